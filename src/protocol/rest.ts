@@ -1,0 +1,272 @@
+// Bodies, headers and queries of the REST API. Answers are types: the server makes them, nobody has to doubt them.
+import { z } from 'zod';
+import type { ErrorCode } from './error-codes.ts';
+import type { RoomEvent } from './room-events.ts';
+import type { RoomPhase } from './room-view.ts';
+import { type StudyContent, studyContentSchema } from './study.ts';
+import { idSchema, storableText } from './text.ts';
+
+export const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
+export const MAX_CHUNK_INDEX = 99_999;
+
+export const createStudySchema = studyContentSchema;
+/** Fields left out keep their value; `settings` is merged field by field, `null` removes one. */
+export const patchStudySchema = z
+  .object({
+    title: z.unknown(),
+    language: z.unknown(),
+    pages: z.unknown(),
+    settings: z.record(z.string(), z.unknown()),
+  })
+  .partial();
+
+export const createRoomsSchema = z.object({
+  count: z.int().min(1).max(500).default(1),
+  label: storableText(0, 200).optional(),
+  description: storableText(0, 2_000).optional(),
+});
+
+/** Codes are told over the phone and typed on phones: case and separators do not matter. */
+export const roomCodeSchema = z
+  .string()
+  .max(40)
+  .transform((code) => code.replace(/[\s-]/g, '').toUpperCase())
+  .pipe(z.string().min(1).max(32));
+
+export const joinSchema = z.object({
+  code: roomCodeSchema,
+  nickname: storableText(1, 40),
+  pin: z.string().max(200).optional(),
+  externalId: storableText(1, 200).optional(),
+  joinKey: z.uuid().optional(),
+  consent: z.array(z.string().max(64)).max(20).optional(),
+});
+
+export const completeRecordingSchema = z.object({
+  chunkCount: z
+    .int()
+    .min(0)
+    .max(MAX_CHUNK_INDEX + 1),
+  /** `sha-256=:base64:` of the whole file, as in RFC 9530. */
+  digest: z.string().max(200).optional(),
+});
+
+export const createAccessSchema = z.object({ path: z.string().min(1).max(500).startsWith('/api/') });
+export const createApiKeySchema = z.object({ name: storableText(1, 100) });
+
+export const listRoomsQuerySchema = z.object({
+  studyId: idSchema.optional(),
+  phase: z.enum(['waiting', 'countdown', 'running', 'ended', 'expired']).optional(),
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export const eventsQuerySchema = z.object({
+  cursor: z.coerce.number().int().min(0).default(0),
+  limit: z.coerce.number().int().min(1).max(1_000).default(500),
+});
+export const transcriptQuerySchema = z.object({ format: z.enum(['json', 'vtt', 'txt']).default('json') });
+export const reportQuerySchema = z.object({ format: z.enum(['json', 'md']).default('json') });
+export const audioQuerySchema = z.object({ format: z.enum(['original']).default('original') });
+
+export interface ApiError {
+  readonly error: {
+    readonly code: ErrorCode;
+    readonly message: string;
+    readonly retryable: boolean;
+    readonly retryAfterMs?: number;
+    readonly details?: unknown;
+    readonly requestId: string;
+  };
+}
+
+export interface ListAnswer<Item> {
+  readonly items: Item[];
+  readonly nextCursor?: string;
+}
+
+export interface StudyAnswer extends StudyContent {
+  readonly id: string;
+  /** Counts from 1; a change makes a new one, rooms keep theirs. */
+  readonly version: number;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface CreatedRoom {
+  readonly id: string;
+  readonly code: string;
+  readonly joinUrl: string;
+  readonly pin?: string;
+  readonly expiresAt: number;
+}
+
+export interface IceServer {
+  readonly urls: string[];
+  readonly username?: string;
+  readonly credential?: string;
+}
+
+export interface JoinAnswer {
+  readonly room: { readonly id: string; readonly code: string };
+  readonly participant: {
+    readonly id: string;
+    readonly seat: number;
+    readonly nickname: string;
+    readonly isHost: boolean;
+  };
+  readonly token: string;
+  readonly iceServers: IceServer[];
+  readonly serverTime: number;
+}
+
+/** What the join page needs before anybody has joined: public to whoever has the code. */
+export interface JoinInfo {
+  readonly code: string;
+  readonly title: string;
+  readonly language: 'ko' | 'en';
+  readonly phase: RoomPhase;
+  readonly roomSize: number;
+  readonly record: boolean;
+  readonly pinRequired: boolean;
+  readonly consent: StudyContent['settings']['consent'];
+}
+
+export type RecordingStatus = 'recording' | 'uploading' | 'complete' | 'incomplete';
+
+/** `GET /api/recordings/{id}` */
+export interface RecordingAnswer {
+  readonly id: string;
+  readonly roomId: string;
+  readonly participantId: string;
+  readonly take: number;
+  readonly mimeType: string;
+  readonly path: string;
+  readonly status: RecordingStatus;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  readonly durationMs?: number;
+  /** Indexes received so far, ascending. */
+  readonly received: number[];
+  /** Indexes below the highest received (or below chunkCount once known) that are not there. */
+  readonly missing: number[];
+  readonly bytes: number;
+  readonly chunkCount?: number;
+  /** `sha-256=:base64:` of chunks 0..n-1 concatenated, once complete. */
+  readonly digest?: string;
+}
+
+export interface CoverageGap {
+  readonly from: number;
+  readonly to: number;
+  readonly reason: 'not_captured' | 'chunk_missing';
+}
+
+/** One item of `GET /api/rooms/{id}/recordings`: all takes of one participant. */
+export interface ParticipantRecordings {
+  readonly participantId: string;
+  readonly seat: number;
+  readonly nickname: string;
+  /** Seconds between the start and the end of the debate (or now) that should be on tape. */
+  readonly expectedSeconds: number;
+  /** Seconds of it that received chunks claim to cover. */
+  readonly capturedSeconds: number;
+  /** capturedSeconds / expectedSeconds, 0 to 1; 1 when nothing is expected. */
+  readonly coverage: number;
+  /** Every stretch of more than 200 ms that no chunk covers. */
+  readonly gaps: CoverageGap[];
+  readonly takes: RecordingAnswer[];
+}
+
+export interface RoomParticipantAnswer {
+  readonly id: string;
+  readonly seat: number;
+  readonly nickname: string;
+  readonly externalId?: string;
+  readonly isHost: boolean;
+  readonly presence: 'invited' | 'connected' | 'away' | 'left' | 'removed';
+  readonly graceUntil?: number;
+  readonly micOn: boolean;
+  readonly speaking: boolean;
+  readonly muted: boolean;
+  readonly recording: boolean;
+  readonly upload: {
+    readonly chunks: number;
+    readonly bytes: number;
+    readonly pending: number;
+    readonly complete: boolean;
+  };
+}
+
+/** `GET /api/rooms/{id}` and one frame of its live stream. */
+export interface RoomAnswer {
+  readonly id: string;
+  readonly code: string;
+  readonly joinUrl: string;
+  readonly studyId: string;
+  readonly studyVersion: number;
+  readonly title: string;
+  readonly label?: string;
+  readonly description?: string;
+  readonly phase: RoomPhase;
+  readonly version: number;
+  readonly page: number;
+  readonly pageCount: number;
+  readonly roomSize: number;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly startsAt?: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  readonly participants: RoomParticipantAnswer[];
+}
+
+export interface RoomListItem {
+  readonly id: string;
+  readonly code: string;
+  readonly joinUrl: string;
+  readonly studyId: string;
+  readonly label?: string;
+  readonly description?: string;
+  readonly phase: RoomPhase;
+  readonly page: number;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+}
+
+export type StageState = 'waiting' | 'running' | 'done' | 'failed' | 'not_configured';
+
+/** One row of `GET /api/rooms/{id}/jobs`. */
+export interface StageAnswer {
+  readonly stage: 'recordings' | 'transcribe' | 'analyse';
+  readonly state: StageState;
+  /** 0 to 1 */
+  readonly progress: number;
+  readonly attempts: number;
+  readonly error?: { readonly code: string; readonly message: string; readonly retryAt?: number };
+  readonly startedAt?: number;
+  readonly finishedAt?: number;
+  readonly model?: string;
+}
+
+export interface JobsAnswer {
+  readonly stages: StageAnswer[];
+}
+
+/** `GET /api/rooms/{id}/events` */
+export interface EventsAnswer {
+  readonly commits: { readonly version: number; readonly at: number; readonly events: readonly RoomEvent[] }[];
+  readonly nextCursor?: string;
+}
+
+export interface ApiKeyAnswer {
+  readonly id: string;
+  readonly name: string;
+  /** The first characters, to tell keys apart. */
+  readonly prefix: string;
+  readonly createdAt: number;
+  readonly revokedAt?: number;
+  /** Only in the answer that creates it. */
+  readonly key?: string;
+}

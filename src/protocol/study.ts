@@ -1,0 +1,100 @@
+// What a researcher sets up: pages with questions, and how the rooms of the study behave.
+import { z } from 'zod';
+import { storableText } from './text.ts';
+
+export const questionIdSchema = z
+  .string()
+  .regex(/^[\p{L}\p{N}_.-]{1,64}$/u, 'letters, digits, "_", "." or "-", at most 64');
+
+const questionBase = {
+  id: questionIdSchema,
+  prompt: storableText(1, 2_000),
+  required: z.boolean().optional(),
+};
+const optionsSchema = z
+  .array(storableText(1, 500))
+  .min(1)
+  .max(50)
+  .refine((options) => new Set(options).size === options.length, 'options must differ from each other');
+
+export const questionSchema = z
+  .discriminatedUnion('kind', [
+    z.object({ ...questionBase, kind: z.literal('single'), options: optionsSchema }),
+    z.object({ ...questionBase, kind: z.literal('multiple'), options: optionsSchema }),
+    z.object({
+      ...questionBase,
+      kind: z.literal('scale'),
+      min: z.int().min(-1_000).max(1_000).default(1),
+      max: z.int().min(-1_000).max(1_000).default(7),
+    }),
+    z.object({ ...questionBase, kind: z.literal('text'), maxLength: z.int().min(1).max(10_000).default(2_000) }),
+  ])
+  .refine((question) => question.kind !== 'scale' || question.min < question.max, 'min must be below max');
+
+export const pageSchema = z.object({
+  title: storableText(0, 300),
+  /** Markdown; HTML in it is shown as text. */
+  body: storableText(0, 50_000).default(''),
+  questions: z.array(questionSchema).max(50).default([]),
+});
+
+export const consentItemSchema = z.object({
+  id: questionIdSchema,
+  text: storableText(1, 10_000),
+  required: z.boolean().default(true),
+});
+
+const HOUR_MS = 3_600_000;
+const unique = (ids: string[]) => new Set(ids).size === ids.length;
+
+export const studySettingsSchema = z.object({
+  roomSize: z.int().min(2).max(8).default(3),
+  countdownMs: z.int().min(500).max(60_000).default(3_000),
+  graceMs: z.int().min(500).max(HOUR_MS).default(30_000),
+  /** Minutes until a room that has not started expires. */
+  roomTtlMinutes: z.number().positive().max(525_600).default(1_440),
+  timeLimitMinutes: z.number().positive().max(1_440).optional(),
+  pin: storableText(1, 64).optional(),
+  record: z.boolean().default(true),
+  silenceStopMs: z.int().min(1_000).max(HOUR_MS).optional(),
+  uploadTimeoutMs: z
+    .int()
+    .min(100)
+    .max(7 * 24 * HOUR_MS)
+    .default(900_000),
+  consent: z
+    .array(consentItemSchema)
+    .max(20)
+    .refine((items) => unique(items.map((item) => item.id)), 'consent ids must differ from each other')
+    .default([]),
+  completionUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2_000)
+    .optional(),
+  retentionDays: z.number().positive().max(36_500).optional(),
+  codebook: z.unknown().optional(),
+});
+
+export const studyContentSchema = z.object({
+  title: storableText(1, 300),
+  language: z.enum(['ko', 'en']).default('en'),
+  pages: z
+    .array(pageSchema)
+    .min(1)
+    .max(200)
+    .refine(
+      (pages) => unique(pages.flatMap((page) => page.questions.map((question) => question.id))),
+      'question ids must differ within the study',
+    ),
+  settings: z.prefault(studySettingsSchema, {}),
+});
+
+export type Question = z.infer<typeof questionSchema>;
+export type Page = z.infer<typeof pageSchema>;
+export type ConsentItem = z.infer<typeof consentItemSchema>;
+export type StudySettings = z.infer<typeof studySettingsSchema>;
+/** One version of a study, as a room keeps it for life. */
+export type StudyContent = z.infer<typeof studyContentSchema>;
+/** What a researcher may send: everything with a default may be left out. */
+export type StudyInput = z.input<typeof studyContentSchema>;
+export type ChoiceValue = string | string[] | number;

@@ -1,0 +1,103 @@
+// What the rooms need from outside. Adapters live in infra/, one contract suite per port in test/contracts/.
+import type { RoomPhase } from '../protocol/room-view.ts';
+import type { StoredCommit } from '../room/commands.ts';
+import type { JobEffect } from '../room/effects.ts';
+import type { RoomDefinition, RoomState } from '../room/state.ts';
+
+export interface Clock {
+  /** Room clock, epoch ms; may be fractional; never steps back within a process. */
+  now(): number;
+  /** For intervals only, ms. */
+  monotonic(): number;
+}
+
+/** A new recording as a row of its own, so that an upload finds its room. */
+export interface NewRecording {
+  readonly id: string;
+  readonly participantId: string;
+  readonly take: number;
+  readonly mimeType: string;
+  readonly path: string;
+  readonly startedAt: number;
+}
+
+/** A commit with everything that is written in the same statement. */
+export interface NewCommit {
+  readonly roomId: string;
+  readonly commit: StoredCommit;
+  /** Columns of the room's row that lists and scans read. */
+  readonly summary: {
+    readonly phase: RoomPhase;
+    readonly page: number;
+    readonly startedAt?: number;
+    readonly endedAt?: number;
+    readonly nextDeadlineAt?: number;
+  };
+  readonly newRecordings: readonly NewRecording[];
+  readonly stoppedRecordings: readonly { readonly id: string; readonly endedAt: number }[];
+  readonly jobs: readonly JobEffect[];
+}
+
+export interface Journal {
+  /**
+   * Durable when it resolves to `committed`. `conflict`: another commit took this version, or the room is gone.
+   * Looks its commitId up before any retry, so that an unknown outcome is never decided twice.
+   * Commits of different rooms that arrive together share one statement; one bad commit never fails another.
+   * Rejects when the database cannot be reached.
+   */
+  append(commit: NewCommit): Promise<'committed' | 'conflict'>;
+  /** Undefined when there is no such room. */
+  definition(roomId: string): Promise<RoomDefinition | undefined>;
+  /** Oldest first, versions after `since`. */
+  commits(roomId: string, since: number, limit?: number): Promise<StoredCommit[]>;
+  /** Current versions; rooms that are gone are left out. */
+  heads(roomIds: readonly string[]): Promise<Map<string, number>>;
+  roomIdOfCode(code: string): Promise<string | undefined>;
+  /** Rooms whose deadline is at or before `at`. */
+  dueRooms(at: number, limit: number): Promise<string[]>;
+  /** Rooms that are not over (waiting, countdown, running) and have at least one commit. */
+  liveRooms(): Promise<string[]>;
+}
+
+/** The hot copy of a room may vanish at any time and is rebuilt from the journal. */
+export interface HotRooms {
+  get(roomId: string): Promise<RoomState | undefined>;
+  /** A lower or equal version never replaces a higher one. */
+  put(state: RoomState): Promise<void>;
+  delete(roomId: string): Promise<void>;
+}
+
+/** Which server processes are alive. */
+export interface NodeRegistry {
+  /** Renews this process's row. False: the row had already expired, others count this process as dead. */
+  beat(bootId: string, at: number): Promise<boolean>;
+  /** Processes not seen since `before`, not yet buried. */
+  expired(before: number): Promise<string[]>;
+  /** The process's connections have been declared lost, or it has closed them itself. */
+  remove(bootId: string): Promise<void>;
+}
+
+/** Live microphone state, not truth: lost on restart. */
+export interface VoiceStatuses {
+  of(roomId: string): ReadonlyMap<string, { readonly micOn: boolean; readonly speaking: boolean }>;
+  set(roomId: string, participantId: string, status: { readonly micOn: boolean; readonly speaking: boolean }): void;
+  delete(roomId: string, participantId?: string): void;
+}
+
+export type TelemetryKind = 'clock_report' | 'link_report' | 'page_shown';
+
+/** Measurements that researchers want and no decision needs; written in batches. */
+export interface Telemetry {
+  record(row: {
+    readonly roomId: string;
+    readonly participantId: string;
+    readonly kind: TelemetryKind;
+    readonly at: number;
+    readonly data: Readonly<Record<string, unknown>>;
+  }): void;
+}
+
+/** Tells everybody who is connected to a room, on this node, of a commit. A hint: the journal is the truth. */
+export interface Announcer {
+  announce(before: RoomState, after: RoomState, commit: StoredCommit): void;
+}

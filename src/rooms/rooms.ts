@@ -1,0 +1,20 @@
+// The application's face of a room: load it, ask something of it. Everything else (http, realtime, recordings) goes through here.
+import type { Refusal } from '../protocol/error-codes.ts';
+import type { CommandIdentity, RoomCommand } from '../room/commands.ts';
+import type { CommandAnswer, RoomState } from '../room/state.ts';
+
+export type HandleResult =
+  | { readonly ok: true; readonly answer: CommandAnswer; readonly state: RoomState }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+export interface Rooms {
+  /** The room as of a commit that is durable; undefined when there is none. Rejects when the database cannot be reached. */
+  state(roomId: string): Promise<RoomState | undefined>;
+  /** Resolves after the commit is durable. Refused with `room_not_found` when there is no such room, `busy` after too many lost races. */
+  handle(roomId: string, command: RoomCommand, identity?: CommandIdentity): Promise<HandleResult>;
+  roomIdOfCode(code: string): Promise<string | undefined>;
+  /** Calls back after every commit that this node learns of; returns the unsubscription. For live streams. */
+  watch(roomId: string, onChange: (state: RoomState) => void): () => void;
+  /** Erased from the database: drop the hot copy and close its connections. */
+  forget(roomId: string): Promise<void>;
+}
