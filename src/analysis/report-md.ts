@@ -1,0 +1,109 @@
+// The report as Markdown, every statement with the words it rests on. Nothing that people or the model wrote becomes markup.
+import type { Report, Statement, Transcript, Utterance } from '../protocol/transcript.ts';
+import { clockTextOf, oneLineOf } from './clock-text.ts';
+
+const WORDS = {
+  en: {
+    title: 'Debate report',
+    position: 'Position',
+    noPosition: 'No position could be shown from what was said.',
+    arguments: 'Main arguments',
+    choices: 'Choices and what was said',
+    agreements: 'Points of agreement',
+    disagreements: 'Points of disagreement',
+    none: 'None found.',
+    unsupported: 'No statement could be supported by what was said in this debate.',
+    incomplete: 'Incomplete: recordings or parts of them were missing when this was written.',
+    rejected: 'Statements dropped because nothing that was said supports them',
+    sources: 'Sources',
+    made: 'How this was made',
+    model: 'Model',
+    prompt: 'Prompt',
+    tokens: 'Tokens (in / out)',
+    transcript: 'Transcript revision',
+  },
+  ko: {
+    title: '토론 보고서',
+    position: '입장',
+    noPosition: '발화에서 확인되는 입장이 없습니다.',
+    arguments: '주요 논거',
+    choices: '선택과 발화의 관계',
+    agreements: '의견이 일치한 점',
+    disagreements: '의견이 갈린 점',
+    none: '확인된 내용이 없습니다.',
+    unsupported: '이 토론의 발화로 뒷받침되는 진술이 없습니다.',
+    incomplete: '불완전: 작성 시점에 일부 녹음이 없었습니다.',
+    rejected: '발화로 뒷받침되지 않아 제외된 진술',
+    sources: '근거 발화',
+    made: '작성 정보',
+    model: '모델',
+    prompt: '프롬프트',
+    tokens: '토큰 (입력 / 출력)',
+    transcript: '전사본 판',
+  },
+} as const;
+
+type Words = (typeof WORDS)['en' | 'ko'];
+
+/** Every character that Markdown or HTML could read as markup, as text. */
+const plainOf = (text: string): string =>
+  oneLineOf(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/[\\`*_{}[\]()#+\-.!|~:@]/g, '\\$&');
+
+const statementOf = (statement: Statement): string =>
+  `${plainOf(statement.text)}${statement.utteranceIds.length > 0 ? ` (${statement.utteranceIds.map(plainOf).join(', ')})` : ''}`;
+
+const listOf = (statements: readonly Statement[], words: Words): string[] =>
+  statements.length === 0 ? [words.none] : statements.map((statement) => `- ${statementOf(statement)}`);
+
+const sourceOf = (utterance: Utterance): string =>
+  `- **${plainOf(utterance.id)}** ${clockTextOf(utterance.fromMs).slice(0, 8)} ${plainOf(utterance.nickname)}: ${plainOf(utterance.text)}`;
+
+const statementsOf = (report: Report): Statement[] => [
+  ...report.participants.flatMap((one) => [
+    ...(one.position === null ? [] : [one.position]),
+    ...one.arguments,
+    ...one.choices,
+  ]),
+  ...report.agreements,
+  ...report.disagreements,
+];
+
+const bodyOf = (report: Report, words: Words): string[] => {
+  const lines: string[] = [];
+  for (const one of report.participants) {
+    lines.push(`## P${one.seat + 1} ${plainOf(one.nickname)}`, '');
+    lines.push(`### ${words.position}`, '', one.position === null ? words.noPosition : statementOf(one.position), '');
+    lines.push(`### ${words.arguments}`, '', ...listOf(one.arguments, words), '');
+    lines.push(`### ${words.choices}`, '', ...listOf(one.choices, words), '');
+  }
+  lines.push(`## ${words.agreements}`, '', ...listOf(report.agreements, words), '');
+  lines.push(`## ${words.disagreements}`, '', ...listOf(report.disagreements, words), '');
+  return lines;
+};
+
+/** `transcript` is the revision that the report rests on: its words are quoted as sources. */
+export const reportMdOf = (report: Report, transcript: Transcript): string => {
+  const words = report.language === 'ko' ? WORDS.ko : WORDS.en;
+  const { provenance } = report;
+  const cited = new Set(statementsOf(report).flatMap((statement) => statement.utteranceIds));
+  const sources = transcript.utterances.filter((utterance) => cited.has(utterance.id));
+  return `${[
+    `# ${words.title}`,
+    '',
+    ...(report.status === 'incomplete' ? [words.incomplete, ''] : []),
+    ...(report.supported ? [] : [words.unsupported, '']),
+    ...bodyOf(report, words),
+    ...(sources.length > 0 ? [`## ${words.sources}`, '', ...sources.map(sourceOf), ''] : []),
+    `## ${words.made}`,
+    '',
+    `- ${words.model}: ${plainOf(provenance.model)}`,
+    `- ${words.prompt}: ${plainOf(provenance.promptVersion)}`,
+    `- ${words.tokens}: ${provenance.promptTokens} / ${provenance.completionTokens}`,
+    `- ${words.transcript}: ${report.transcriptRevision}`,
+    `- ${words.rejected}: ${report.rejectedStatements}`,
+  ].join('\n')}\n`;
+};
