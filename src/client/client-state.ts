@@ -1,0 +1,90 @@
+// What a front end sees of a room: the state that it draws, and the events that it may act on. Types only.
+import type { ErrorCode } from '../protocol/error-codes.ts';
+import type { RoomEvent } from '../protocol/room-events.ts';
+import type { RoomView } from '../protocol/room-view.ts';
+import type { SessionCommandName } from '../protocol/session-messages.ts';
+
+/**
+ * connecting: first time. reconnecting: comes back by itself. replaced: the same person is connected elsewhere;
+ * `connect()` takes over again. refused: no retry will help, see `refusal`. ended: `close()` was called.
+ */
+export type ConnectionState = 'connecting' | 'online' | 'reconnecting' | 'replaced' | 'refused' | 'ended';
+
+export interface ClockState {
+  /** Room clock minus local clock. */
+  readonly offsetMs: number;
+  /** Half the best round trip plus what the clocks may have drifted since. */
+  readonly uncertaintyMs: number;
+  readonly rttMs: number;
+  /** False until the first burst of pings is in. */
+  readonly synced: boolean;
+}
+
+export interface LinkState {
+  readonly participantId: string;
+  /** `disconnected` may heal by itself; nothing is torn down. `waiting`: no peer connection yet. */
+  readonly state: 'waiting' | 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
+  /** Whether this participant's voice arrives here; null while not known. */
+  readonly audible: boolean | null;
+  /** Whether it sounds right now, measured on the received audio. */
+  readonly sounding: boolean;
+  readonly rttMs: number | null;
+  readonly packetsLost: number | null;
+}
+
+export interface UploadProgress {
+  /** A take is being captured right now. */
+  readonly capturing: boolean;
+  readonly queuedChunks: number;
+  readonly queuedBytes: number;
+  readonly uploadedChunks: number;
+  /** Nothing is captured or queued, and every take is completed. */
+  readonly complete: boolean;
+  /** What could not be stored for good, if anything. */
+  readonly failure?: { readonly code: string; readonly message: string };
+}
+
+export interface RoomClientState {
+  readonly connection: ConnectionState;
+  /** With `refused`. */
+  readonly refusal?: { readonly code: ErrorCode; readonly message: string };
+  /**
+   * The room as it is to be shown: `page` and `phase` change at their instants on the room clock, not when their
+   * message comes in. Undefined until the first snapshot; kept while reconnecting.
+   */
+  readonly room?: RoomView;
+  /** Equals `room.page`. */
+  readonly shownPage: number;
+  /** The page that the server has committed: ahead of shownPage until it turns. */
+  readonly committedPage: number;
+  readonly clock: ClockState;
+  /** By participant id, without oneself. Empty without media. */
+  readonly links: Readonly<Record<string, LinkState>>;
+  readonly upload: UploadProgress;
+  readonly microphone: { readonly on: boolean; readonly speaking: boolean };
+  /** Commands sent or queued, not yet answered. */
+  readonly pendingCommands: number;
+}
+
+export interface CommandRefusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retryable: boolean;
+}
+
+export interface RoomClientEvents {
+  /** After every change of `state`; several changes of one turn of the event loop come as one. */
+  change: RoomClientState;
+  /** The debate starts: show it now. `lateMs`: how long after the instant this came. */
+  start: { readonly startsAt: number; readonly lateMs: number };
+  /** Show this page now. */
+  page: { readonly page: number; readonly turnsAt: number; readonly lateMs: number };
+  /** Every event of every commit, in order, when it comes in. */
+  event: { readonly event: RoomEvent; readonly version: number; readonly at: number };
+  /** Play this stream; null: it is gone. A new stream replaces the former of that participant. */
+  remoteAudio: { readonly participantId: string; readonly stream: MediaStream | null };
+  /** A command was refused for good. Its promise resolves with the same refusal. */
+  refused: { readonly command: SessionCommandName; readonly refusal: CommandRefusal };
+  /** The host muted the viewer; the microphone is off already. */
+  muted: { readonly by: string };
+}
