@@ -1,0 +1,32 @@
+// `npm run check`: everything that can be said about the code without running it. Each check is a command that also works alone.
+import { runCommand } from './run-command.ts';
+
+interface Check {
+  readonly name: string;
+  readonly command: readonly [string, ...string[]];
+}
+
+const CHECKS: readonly Check[] = [
+  { name: 'format and lint', command: ['biome', 'ci', '--colors=off', '.'] },
+  { name: 'types of the server (no browser there)', command: ['tsc', '-p', 'tsconfig.server.json'] },
+  { name: 'types of tests, tools and client', command: ['tsc', '-p', '.'] },
+  { name: 'types of the web page', command: ['tsc', '-p', 'src/web'] },
+  { name: 'import rules', command: ['depcruise', '--config', '.dependency-cruiser.js', '--no-cache', 'src'] },
+  { name: 'generated code is up to date', command: ['node', 'tools/check-generated.ts'] },
+  { name: 'migrations equal schema', command: ['node', 'tools/check-migrations.ts'] },
+  { name: 'spec ids', command: ['node', 'tools/check-spec.ts'] },
+  { name: 'file sizes', command: ['node', 'tools/check-sizes.ts'] },
+];
+
+const failed: string[] = [];
+for (const { name, command } of CHECKS) {
+  const [program, ...args] = command;
+  const { exitCode, output, seconds } = await runCommand(program, args);
+  console.log(`${exitCode === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds.toFixed(1)} s)`);
+  if (exitCode === 0) continue;
+  failed.push(name);
+  console.log(output.trimEnd().replaceAll(/^/gm, '    '));
+  console.log(`    alone: npx ${command.join(' ')}`);
+}
+console.log(failed.length === 0 ? `All ${CHECKS.length} checks passed.` : `Failed: ${failed.join(', ')}.`);
+process.exitCode = failed.length === 0 ? 0 : 1;
