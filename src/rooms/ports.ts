@@ -100,4 +100,8 @@ export interface Telemetry {
 /** Tells everybody who is connected to a room, on this node, of a commit. A hint: the journal is the truth. */
 export interface Announcer {
   announce(before: RoomState, after: RoomState, commit: StoredCommit): void;
+  /** Rooms with a connection on this node. */
+  rooms(): string[];
+  /** The room was erased: cut its connections. */
+  closeRoom(roomId: string): void;
 }

@@ -127,6 +127,16 @@ CREATE TABLE "chunks" (
 );
 
 -- CreateTable
+CREATE TABLE "signaling_instances" (
+    "room_id" TEXT NOT NULL,
+    "participant_id" TEXT NOT NULL,
+    "instance" TEXT NOT NULL,
+    "epoch" INTEGER NOT NULL,
+
+    CONSTRAINT "signaling_instances_pkey" PRIMARY KEY ("participant_id","instance")
+);
+
+-- CreateTable
 CREATE TABLE "telemetry" (
     "id" BIGSERIAL NOT NULL,
     "room_id" TEXT NOT NULL,
@@ -219,6 +229,12 @@ CREATE INDEX "outbox_relayed_at_id_idx" ON "outbox"("relayed_at", "id");
 CREATE INDEX "recordings_room_id_idx" ON "recordings"("room_id");
 
 -- CreateIndex
+CREATE INDEX "signaling_instances_room_id_idx" ON "signaling_instances"("room_id");
+
+-- CreateIndex
+CREATE UNIQUE INDEX "signaling_instances_participant_id_epoch_key" ON "signaling_instances"("participant_id", "epoch");
+
+-- CreateIndex
 CREATE INDEX "telemetry_room_id_kind_idx" ON "telemetry"("room_id", "kind");
 
 -- AddForeignKey
@@ -238,6 +254,9 @@ ALTER TABLE "recordings" ADD CONSTRAINT "recordings_room_id_fkey" FOREIGN KEY ("
 
 -- AddForeignKey
 ALTER TABLE "chunks" ADD CONSTRAINT "chunks_recording_id_fkey" FOREIGN KEY ("recording_id") REFERENCES "recordings"("id") ON DELETE CASCADE ON UPDATE CASCADE;
+
+-- AddForeignKey
+ALTER TABLE "signaling_instances" ADD CONSTRAINT "signaling_instances_room_id_fkey" FOREIGN KEY ("room_id") REFERENCES "rooms"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
 -- AddForeignKey
 ALTER TABLE "telemetry" ADD CONSTRAINT "telemetry_room_id_fkey" FOREIGN KEY ("room_id") REFERENCES "rooms"("id") ON DELETE CASCADE ON UPDATE CASCADE;

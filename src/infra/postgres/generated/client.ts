@@ -92,6 +92,11 @@ export type Recording = Prisma.RecordingModel
  */
 export type Chunk = Prisma.ChunkModel
 /**
+ * Model SignalingInstance
+ * A participant's page loads, numbered: the same page keeps its number through every reconnect.
+ */
+export type SignalingInstance = Prisma.SignalingInstanceModel
+/**
  * Model Telemetry
  * 
  */

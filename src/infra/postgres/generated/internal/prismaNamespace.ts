@@ -407,6 +407,7 @@ export const ModelName = {
   Node: 'Node',
   Recording: 'Recording',
   Chunk: 'Chunk',
+  SignalingInstance: 'SignalingInstance',
   Telemetry: 'Telemetry',
   Stage: 'Stage',
   TrackTranscript: 'TrackTranscript',
@@ -427,7 +428,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "incarnation" | "apiKey" | "study" | "studyVersion" | "room" | "commit" | "outbox" | "node" | "recording" | "chunk" | "telemetry" | "stage" | "trackTranscript" | "transcript" | "report"
+    modelProps: "incarnation" | "apiKey" | "study" | "studyVersion" | "room" | "commit" | "outbox" | "node" | "recording" | "chunk" | "signalingInstance" | "telemetry" | "stage" | "trackTranscript" | "transcript" | "report"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1171,6 +1172,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    SignalingInstance: {
+      payload: Prisma.$SignalingInstancePayload<ExtArgs>
+      fields: Prisma.SignalingInstanceFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.SignalingInstanceFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignalingInstancePayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.SignalingInstanceFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignalingInstancePayload>
+        }
+        findFirst: {
+          args: Prisma.SignalingInstanceFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignalingInstancePayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.SignalingInstanceFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignalingInstancePayload>
+        }
+        findMany: {
+          args: Prisma.SignalingInstanceFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignalingInstancePayload>[]
+        }
+        create: {
+          args: Prisma.SignalingInstanceCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignalingInstancePayload>
+        }
+        createMany: {
+          args: Prisma.SignalingInstanceCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.SignalingInstanceCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignalingInstancePayload>[]
+        }
+        delete: {
+          args: Prisma.SignalingInstanceDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignalingInstancePayload>
+        }
+        update: {
+          args: Prisma.SignalingInstanceUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignalingInstancePayload>
+        }
+        deleteMany: {
+          args: Prisma.SignalingInstanceDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.SignalingInstanceUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.SignalingInstanceUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignalingInstancePayload>[]
+        }
+        upsert: {
+          args: Prisma.SignalingInstanceUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$SignalingInstancePayload>
+        }
+        aggregate: {
+          args: Prisma.SignalingInstanceAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateSignalingInstance>
+        }
+        groupBy: {
+          args: Prisma.SignalingInstanceGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SignalingInstanceGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.SignalingInstanceCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.SignalingInstanceCountAggregateOutputType> | number
+        }
+      }
+    }
     Telemetry: {
       payload: Prisma.$TelemetryPayload<ExtArgs>
       fields: Prisma.TelemetryFieldRefs
@@ -1705,6 +1780,16 @@ export const ChunkScalarFieldEnum = {
 export type ChunkScalarFieldEnum = (typeof ChunkScalarFieldEnum)[keyof typeof ChunkScalarFieldEnum]
 
 
+export const SignalingInstanceScalarFieldEnum = {
+  roomId: 'roomId',
+  participantId: 'participantId',
+  instance: 'instance',
+  epoch: 'epoch'
+} as const
+
+export type SignalingInstanceScalarFieldEnum = (typeof SignalingInstanceScalarFieldEnum)[keyof typeof SignalingInstanceScalarFieldEnum]
+
+
 export const TelemetryScalarFieldEnum = {
   id: 'id',
   roomId: 'roomId',
@@ -2072,6 +2157,7 @@ export type GlobalOmitConfig = {
   node?: Prisma.NodeOmit
   recording?: Prisma.RecordingOmit
   chunk?: Prisma.ChunkOmit
+  signalingInstance?: Prisma.SignalingInstanceOmit
   telemetry?: Prisma.TelemetryOmit
   stage?: Prisma.StageOmit
   trackTranscript?: Prisma.TrackTranscriptOmit

@@ -61,6 +61,7 @@ export const ModelName = {
   Node: 'Node',
   Recording: 'Recording',
   Chunk: 'Chunk',
+  SignalingInstance: 'SignalingInstance',
   Telemetry: 'Telemetry',
   Stage: 'Stage',
   TrackTranscript: 'TrackTranscript',
@@ -207,6 +208,16 @@ export const ChunkScalarFieldEnum = {
 } as const
 
 export type ChunkScalarFieldEnum = (typeof ChunkScalarFieldEnum)[keyof typeof ChunkScalarFieldEnum]
+
+
+export const SignalingInstanceScalarFieldEnum = {
+  roomId: 'roomId',
+  participantId: 'participantId',
+  instance: 'instance',
+  epoch: 'epoch'
+} as const
+
+export type SignalingInstanceScalarFieldEnum = (typeof SignalingInstanceScalarFieldEnum)[keyof typeof SignalingInstanceScalarFieldEnum]
 
 
 export const TelemetryScalarFieldEnum = {

@@ -308,6 +308,7 @@ export type RoomWhereInput = {
   reports?: Prisma.ReportListRelationFilter
   telemetry?: Prisma.TelemetryListRelationFilter
   outbox?: Prisma.OutboxListRelationFilter
+  instances?: Prisma.SignalingInstanceListRelationFilter
 }
 
 export type RoomOrderByWithRelationInput = {
@@ -333,6 +334,7 @@ export type RoomOrderByWithRelationInput = {
   reports?: Prisma.ReportOrderByRelationAggregateInput
   telemetry?: Prisma.TelemetryOrderByRelationAggregateInput
   outbox?: Prisma.OutboxOrderByRelationAggregateInput
+  instances?: Prisma.SignalingInstanceOrderByRelationAggregateInput
 }
 
 export type RoomWhereUniqueInput = Prisma.AtLeast<{
@@ -361,6 +363,7 @@ export type RoomWhereUniqueInput = Prisma.AtLeast<{
   reports?: Prisma.ReportListRelationFilter
   telemetry?: Prisma.TelemetryListRelationFilter
   outbox?: Prisma.OutboxListRelationFilter
+  instances?: Prisma.SignalingInstanceListRelationFilter
 }, "id" | "code">
 
 export type RoomOrderByWithAggregationInput = {
@@ -426,6 +429,7 @@ export type RoomCreateInput = {
   reports?: Prisma.ReportCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
 }
 
 export type RoomUncheckedCreateInput = {
@@ -450,6 +454,7 @@ export type RoomUncheckedCreateInput = {
   reports?: Prisma.ReportUncheckedCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
 }
 
 export type RoomUpdateInput = {
@@ -473,6 +478,7 @@ export type RoomUpdateInput = {
   reports?: Prisma.ReportUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateInput = {
@@ -497,6 +503,7 @@ export type RoomUncheckedUpdateInput = {
   reports?: Prisma.ReportUncheckedUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomCreateManyInput = {
@@ -724,6 +731,20 @@ export type RoomUpdateOneRequiredWithoutRecordingsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.RoomUpdateToOneWithWhereWithoutRecordingsInput, Prisma.RoomUpdateWithoutRecordingsInput>, Prisma.RoomUncheckedUpdateWithoutRecordingsInput>
 }
 
+export type RoomCreateNestedOneWithoutInstancesInput = {
+  create?: Prisma.XOR<Prisma.RoomCreateWithoutInstancesInput, Prisma.RoomUncheckedCreateWithoutInstancesInput>
+  connectOrCreate?: Prisma.RoomCreateOrConnectWithoutInstancesInput
+  connect?: Prisma.RoomWhereUniqueInput
+}
+
+export type RoomUpdateOneRequiredWithoutInstancesNestedInput = {
+  create?: Prisma.XOR<Prisma.RoomCreateWithoutInstancesInput, Prisma.RoomUncheckedCreateWithoutInstancesInput>
+  connectOrCreate?: Prisma.RoomCreateOrConnectWithoutInstancesInput
+  upsert?: Prisma.RoomUpsertWithoutInstancesInput
+  connect?: Prisma.RoomWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.RoomUpdateToOneWithWhereWithoutInstancesInput, Prisma.RoomUpdateWithoutInstancesInput>, Prisma.RoomUncheckedUpdateWithoutInstancesInput>
+}
+
 export type RoomCreateNestedOneWithoutTelemetryInput = {
   create?: Prisma.XOR<Prisma.RoomCreateWithoutTelemetryInput, Prisma.RoomUncheckedCreateWithoutTelemetryInput>
   connectOrCreate?: Prisma.RoomCreateOrConnectWithoutTelemetryInput
@@ -800,6 +821,7 @@ export type RoomCreateWithoutStudyInput = {
   reports?: Prisma.ReportCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutStudyInput = {
@@ -822,6 +844,7 @@ export type RoomUncheckedCreateWithoutStudyInput = {
   reports?: Prisma.ReportUncheckedCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutStudyInput = {
@@ -890,6 +913,7 @@ export type RoomCreateWithoutCommitsInput = {
   reports?: Prisma.ReportCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutCommitsInput = {
@@ -913,6 +937,7 @@ export type RoomUncheckedCreateWithoutCommitsInput = {
   reports?: Prisma.ReportUncheckedCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutCommitsInput = {
@@ -951,6 +976,7 @@ export type RoomUpdateWithoutCommitsInput = {
   reports?: Prisma.ReportUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutCommitsInput = {
@@ -974,6 +1000,7 @@ export type RoomUncheckedUpdateWithoutCommitsInput = {
   reports?: Prisma.ReportUncheckedUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomCreateWithoutOutboxInput = {
@@ -996,6 +1023,7 @@ export type RoomCreateWithoutOutboxInput = {
   transcripts?: Prisma.TranscriptCreateNestedManyWithoutRoomInput
   reports?: Prisma.ReportCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutOutboxInput = {
@@ -1019,6 +1047,7 @@ export type RoomUncheckedCreateWithoutOutboxInput = {
   transcripts?: Prisma.TranscriptUncheckedCreateNestedManyWithoutRoomInput
   reports?: Prisma.ReportUncheckedCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutOutboxInput = {
@@ -1057,6 +1086,7 @@ export type RoomUpdateWithoutOutboxInput = {
   transcripts?: Prisma.TranscriptUpdateManyWithoutRoomNestedInput
   reports?: Prisma.ReportUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutOutboxInput = {
@@ -1080,6 +1110,7 @@ export type RoomUncheckedUpdateWithoutOutboxInput = {
   transcripts?: Prisma.TranscriptUncheckedUpdateManyWithoutRoomNestedInput
   reports?: Prisma.ReportUncheckedUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomCreateWithoutRecordingsInput = {
@@ -1102,6 +1133,7 @@ export type RoomCreateWithoutRecordingsInput = {
   reports?: Prisma.ReportCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutRecordingsInput = {
@@ -1125,6 +1157,7 @@ export type RoomUncheckedCreateWithoutRecordingsInput = {
   reports?: Prisma.ReportUncheckedCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutRecordingsInput = {
@@ -1163,6 +1196,7 @@ export type RoomUpdateWithoutRecordingsInput = {
   reports?: Prisma.ReportUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutRecordingsInput = {
@@ -1181,6 +1215,117 @@ export type RoomUncheckedUpdateWithoutRecordingsInput = {
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   commits?: Prisma.CommitUncheckedUpdateManyWithoutRoomNestedInput
+  stages?: Prisma.StageUncheckedUpdateManyWithoutRoomNestedInput
+  transcripts?: Prisma.TranscriptUncheckedUpdateManyWithoutRoomNestedInput
+  reports?: Prisma.ReportUncheckedUpdateManyWithoutRoomNestedInput
+  telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
+  outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
+}
+
+export type RoomCreateWithoutInstancesInput = {
+  id: string
+  code: string
+  label?: string | null
+  description?: string | null
+  createdAt: Date | string
+  expiresAt: Date | string
+  version?: number
+  phase?: string
+  page?: number
+  startedAt?: Date | string | null
+  endedAt?: Date | string | null
+  nextDeadlineAt?: number | null
+  study: Prisma.StudyVersionCreateNestedOneWithoutRoomsInput
+  commits?: Prisma.CommitCreateNestedManyWithoutRoomInput
+  recordings?: Prisma.RecordingCreateNestedManyWithoutRoomInput
+  stages?: Prisma.StageCreateNestedManyWithoutRoomInput
+  transcripts?: Prisma.TranscriptCreateNestedManyWithoutRoomInput
+  reports?: Prisma.ReportCreateNestedManyWithoutRoomInput
+  telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
+  outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
+}
+
+export type RoomUncheckedCreateWithoutInstancesInput = {
+  id: string
+  code: string
+  studyId: string
+  studyVersion: number
+  label?: string | null
+  description?: string | null
+  createdAt: Date | string
+  expiresAt: Date | string
+  version?: number
+  phase?: string
+  page?: number
+  startedAt?: Date | string | null
+  endedAt?: Date | string | null
+  nextDeadlineAt?: number | null
+  commits?: Prisma.CommitUncheckedCreateNestedManyWithoutRoomInput
+  recordings?: Prisma.RecordingUncheckedCreateNestedManyWithoutRoomInput
+  stages?: Prisma.StageUncheckedCreateNestedManyWithoutRoomInput
+  transcripts?: Prisma.TranscriptUncheckedCreateNestedManyWithoutRoomInput
+  reports?: Prisma.ReportUncheckedCreateNestedManyWithoutRoomInput
+  telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
+  outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
+}
+
+export type RoomCreateOrConnectWithoutInstancesInput = {
+  where: Prisma.RoomWhereUniqueInput
+  create: Prisma.XOR<Prisma.RoomCreateWithoutInstancesInput, Prisma.RoomUncheckedCreateWithoutInstancesInput>
+}
+
+export type RoomUpsertWithoutInstancesInput = {
+  update: Prisma.XOR<Prisma.RoomUpdateWithoutInstancesInput, Prisma.RoomUncheckedUpdateWithoutInstancesInput>
+  create: Prisma.XOR<Prisma.RoomCreateWithoutInstancesInput, Prisma.RoomUncheckedCreateWithoutInstancesInput>
+  where?: Prisma.RoomWhereInput
+}
+
+export type RoomUpdateToOneWithWhereWithoutInstancesInput = {
+  where?: Prisma.RoomWhereInput
+  data: Prisma.XOR<Prisma.RoomUpdateWithoutInstancesInput, Prisma.RoomUncheckedUpdateWithoutInstancesInput>
+}
+
+export type RoomUpdateWithoutInstancesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  code?: Prisma.StringFieldUpdateOperationsInput | string
+  label?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  phase?: Prisma.StringFieldUpdateOperationsInput | string
+  page?: Prisma.IntFieldUpdateOperationsInput | number
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  study?: Prisma.StudyVersionUpdateOneRequiredWithoutRoomsNestedInput
+  commits?: Prisma.CommitUpdateManyWithoutRoomNestedInput
+  recordings?: Prisma.RecordingUpdateManyWithoutRoomNestedInput
+  stages?: Prisma.StageUpdateManyWithoutRoomNestedInput
+  transcripts?: Prisma.TranscriptUpdateManyWithoutRoomNestedInput
+  reports?: Prisma.ReportUpdateManyWithoutRoomNestedInput
+  telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
+  outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
+}
+
+export type RoomUncheckedUpdateWithoutInstancesInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  code?: Prisma.StringFieldUpdateOperationsInput | string
+  studyId?: Prisma.StringFieldUpdateOperationsInput | string
+  studyVersion?: Prisma.IntFieldUpdateOperationsInput | number
+  label?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  phase?: Prisma.StringFieldUpdateOperationsInput | string
+  page?: Prisma.IntFieldUpdateOperationsInput | number
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  commits?: Prisma.CommitUncheckedUpdateManyWithoutRoomNestedInput
+  recordings?: Prisma.RecordingUncheckedUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUncheckedUpdateManyWithoutRoomNestedInput
   transcripts?: Prisma.TranscriptUncheckedUpdateManyWithoutRoomNestedInput
   reports?: Prisma.ReportUncheckedUpdateManyWithoutRoomNestedInput
@@ -1208,6 +1353,7 @@ export type RoomCreateWithoutTelemetryInput = {
   transcripts?: Prisma.TranscriptCreateNestedManyWithoutRoomInput
   reports?: Prisma.ReportCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutTelemetryInput = {
@@ -1231,6 +1377,7 @@ export type RoomUncheckedCreateWithoutTelemetryInput = {
   transcripts?: Prisma.TranscriptUncheckedCreateNestedManyWithoutRoomInput
   reports?: Prisma.ReportUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutTelemetryInput = {
@@ -1269,6 +1416,7 @@ export type RoomUpdateWithoutTelemetryInput = {
   transcripts?: Prisma.TranscriptUpdateManyWithoutRoomNestedInput
   reports?: Prisma.ReportUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutTelemetryInput = {
@@ -1292,6 +1440,7 @@ export type RoomUncheckedUpdateWithoutTelemetryInput = {
   transcripts?: Prisma.TranscriptUncheckedUpdateManyWithoutRoomNestedInput
   reports?: Prisma.ReportUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomCreateWithoutStagesInput = {
@@ -1314,6 +1463,7 @@ export type RoomCreateWithoutStagesInput = {
   reports?: Prisma.ReportCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutStagesInput = {
@@ -1337,6 +1487,7 @@ export type RoomUncheckedCreateWithoutStagesInput = {
   reports?: Prisma.ReportUncheckedCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutStagesInput = {
@@ -1375,6 +1526,7 @@ export type RoomUpdateWithoutStagesInput = {
   reports?: Prisma.ReportUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutStagesInput = {
@@ -1398,6 +1550,7 @@ export type RoomUncheckedUpdateWithoutStagesInput = {
   reports?: Prisma.ReportUncheckedUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomCreateWithoutTranscriptsInput = {
@@ -1420,6 +1573,7 @@ export type RoomCreateWithoutTranscriptsInput = {
   reports?: Prisma.ReportCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutTranscriptsInput = {
@@ -1443,6 +1597,7 @@ export type RoomUncheckedCreateWithoutTranscriptsInput = {
   reports?: Prisma.ReportUncheckedCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutTranscriptsInput = {
@@ -1481,6 +1636,7 @@ export type RoomUpdateWithoutTranscriptsInput = {
   reports?: Prisma.ReportUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutTranscriptsInput = {
@@ -1504,6 +1660,7 @@ export type RoomUncheckedUpdateWithoutTranscriptsInput = {
   reports?: Prisma.ReportUncheckedUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomCreateWithoutReportsInput = {
@@ -1526,6 +1683,7 @@ export type RoomCreateWithoutReportsInput = {
   transcripts?: Prisma.TranscriptCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutReportsInput = {
@@ -1549,6 +1707,7 @@ export type RoomUncheckedCreateWithoutReportsInput = {
   transcripts?: Prisma.TranscriptUncheckedCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutReportsInput = {
@@ -1587,6 +1746,7 @@ export type RoomUpdateWithoutReportsInput = {
   transcripts?: Prisma.TranscriptUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutReportsInput = {
@@ -1610,6 +1770,7 @@ export type RoomUncheckedUpdateWithoutReportsInput = {
   transcripts?: Prisma.TranscriptUncheckedUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomCreateManyStudyInput = {
@@ -1647,6 +1808,7 @@ export type RoomUpdateWithoutStudyInput = {
   reports?: Prisma.ReportUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutStudyInput = {
@@ -1669,6 +1831,7 @@ export type RoomUncheckedUpdateWithoutStudyInput = {
   reports?: Prisma.ReportUncheckedUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateManyWithoutStudyInput = {
@@ -1699,6 +1862,7 @@ export type RoomCountOutputType = {
   reports: number
   telemetry: number
   outbox: number
+  instances: number
 }
 
 export type RoomCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1709,6 +1873,7 @@ export type RoomCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.I
   reports?: boolean | RoomCountOutputTypeCountReportsArgs
   telemetry?: boolean | RoomCountOutputTypeCountTelemetryArgs
   outbox?: boolean | RoomCountOutputTypeCountOutboxArgs
+  instances?: boolean | RoomCountOutputTypeCountInstancesArgs
 }
 
 /**
@@ -1770,6 +1935,13 @@ export type RoomCountOutputTypeCountOutboxArgs<ExtArgs extends runtime.Types.Ext
   where?: Prisma.OutboxWhereInput
 }
 
+/**
+ * RoomCountOutputType without action
+ */
+export type RoomCountOutputTypeCountInstancesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.SignalingInstanceWhereInput
+}
+
 
 export type RoomSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -1794,6 +1966,7 @@ export type RoomSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   reports?: boolean | Prisma.Room$reportsArgs<ExtArgs>
   telemetry?: boolean | Prisma.Room$telemetryArgs<ExtArgs>
   outbox?: boolean | Prisma.Room$outboxArgs<ExtArgs>
+  instances?: boolean | Prisma.Room$instancesArgs<ExtArgs>
   _count?: boolean | Prisma.RoomCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["room"]>
 
@@ -1860,6 +2033,7 @@ export type RoomInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   reports?: boolean | Prisma.Room$reportsArgs<ExtArgs>
   telemetry?: boolean | Prisma.Room$telemetryArgs<ExtArgs>
   outbox?: boolean | Prisma.Room$outboxArgs<ExtArgs>
+  instances?: boolean | Prisma.Room$instancesArgs<ExtArgs>
   _count?: boolean | Prisma.RoomCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type RoomIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1880,6 +2054,7 @@ export type $RoomPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     reports: Prisma.$ReportPayload<ExtArgs>[]
     telemetry: Prisma.$TelemetryPayload<ExtArgs>[]
     outbox: Prisma.$OutboxPayload<ExtArgs>[]
+    instances: Prisma.$SignalingInstancePayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -2304,6 +2479,7 @@ export interface Prisma__RoomClient<T, Null = never, ExtArgs extends runtime.Typ
   reports<T extends Prisma.Room$reportsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Room$reportsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ReportPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   telemetry<T extends Prisma.Room$telemetryArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Room$telemetryArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$TelemetryPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   outbox<T extends Prisma.Room$outboxArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Room$outboxArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$OutboxPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  instances<T extends Prisma.Room$instancesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Room$instancesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SignalingInstancePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -2913,6 +3089,30 @@ export type Room$outboxArgs<ExtArgs extends runtime.Types.Extensions.InternalArg
   take?: number
   skip?: number
   distinct?: Prisma.OutboxScalarFieldEnum | Prisma.OutboxScalarFieldEnum[]
+}
+
+/**
+ * Room.instances
+ */
+export type Room$instancesArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the SignalingInstance
+   */
+  select?: Prisma.SignalingInstanceSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the SignalingInstance
+   */
+  omit?: Prisma.SignalingInstanceOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.SignalingInstanceInclude<ExtArgs> | null
+  where?: Prisma.SignalingInstanceWhereInput
+  orderBy?: Prisma.SignalingInstanceOrderByWithRelationInput | Prisma.SignalingInstanceOrderByWithRelationInput[]
+  cursor?: Prisma.SignalingInstanceWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.SignalingInstanceScalarFieldEnum | Prisma.SignalingInstanceScalarFieldEnum[]
 }
 
 /**

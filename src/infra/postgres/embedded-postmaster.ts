@@ -1,0 +1,64 @@
+// Reads who runs on a data folder: postmaster.pid as PostgreSQL writes it, checked against the processes that exist.
+// It must never end a process that is not PostgreSQL on exactly this folder.
+import { execFile } from 'node:child_process';
+import { readFile, readlink, realpath, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** No system hands out this process id, so PostgreSQL finds the file stale. */
+const NOBODYS_PID = '2147483646';
+const PID_LINE = 0;
+const PORT_LINE = 3;
+const STATUS_LINE = 7;
+
+export interface Postmaster {
+  readonly pid: number;
+  readonly port: number | undefined;
+  readonly ready: boolean;
+}
+
+const pidFile = (dataFolder: string): string => join(dataFolder, 'postmaster.pid');
+
+export const readPostmaster = async (dataFolder: string): Promise<Postmaster | undefined> => {
+  const text = await readFile(pidFile(dataFolder), 'utf8').catch(() => '');
+  const lines = text.split('\n').map((line) => line.trim());
+  const pid = Number(lines[PID_LINE]);
+  if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  const port = Number(lines[PORT_LINE]);
+  return { pid, port: port > 0 ? port : undefined, ready: lines[STATUS_LINE] === 'ready' };
+};
+
+/** A process that has ended but that nobody has collected (state Z) does not count. */
+export const isRunning = async (pid: number): Promise<boolean> => {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+  }
+  const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return !/^\d+ \(.*\) Z/s.test(status);
+};
+
+/** A postmaster's working folder is its data folder. Where there is no /proc its command line tells. */
+export const runsOn = async (pid: number, dataFolder: string): Promise<boolean> => {
+  if (!(await isRunning(pid))) return false;
+  if (process.platform === 'linux') {
+    const [cwd, real] = await Promise.all([readlink(`/proc/${pid}/cwd`).catch(() => ''), realpath(dataFolder)]);
+    return cwd === real;
+  }
+  const ps = await promisify(execFile)('ps', ['-p', String(pid), '-o', 'command=']).catch(() => ({ stdout: '' }));
+  return ps.stdout.includes('postgres') && ps.stdout.includes(dataFolder);
+};
+
+/**
+ * The id in the file now belongs to another program, which would block PostgreSQL's start. The rest of the file stays:
+ * by it PostgreSQL finds shared memory that old backends still use.
+ */
+export const disownPidFile = async (dataFolder: string): Promise<void> => {
+  const lines = (await readFile(pidFile(dataFolder), 'utf8')).split('\n');
+  lines[PID_LINE] = NOBODYS_PID;
+  // Renamed into place, owned by whoever runs the server: PostgreSQL only reads and removes it.
+  const draft = `${pidFile(dataFolder)}.draft`;
+  await writeFile(draft, lines.join('\n'), { mode: 0o644 });
+  await rename(draft, pidFile(dataFolder));
+};

@@ -1,0 +1,224 @@
+// A real PostgreSQL in DATA_DIR, started and stopped with the server and kept running in between. It lives in a process
+// group of its own, so that Ctrl-C does not stop it in mid-commit, and outlives a killed server: the next start adopts it.
+import { open, stat, truncate } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { AppError } from '../../protocol/app-error.ts';
+import { type Cluster, prepareCluster, USER } from './embedded-cluster.ts';
+import { spawnAs } from './embedded-command.ts';
+import { disownPidFile, isRunning, readPostmaster, runsOn } from './embedded-postmaster.ts';
+import { isServerLocked } from './server-lock.ts';
+
+const DATABASE = 'trialogue';
+/** Recovery after a crash replays at most a gigabyte of log. */
+const START_TIMEOUT_MS = 60_000;
+/** Backends of a killed postmaster end when they notice; until then its memory counts as in use. */
+const LINGER_TIMEOUT_MS = 15_000;
+const FAST_STOP_MS = 6_000;
+const IMMEDIATE_STOP_MS = 3_000;
+const POLL_MS = 20;
+const WATCH_MS = 1_000;
+const LOG_LIMIT_BYTES = 10_000_000;
+
+export interface EmbeddedPostgres {
+  readonly url: string;
+  /** Resolves when no process of it is left. Leaves it running when another server has taken it over meanwhile. */
+  stop(): Promise<void>;
+}
+
+const urlOf = (cluster: Cluster, port: number, database: string): string =>
+  `postgresql://${USER}:${cluster.password}@127.0.0.1:${port}/${database}?sslmode=disable`;
+
+const freePort = (): Promise<number> =>
+  new Promise((done, fail) => {
+    const server = createServer();
+    server.once('error', fail);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() =>
+        address === null || typeof address === 'string' ? fail(new Error('no port')) : done(address.port),
+      );
+    });
+  });
+
+const logSize = async (cluster: Cluster): Promise<number> =>
+  stat(cluster.logFile).then(
+    ({ size }) => size,
+    () => 0,
+  );
+
+const logSince = async (cluster: Cluster, offset: number): Promise<string> => {
+  const handle = await open(cluster.logFile, 'r');
+  try {
+    const buffer = Buffer.alloc(Math.min(Math.max((await handle.stat()).size - offset, 0), 64_000));
+    await handle.read(buffer, 0, buffer.length, offset);
+    return buffer.toString('utf8');
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Starts a postmaster. Resolves when it takes connections, or with what it said before it ended. */
+const launch = async (cluster: Cluster, port: number): Promise<{ ready: true } | { ready: false; said: string }> => {
+  if ((await logSize(cluster)) > LOG_LIMIT_BYTES) await truncate(cluster.logFile, 0);
+  const offset = await logSize(cluster);
+  const log = await open(cluster.logFile, 'a', 0o600);
+  const settings = [
+    ...[`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=100'],
+    ...['fsync=on', 'full_page_writes=on', 'synchronous_commit=on', 'logging_collector=off', 'log_checkpoints=off'],
+    ...['jit=off', 'timezone=UTC', 'log_timezone=UTC'],
+  ];
+  const args = ['-D', cluster.dataFolder, ...settings.flatMap((setting) => ['-c', setting])];
+  const child = spawnAs(cluster.account, cluster.binaries.postgres, args, {
+    cwd: cluster.folder,
+    detached: true,
+    stdio: ['ignore', log.fd, log.fd],
+  });
+  let ended: string | undefined;
+  child.on('error', (error) => {
+    ended = error.message;
+  });
+  child.on('exit', (code, signal) => {
+    ended ??= `ended with ${signal ?? `code ${code}`}`;
+  });
+  child.unref();
+  await log.close();
+  const deadline = performance.now() + START_TIMEOUT_MS;
+  while (ended === undefined) {
+    const postmaster = await readPostmaster(cluster.dataFolder);
+    if (postmaster?.pid === child.pid && postmaster?.ready) return { ready: true };
+    if (performance.now() > deadline) {
+      throw new AppError(
+        'database_start_failed',
+        `The embedded PostgreSQL was not ready after ${START_TIMEOUT_MS / 1_000} s. It goes on recovering; see ${cluster.logFile} and start again.`,
+      );
+    }
+    await delay(POLL_MS);
+  }
+  return { ready: false, said: `${await logSince(cluster, offset)}\n${ended}`.trim() };
+};
+
+const ensureDatabase = async (cluster: Cluster, port: number): Promise<void> => {
+  const client = new pg.Client({ connectionString: urlOf(cluster, port, 'postgres'), connectionTimeoutMillis: 5_000 });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [DATABASE]);
+    if (found.rowCount !== 0) return;
+    await client.query(`CREATE DATABASE ${DATABASE}`).catch((error: { code?: string }) => {
+      const madeMeanwhile = error.code === '42P04' || error.code === '23505';
+      if (!madeMeanwhile) throw error;
+    });
+  } finally {
+    await client.end();
+  }
+};
+
+/** Only where they come from the same moment's other start or from a killed predecessor does it help to try again. */
+const PASSING = /pre-existing shared memory block|lock file "postmaster.pid" already exists|Is another postmaster/;
+const PORT_TAKEN = /could not bind|could not create any TCP\/IP sockets/;
+
+/** Adopts what runs on the data folder or starts it; returns the port. */
+const bringUp = async (cluster: Cluster, log: Logger, wantedPort?: number): Promise<number> => {
+  const begin = performance.now();
+  let said = '';
+  for (let port = wantedPort; performance.now() - begin < START_TIMEOUT_MS; await delay(POLL_MS)) {
+    const found = await readPostmaster(cluster.dataFolder);
+    if (found !== undefined && (await runsOn(found.pid, cluster.dataFolder))) {
+      if (!found.ready || found.port === undefined) continue;
+      try {
+        await ensureDatabase(cluster, found.port);
+        log.info({ pid: found.pid }, 'the embedded database is still running, using it');
+        return found.port;
+      } catch (error) {
+        // Shutting down since: look again. Anything else will not pass.
+        if (await isRunning(found.pid)) said = error instanceof Error ? error.message : String(error);
+        continue;
+      }
+    }
+    if (found !== undefined && (await isRunning(found.pid))) await disownPidFile(cluster.dataFolder);
+    port ??= await freePort();
+    const result = await launch(cluster, port);
+    if (result.ready) {
+      await ensureDatabase(cluster, port);
+      return port;
+    }
+    said = result.said;
+    if (PORT_TAKEN.test(said) && wantedPort === undefined) port = undefined;
+    else if (!PASSING.test(said) || performance.now() - begin > LINGER_TIMEOUT_MS) break;
+    await delay(5 * POLL_MS);
+  }
+  const reason = said.split('\n').find((line) => /FATAL|PANIC/.test(line)) ?? said.split('\n').at(-1);
+  throw new AppError(
+    'database_start_failed',
+    `The embedded PostgreSQL does not start: ${reason?.replace(/^.*?(FATAL|PANIC):\s*/, '')}. See ${cluster.logFile}.`,
+  );
+};
+
+const gone = async (pid: number, withinMs: number): Promise<boolean> => {
+  const deadline = performance.now() + withinMs;
+  while (await isRunning(pid)) {
+    if (performance.now() > deadline) return false;
+    await delay(POLL_MS);
+  }
+  return true;
+};
+
+const shutDown = async (cluster: Cluster, log: Logger): Promise<void> => {
+  const postmaster = await readPostmaster(cluster.dataFolder);
+  if (postmaster === undefined || !(await runsOn(postmaster.pid, cluster.dataFolder))) return;
+  const { pid } = postmaster;
+  process.kill(pid, 'SIGINT');
+  if (await gone(pid, FAST_STOP_MS)) return;
+  log.warn('the embedded database does not end in time, stopping it at once; it will recover at the next start');
+  process.kill(pid, 'SIGQUIT');
+  if (await gone(pid, IMMEDIATE_STOP_MS)) return;
+  // It leads a process group of its own.
+  process.kill(-pid, 'SIGKILL');
+  await gone(pid, IMMEDIATE_STOP_MS);
+};
+
+export const startEmbeddedPostgres = async (options: {
+  readonly dataDir: string;
+  readonly log: Logger;
+}): Promise<EmbeddedPostgres> => {
+  const { log } = options;
+  const cluster = await prepareCluster(resolve(options.dataDir));
+  const port = await bringUp(cluster, log);
+  const url = urlOf(cluster, port, DATABASE);
+
+  let stopping: Promise<void> | undefined;
+  let restarting: Promise<unknown> | undefined;
+  const watch = async () => {
+    const postmaster = await readPostmaster(cluster.dataFolder);
+    if (postmaster !== undefined && (await runsOn(postmaster.pid, cluster.dataFolder))) return;
+    if (stopping !== undefined) return;
+    log.error('the embedded database has ended unexpectedly, starting it again');
+    await bringUp(cluster, log, port);
+  };
+  const watcher = setInterval(() => {
+    restarting ??= watch()
+      .catch((error: unknown) => log.error({ err: error }, 'the embedded database could not be started again'))
+      .finally(() => {
+        restarting = undefined;
+      });
+  }, WATCH_MS);
+  watcher.unref();
+
+  const stop = async () => {
+    clearInterval(watcher);
+    await restarting;
+    if (await isServerLocked(url)) log.info('another server uses the embedded database, leaving it running');
+    else await shutDown(cluster, log);
+  };
+  return {
+    url,
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+};

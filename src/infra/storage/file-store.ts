@@ -1,0 +1,137 @@
+// Blobs as files below one folder. Durable means: the bytes, the name and every folder on the way are fsynced before `put`
+// resolves. Keys are made by the server, yet checked again: nothing outside the folder is ever touched.
+import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import { BlobMissing, type BlobStore } from '../../recordings/ports.ts';
+
+/** Half-written files; on the same file system, so that a rename is one step. */
+const UNFINISHED = '.unfinished';
+const ABANDONED_AFTER_MS = 24 * 3_600_000;
+const KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+
+const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+
+const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+};
+
+export interface FileStore extends BlobStore {
+  /** Puts, gets and deletes a blob and clears what a crash left; throws one clear message when the folder does not serve. */
+  check(): Promise<void>;
+}
+
+export const createFileStore = ({ folder }: { readonly folder: string }): FileStore => {
+  const root = resolve(folder);
+  const unfinished = join(root, UNFINISHED);
+  /** Folders that are being made: whoever needs one meanwhile waits until it is durable too. */
+  const making = new Map<string, Promise<void>>();
+
+  const pathOf = (key: string): string => {
+    const path = resolve(root, key);
+    if (!KEY.test(key) || key.length > 500 || !path.startsWith(root + sep)) {
+      throw new Error(`a storage key must be a relative path of plain names, this one is not: ${JSON.stringify(key)}`);
+    }
+    return path;
+  };
+
+  const makeFolder = async (path: string): Promise<void> => {
+    const first = await mkdir(path, { recursive: true });
+    if (first === undefined) return;
+    // Each new folder's name stands in its parent: sync from the last old one down.
+    const made = path.slice(dirname(first).length).split(sep).slice(0, -1);
+    let parent = dirname(first);
+    await syncFolder(parent);
+    for (const name of made.filter(Boolean)) {
+      parent = join(parent, name);
+      await syncFolder(parent);
+    }
+  };
+
+  const ensureFolder = (path: string): Promise<void> => {
+    const running = making.get(path);
+    if (running) return running;
+    const made = makeFolder(path).finally(() => making.delete(path));
+    making.set(path, made);
+    return made;
+  };
+
+  const writeDurably = async (path: string, source: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> => {
+    const handle = await open(path, 'wx', 0o600);
+    try {
+      if (source instanceof Uint8Array) await handle.writeFile(source);
+      else for await (const part of source) await handle.writeFile(part);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  };
+
+  const store: BlobStore = {
+    async put(key, source) {
+      const path = pathOf(key);
+      await Promise.all([ensureFolder(unfinished), ensureFolder(dirname(path))]);
+      const temporary = join(unfinished, randomUUID());
+      try {
+        await writeDurably(temporary, source);
+        await rename(temporary, path);
+      } catch (error) {
+        await rm(temporary, { force: true });
+        throw error;
+      }
+      await syncFolder(dirname(path));
+    },
+
+    async *open(key, range) {
+      try {
+        yield* createReadStream(pathOf(key), range);
+      } catch (error) {
+        throw isMissing(error) ? new BlobMissing(key) : error;
+      }
+    },
+
+    async size(key) {
+      try {
+        return (await stat(pathOf(key))).size;
+      } catch (error) {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }
+    },
+
+    deletePrefix: (prefix) => rm(pathOf(prefix), { recursive: true, force: true }),
+    delete: (key) => rm(pathOf(key), { force: true }),
+  };
+
+  const clearAbandoned = async (): Promise<void> => {
+    for (const name of await readdir(unfinished)) {
+      const path = join(unfinished, name);
+      const { mtimeMs } = await stat(path);
+      if (Date.now() - mtimeMs > ABANDONED_AFTER_MS) await rm(path, { force: true });
+    }
+  };
+
+  return {
+    ...store,
+    async check() {
+      const key = `self-test/${randomUUID()}`;
+      try {
+        await store.put(key, Buffer.from(key));
+        let read = '';
+        for await (const part of store.open(key)) read += Buffer.from(part).toString();
+        if (read !== key) throw new Error('it gave back other bytes than were put into it');
+        await store.delete(key);
+        await clearAbandoned();
+      } catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw new Error(`The storage folder ${root} cannot be used: ${reason}`, { cause });
+      }
+    },
+  };
+};

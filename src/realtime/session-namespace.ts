@@ -1,0 +1,185 @@
+// Socket.IO namespace /session: the room. Message -> schema -> command -> Rooms.handle -> ack; announcements go out through
+// RoomConnections. Holds no rule of the room.
+import type { Logger } from 'pino';
+import type { Namespace, Socket } from 'socket.io';
+import type { z } from 'zod';
+import type { SessionCommandName, SessionTelemetryName } from '../protocol/session-messages.ts';
+import { sessionCommandSchemas, sessionTelemetrySchemas } from '../protocol/session-messages.ts';
+import type { RoomsService } from '../rooms/create-rooms.ts';
+import type { Clock, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
+import { type AckFunction, accept, problemsOf, refuse, splitAck } from './acks.ts';
+import { identityOf as socketIdentityOf } from './authenticate.ts';
+import { createRateLimit } from './rate-limit.ts';
+import type { RoomConnections, SessionConnection } from './room-connections.ts';
+import { commandOf, identityOf } from './session-commands.ts';
+import { createSessionTelemetry } from './session-telemetry.ts';
+import { turnLeadOf } from './turn-lead.ts';
+
+const MESSAGES_PER_SECOND = 40;
+const MESSAGE_BURST = 120;
+const LOSE_RETRY_MS = 500;
+
+interface SessionNamespaceOptions {
+  readonly namespace: Namespace;
+  readonly rooms: RoomsService;
+  readonly connections: RoomConnections;
+  readonly clock: Clock;
+  readonly voice: VoiceStatuses;
+  readonly telemetry: Telemetry;
+  readonly log: Logger;
+  readonly bootId: string;
+  readonly newId: () => string;
+  readonly commitP95Ms: () => number;
+}
+
+const isCommand = (name: string): name is SessionCommandName => Object.hasOwn(sessionCommandSchemas, name);
+const isTelemetry = (name: string): name is SessionTelemetryName => Object.hasOwn(sessionTelemetrySchemas, name);
+
+export interface SessionNamespace {
+  /** Cuts a participant, or the whole room, for good. */
+  cut(roomId: string, participantId: string | undefined): void;
+  /** No more retries of what could not be committed. */
+  close(): void;
+}
+
+export const serveSession = (options: SessionNamespaceOptions): SessionNamespace => {
+  const { namespace, rooms, connections, clock, voice, log, bootId, newId, commitP95Ms } = options;
+  const telemetry = createSessionTelemetry(options);
+  const retries = new Set<NodeJS.Timeout>();
+  let closed = false;
+
+  const unavailable = (error: unknown, ack: AckFunction, connection: SessionConnection, name: string): void => {
+    log.warn({ err: error, roomId: connection.roomId, message: name }, 'a message could not be handled');
+    refuse(ack, { code: 'unavailable' }, socketIdentityOf(connection.socket).language);
+  };
+
+  const handleCommand = async (
+    name: SessionCommandName,
+    body: unknown,
+    connection: SessionConnection,
+    ack: AckFunction,
+  ) => {
+    const { language } = socketIdentityOf(connection.socket);
+    const schema: z.ZodType<z.output<(typeof sessionCommandSchemas)[SessionCommandName]>> = sessionCommandSchemas[name];
+    const parsed = schema.safeParse(body);
+    if (!parsed.success) return refuse(ack, problemsOf(parsed.error.issues), language);
+    const { roomId, participantId } = connection;
+    const command = commandOf(name, parsed.data as never, {
+      roomId,
+      by: participantId,
+      newId,
+      now: clock.now,
+      leadMs: () =>
+        turnLeadOf(
+          [...connections.of(roomId)].map((one) => one.rttMs),
+          commitP95Ms(),
+        ),
+    });
+    const result = await rooms.handle(roomId, command, identityOf(name, parsed.data, participantId));
+    if (result.ok) accept(ack, result.answer);
+    else refuse(ack, result.refusal, language);
+  };
+
+  const handleTelemetry = async (
+    name: SessionTelemetryName,
+    body: unknown,
+    connection: SessionConnection,
+    ack: AckFunction,
+  ) => {
+    const { language } = socketIdentityOf(connection.socket);
+    const parsed = sessionTelemetrySchemas[name].safeParse(body);
+    if (!parsed.success) return refuse(ack, problemsOf(parsed.error.issues), language);
+    const answer = await telemetry[name](parsed.data as never, connection);
+    if ('refusal' in answer) refuse(ack, answer.refusal, language);
+    else accept(ack, answer.fields);
+  };
+
+  const lose = (connection: SessionConnection, epoch: number): void => {
+    const { roomId, participantId } = connection;
+    rooms.handle(roomId, { type: 'disconnect', by: participantId, epoch }).catch((error: unknown) => {
+      if (closed) return;
+      log.warn({ err: error, roomId }, 'a lost connection could not be committed and will be again');
+      const timer = setTimeout(() => {
+        retries.delete(timer);
+        lose(connection, epoch);
+      }, LOSE_RETRY_MS);
+      retries.add(timer);
+    });
+  };
+
+  const replaceOlder = (connection: SessionConnection): void => {
+    for (const other of connections.of(connection.roomId)) {
+      if (other === connection || other.participantId !== connection.participantId || other.version === undefined)
+        continue;
+      other.replaced = true;
+      other.socket.emit('connection:replaced', {});
+      other.socket.disconnect();
+    }
+  };
+
+  const welcome = async (connection: SessionConnection): Promise<void> => {
+    const { roomId, participantId, socket } = connection;
+    const result = await rooms.handle(roomId, { type: 'connect', by: participantId, bootId });
+    if (!result.ok) {
+      socket.disconnect();
+      return;
+    }
+    const epoch = Number(result.answer.epoch);
+    connection.epoch = epoch;
+    if (!socket.connected) return lose(connection, epoch);
+    // Commands of one room come back in order, so whoever is welcomed last is the newest.
+    replaceOlder(connection);
+    connections.welcome(connection, result.state);
+  };
+
+  const open = (socket: Socket): void => {
+    const { roomId, participantId, language } = socketIdentityOf(socket);
+    const connection: SessionConnection = { socket, roomId, participantId, early: [], replaced: false };
+    const limit = createRateLimit({ clock, perSecond: MESSAGES_PER_SECOND, burst: MESSAGE_BURST });
+    connections.open(connection);
+
+    socket.onAny((name: string, ...args: unknown[]) => {
+      const { body, ack } = splitAck(args);
+      const allowed = limit.take();
+      if (allowed === 'close') socket.conn.close();
+      else if (allowed === 'refuse') refuse(ack, { code: 'rate_limited' }, language);
+      else if (isCommand(name))
+        handleCommand(name, body, connection, ack).catch((error) => unavailable(error, ack, connection, name));
+      else if (isTelemetry(name))
+        handleTelemetry(name, body, connection, ack).catch((error) => unavailable(error, ack, connection, name));
+      else
+        refuse(
+          ack,
+          { code: 'invalid_message', details: { problems: ['message: there is no message with this name'] } },
+          language,
+        );
+    });
+
+    socket.once('disconnect', () => {
+      connections.close(connection);
+      if (connection.replaced) return;
+      voice.delete(roomId, participantId);
+      // Without an epoch the connection is not committed yet: welcome() declares it lost.
+      if (connection.epoch !== undefined) lose(connection, connection.epoch);
+    });
+
+    welcome(connection).catch((error: unknown) => {
+      log.warn({ err: error, roomId }, 'a connection could not be committed and was closed to come again');
+      socket.conn.close();
+    });
+  };
+
+  namespace.on('connection', open);
+
+  return {
+    cut(roomId, participantId) {
+      for (const { socket, participantId: id } of connections.of(roomId)) {
+        if (participantId === undefined || participantId === id) socket.disconnect();
+      }
+    },
+    close() {
+      closed = true;
+      for (const timer of retries) clearTimeout(timer);
+    },
+  };
+};
