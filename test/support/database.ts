@@ -1,0 +1,77 @@
+// A migrated database of its own for every test file, and rows to start from.
+import { randomBytes, randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { type StudyContent, type StudyInput, studyContentSchema } from '../../src/protocol/study.ts';
+import type { RoomDefinition } from '../../src/room/state.ts';
+
+const withAdmin = async (work: (admin: pg.Client) => Promise<unknown>): Promise<void> => {
+  const admin = new pg.Client({ connectionString: inject('testTemplateUrl').replace('/trialogue?', '/postgres?') });
+  await admin.connect();
+  try {
+    await work(admin);
+  } finally {
+    await admin.end();
+  }
+};
+
+export interface TestDatabase {
+  readonly url: string;
+  /** Ends the connections that are left. */
+  drop(): Promise<void>;
+}
+
+export const createTestDatabase = async (): Promise<TestDatabase> => {
+  const name = `test_${randomBytes(8).toString('hex')}`;
+  await withAdmin((admin) => admin.query(`CREATE DATABASE ${name} TEMPLATE trialogue`));
+  return {
+    url: inject('testTemplateUrl').replace('/trialogue?', `/${name}?`),
+    drop: () => withAdmin((admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),
+  };
+};
+
+const SMALL_STUDY: StudyInput = {
+  title: 'A study',
+  pages: [
+    {
+      title: 'First',
+      body: 'Read this.',
+      questions: [{ id: 'q1', prompt: 'Yes?', kind: 'single', options: ['a', 'b'] }],
+    },
+    { title: 'Second', questions: [] },
+  ],
+};
+
+export interface SeedRoomOptions {
+  readonly roomId?: string;
+  readonly code?: string;
+  readonly content?: StudyInput;
+  readonly createdAt?: number;
+  readonly expiresAt?: number;
+}
+
+/** A study with one version and a room of it, as rows. */
+export const seedRoom = async (pool: pg.Pool | pg.Client, options: SeedRoomOptions = {}): Promise<RoomDefinition> => {
+  const createdAt = options.createdAt ?? 1_800_000_000_000;
+  const content: StudyContent = studyContentSchema.parse(options.content ?? SMALL_STUDY);
+  const definition: RoomDefinition = {
+    roomId: options.roomId ?? randomUUID(),
+    code: options.code ?? randomBytes(5).toString('hex'),
+    studyId: randomUUID(),
+    studyVersion: 1,
+    content,
+    createdAt,
+    expiresAt: options.expiresAt ?? createdAt + 86_400_000,
+  };
+  await pool.query('INSERT INTO studies (id, version) VALUES ($1, 1)', [definition.studyId]);
+  await pool.query('INSERT INTO study_versions (study_id, version, content) VALUES ($1, 1, $2)', [
+    definition.studyId,
+    JSON.stringify(content),
+  ]);
+  await pool.query(
+    `INSERT INTO rooms (id, code, study_id, study_version, created_at, expires_at)
+     VALUES ($1, $2, $3, 1, to_timestamp($4 / 1000.0), to_timestamp($5 / 1000.0))`,
+    [definition.roomId, definition.code, definition.studyId, definition.createdAt, definition.expiresAt],
+  );
+  return definition;
+};
