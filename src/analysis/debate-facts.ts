@@ -1,0 +1,84 @@
+// What the journal of a finished debate says, reduced to what transcript and report need.
+import type { RoomCommit } from '../protocol/room-events.ts';
+import type { ChoiceValue } from '../protocol/study.ts';
+
+export interface Debater {
+  readonly id: string;
+  readonly seat: number;
+  readonly nickname: string;
+}
+
+export interface DebateChoice {
+  readonly participantId: string;
+  readonly questionId: string;
+  readonly value: ChoiceValue;
+  readonly revision: number;
+  readonly at: number;
+}
+
+export interface DebateFacts {
+  /** Absent when the debate never started or is still going on. */
+  readonly startedAt?: number;
+  readonly endedAt?: number;
+  /** Who had a seat when the debate started or later, by seat. */
+  readonly debaters: readonly Debater[];
+  /** In order of `turnsAt`; page 0 is shown before the first. */
+  readonly pageTurns: readonly { readonly page: number; readonly turnsAt: number }[];
+  /** Every revision, oldest first. */
+  readonly choices: readonly DebateChoice[];
+}
+
+export const debateFactsOf = (commits: readonly RoomCommit[]): DebateFacts => {
+  let startedAt: number | undefined;
+  let endedAt: number | undefined;
+  const debaters = new Map<string, Debater>();
+  const pageTurns: { page: number; turnsAt: number }[] = [];
+  const choices: DebateChoice[] = [];
+  for (const commit of commits) {
+    for (const event of commit.events) {
+      switch (event.type) {
+        case 'participant_joined':
+          debaters.set(event.participantId, {
+            id: event.participantId,
+            seat: event.seat,
+            nickname: event.nickname,
+          });
+          break;
+        case 'participant_left':
+        case 'participant_removed':
+          // Before the start the seat goes to somebody else; who debated stays in the record.
+          if (startedAt === undefined) debaters.delete(event.participantId);
+          break;
+        case 'debate_started':
+          startedAt = event.startedAt;
+          break;
+        case 'debate_ended':
+          endedAt = event.endedAt;
+          break;
+        case 'page_turned':
+          pageTurns.push({ page: event.page, turnsAt: event.turnsAt });
+          break;
+        case 'choice_submitted':
+          choices.push({
+            participantId: event.participantId,
+            questionId: event.questionId,
+            value: event.value,
+            revision: event.revision,
+            at: commit.at,
+          });
+          break;
+      }
+    }
+  }
+  return {
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(endedAt === undefined ? {} : { endedAt }),
+    debaters: [...debaters.values()].sort((one, other) => one.seat - other.seat),
+    pageTurns,
+    choices,
+  };
+};
+
+/** The page shown at an instant. */
+export const pageAt = (pageTurns: DebateFacts['pageTurns'], at: number): number =>
+  pageTurns.findLast((turn) => turn.turnsAt <= at)?.page ?? 0;
