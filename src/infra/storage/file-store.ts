@@ -42,15 +42,13 @@ export const createFileStore = ({ folder }: { readonly folder: string }): FileSt
   };
 
   const makeFolder = async (path: string): Promise<void> => {
-    const first = await mkdir(path, { recursive: true });
+    const first = await mkdir(path, { recursive: true, mode: 0o700 });
     if (first === undefined) return;
-    // Each new folder's name stands in its parent: sync from the last old one down.
-    const made = path.slice(dirname(first).length).split(sep).slice(0, -1);
-    let parent = dirname(first);
-    await syncFolder(parent);
-    for (const name of made.filter(Boolean)) {
-      parent = join(parent, name);
+    // A folder's name stands in its parent. The whole chain is synced: somebody else may just have made a part of it.
+    let parent = first.length < root.length ? dirname(first) : root;
+    for (const name of path.slice(parent.length).split(sep).filter(Boolean)) {
       await syncFolder(parent);
+      parent = join(parent, name);
     }
   };
 

@@ -1,0 +1,88 @@
+// Recordings and their chunks in PostgreSQL. The recording's row is made by the journal; here it is read, and closed once.
+import type { ChunkLedger, StoredChunk, StoredRecording } from '../../recordings/ports.ts';
+import type { Chunk, PrismaClient, Recording } from './generated/client.ts';
+
+const recordingOf = (row: Recording): StoredRecording => ({
+  id: row.id,
+  roomId: row.roomId,
+  participantId: row.participantId,
+  take: row.take,
+  mimeType: row.mimeType,
+  path: row.path,
+  startedAt: row.startedAt,
+  ...(row.endedAt !== null && { endedAt: row.endedAt }),
+  ...(row.chunkCount !== null && { chunkCount: row.chunkCount }),
+  ...(row.digest !== null && { digest: row.digest }),
+  ...(row.bytes !== null && { bytes: Number(row.bytes) }),
+  ...(row.completedAt !== null && { completedAt: row.completedAt }),
+});
+
+const chunkOf = ({ index, digest, bytes, startedAt, endedAt, flagged }: Chunk): StoredChunk => ({
+  index,
+  digest,
+  bytes,
+  startedAt,
+  endedAt,
+  flagged,
+});
+
+export const createChunkLedger = (prisma: PrismaClient): ChunkLedger => ({
+  async recording(id) {
+    const row = await prisma.recording.findUnique({ where: { id } });
+    return row ? recordingOf(row) : undefined;
+  },
+
+  async recordingsOfRoom(roomId) {
+    const rows = await prisma.recording.findMany({
+      where: { roomId },
+      orderBy: [{ participantId: 'asc' }, { take: 'asc' }],
+    });
+    return rows.map(recordingOf);
+  },
+
+  async chunk(recordingId, index) {
+    const row = await prisma.chunk.findUnique({ where: { recordingId_index: { recordingId, index } } });
+    return row ? chunkOf(row) : undefined;
+  },
+
+  async chunks(recordingId) {
+    const rows = await prisma.chunk.findMany({ where: { recordingId }, orderBy: { index: 'asc' } });
+    return rows.map(chunkOf);
+  },
+
+  async chunksOfRoom(roomId) {
+    const rows = await prisma.chunk.findMany({ where: { recording: { roomId } }, orderBy: { index: 'asc' } });
+    const byRecording = new Map<string, StoredChunk[]>();
+    for (const row of rows) {
+      const chunks = byRecording.get(row.recordingId);
+      if (chunks) chunks.push(chunkOf(row));
+      else byRecording.set(row.recordingId, [chunkOf(row)]);
+    }
+    return byRecording;
+  },
+
+  async addChunk(recordingId, { index, digest, bytes, startedAt, endedAt, flagged }, receivedAt) {
+    // FOR SHARE waits for a completion under way and then sees its outcome: no chunk slips in behind it.
+    const added = await prisma.$executeRaw`
+      INSERT INTO chunks (recording_id, index, digest, bytes, started_at, ended_at, flagged, received_at)
+      SELECT open.id, ${index}::int, ${digest}, ${bytes}::int, ${startedAt}::float8, ${endedAt}::float8,
+             ${flagged}::boolean, ${receivedAt}::float8
+      FROM (SELECT id FROM recordings WHERE id = ${recordingId} AND chunk_count IS NULL FOR SHARE) AS open
+      ON CONFLICT (recording_id, index) DO NOTHING`;
+    if (added === 1) return 'added';
+    const [chunk, recording] = await Promise.all([
+      prisma.chunk.findUnique({ where: { recordingId_index: { recordingId, index } } }),
+      prisma.recording.findUnique({ where: { id: recordingId } }),
+    ]);
+    if (!recording) return 'gone';
+    return chunk ? 'exists' : 'complete';
+  },
+
+  async complete(recordingId, { chunkCount, digest, bytes, completedAt }) {
+    const { count } = await prisma.recording.updateMany({
+      where: { id: recordingId, chunkCount: null },
+      data: { chunkCount, digest, bytes: BigInt(bytes), completedAt },
+    });
+    return count === 1;
+  },
+});

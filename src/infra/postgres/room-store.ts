@@ -1,0 +1,58 @@
+// The rooms' rows in PostgreSQL: what lists show. The columns of a live room are kept up to date by the journal.
+import type { RoomPhase } from '../../protocol/room-view.ts';
+import type { RoomStore, StoredRoom } from '../../studies/ports.ts';
+import { Prisma, type PrismaClient, type Room } from './generated/client.ts';
+import { afterPosition } from './study-store.ts';
+
+const roomOf = (row: Room): StoredRoom => ({
+  id: row.id,
+  code: row.code,
+  studyId: row.studyId,
+  studyVersion: row.studyVersion,
+  ...(row.label !== null && { label: row.label }),
+  ...(row.description !== null && { description: row.description }),
+  phase: row.phase as RoomPhase,
+  page: row.page,
+  createdAt: row.createdAt.getTime(),
+  expiresAt: row.expiresAt.getTime(),
+  ...(row.startedAt && { startedAt: row.startedAt.getTime() }),
+  ...(row.endedAt && { endedAt: row.endedAt.getTime() }),
+});
+
+const UNIQUE_VIOLATION = 'P2002';
+
+export const createRoomStore = (prisma: PrismaClient): RoomStore => ({
+  async add(rooms) {
+    try {
+      await prisma.room.createMany({
+        data: rooms.map(({ createdAt, expiresAt, ...room }) => ({
+          ...room,
+          createdAt: new Date(createdAt),
+          expiresAt: new Date(expiresAt),
+          // A room that nobody ever enters expires too: the scan for due deadlines finds it.
+          nextDeadlineAt: expiresAt,
+        })),
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof Prisma.PrismaClientKnownRequestError && error.code === UNIQUE_VIOLATION) return false;
+      throw error;
+    }
+  },
+
+  async get(id) {
+    const row = await prisma.room.findUnique({ where: { id } });
+    return row ? roomOf(row) : undefined;
+  },
+
+  async list(filter, after, limit) {
+    const rows = await prisma.room.findMany({
+      where: { ...filter, ...afterPosition(after) },
+      orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+      take: limit,
+    });
+    return rows.map(roomOf);
+  },
+
+  erase: async (id) => (await prisma.room.deleteMany({ where: { id } })).count > 0,
+});

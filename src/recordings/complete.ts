@@ -1,0 +1,93 @@
+// Completion: once all chunks are there the recording is closed, its whole digest known, and the room is told. Every step can
+// be repeated: whoever lost the answer asks again and gets the same.
+import { createHash } from 'node:crypto';
+import { done, type Outcome, refused } from '../protocol/outcome.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+import { chunkKeyOf } from './chunk-key.ts';
+import { sha256Of } from './content-digest.ts';
+import type { BlobStore, ChunkLedger, StoredChunk, StoredRecording } from './ports.ts';
+
+/** Enough for a client to go on with; the rest comes with the next try. */
+const MAX_MISSING_LISTED = 1_000;
+
+export interface CompleteRequest {
+  readonly recording: StoredRecording;
+  readonly chunkCount: number;
+  /** `sha-256=:base64:` of the whole file. */
+  readonly digest?: string;
+}
+
+/** The recording as it is once complete. */
+export type Complete = (request: CompleteRequest) => Promise<Outcome<StoredRecording>>;
+
+interface CompleteOptions {
+  readonly ledger: ChunkLedger;
+  readonly blobs: BlobStore;
+  readonly rooms: Pick<Rooms, 'handle'>;
+  readonly now: () => number;
+}
+
+export const createComplete = ({ ledger, blobs, rooms, now }: CompleteOptions): Complete => {
+  const digestOfAll = async (path: string, chunks: readonly StoredChunk[]): Promise<string> => {
+    const hash = createHash('sha256');
+    for (const chunk of chunks) {
+      for await (const part of blobs.open(chunkKeyOf(path, chunk))) hash.update(part);
+    }
+    return hash.digest('base64');
+  };
+
+  /** Told again when asked again: a crash between the row and the journal heals with the client's repeat. */
+  const tell = async (recording: StoredRecording): Promise<Outcome<StoredRecording>> => {
+    const result = await rooms.handle(recording.roomId, {
+      type: 'complete_recording',
+      by: recording.participantId,
+      recordingId: recording.id,
+      chunkCount: recording.chunkCount ?? 0,
+      bytes: recording.bytes ?? 0,
+    });
+    return result.ok ? done(recording) : result;
+  };
+
+  const again = async (recording: StoredRecording, chunkCount: number, digest: string | undefined) => {
+    if (recording.chunkCount !== chunkCount) {
+      return refused('recording_complete', { chunkCount: recording.chunkCount });
+    }
+    if (digest !== undefined && digest !== recording.digest) {
+      return refused('digest_mismatch', { expected: digest, actual: recording.digest });
+    }
+    return tell(recording);
+  };
+
+  return async ({ recording, chunkCount, digest: field }) => {
+    const digest = sha256Of(field);
+    if (field !== undefined && digest === undefined) {
+      return refused('digest_mismatch', { expected: 'sha-256=:<base64>:' });
+    }
+    if (recording.chunkCount !== undefined) return again(recording, chunkCount, digest);
+
+    const chunks = (await ledger.chunks(recording.id)).filter((chunk) => chunk.index < chunkCount);
+    if (chunks.length < chunkCount) {
+      const received = new Set(chunks.map((chunk) => chunk.index));
+      const missing: number[] = [];
+      for (let index = 0; index < chunkCount && missing.length < MAX_MISSING_LISTED; index += 1) {
+        if (!received.has(index)) missing.push(index);
+      }
+      return refused('chunks_missing', { missing });
+    }
+
+    const actual = await digestOfAll(recording.path, chunks);
+    if (digest !== undefined && digest !== actual) {
+      return refused('digest_mismatch', { expected: digest, actual });
+    }
+    const outcome = {
+      chunkCount,
+      digest: actual,
+      bytes: chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
+      completedAt: now(),
+    };
+    if (await ledger.complete(recording.id, outcome)) return tell({ ...recording, ...outcome });
+    // Another completion was first: answer as it would be answered now.
+    const winner = await ledger.recording(recording.id);
+    return winner ? again(winner, chunkCount, digest) : refused('recording_not_found');
+  };
+};

@@ -1,0 +1,114 @@
+// Takes chunks in. A chunk is acknowledged after its bytes and then its row are durable, in this order: a row never points at
+// nothing, and bytes without a row are only waste. Chunks may come in any order, twice, at once, and after the end.
+import type { Refusal } from '../protocol/error-codes.ts';
+import { done, type Outcome, refused } from '../protocol/outcome.ts';
+import { MAX_CHUNK_BYTES, MAX_CHUNK_INDEX } from '../protocol/rest.ts';
+import { BodyRefused, checkedBodyOf } from './checked-body.ts';
+import { chunkKeyOf } from './chunk-key.ts';
+import { sha256Of } from './content-digest.ts';
+import type { BlobStore, ChunkLedger, StoredChunk, StoredRecording } from './ports.ts';
+
+const LONGEST_CHUNK_MS = 3_600_000;
+const FARTHEST_STAMP_MS = 24 * 3_600_000;
+
+/** Headers as they came. */
+export interface ChunkHeaders {
+  readonly contentDigest?: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+}
+
+export interface IngestRequest {
+  readonly recording: StoredRecording;
+  /** As it stands in the path. */
+  readonly index: string;
+  readonly headers: ChunkHeaders;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+export type Ingest = (request: IngestRequest) => Promise<Outcome<'stored' | 'repeated'>>;
+
+interface IngestOptions {
+  readonly ledger: ChunkLedger;
+  readonly blobs: BlobStore;
+  readonly now: () => number;
+}
+
+/** Decimal digits only: `1e3`, `+1` and `0x1` would be numbers too. */
+const indexOf = (text: string): number | undefined =>
+  /^\d{1,5}$/.test(text) && Number(text) <= MAX_CHUNK_INDEX ? Number(text) : undefined;
+
+const stampOf = (text: string | undefined): number | undefined =>
+  text !== undefined && /^-?\d{1,16}(\.\d{1,9})?$/.test(text.trim()) ? Number(text) : undefined;
+
+const isImplausible = (startedAt: number, endedAt: number, now: number): boolean =>
+  endedAt < startedAt ||
+  endedAt - startedAt > LONGEST_CHUNK_MS ||
+  Math.abs(startedAt - now) > FARTHEST_STAMP_MS ||
+  Math.abs(endedAt - now) > FARTHEST_STAMP_MS;
+
+const invalid = (field: string, message: string) => refused('invalid_request', { issues: [{ path: field, message }] });
+
+/** What the headers announce, before any byte is read. */
+const announcedOf = ({ index: text, headers }: IngestRequest, now: number): Outcome<Omit<StoredChunk, 'bytes'>> => {
+  const index = indexOf(text);
+  if (index === undefined) return invalid('index', `must be decimal digits, 0 to ${MAX_CHUNK_INDEX}`);
+  const digest = sha256Of(headers.contentDigest);
+  if (digest === undefined) {
+    return refused('digest_mismatch', { expected: 'a header Content-Digest: sha-256=:<base64>:' });
+  }
+  const startedAt = stampOf(headers.startedAt);
+  if (startedAt === undefined) return invalid('Chunk-Started-At', 'must be epoch ms on the room clock');
+  const endedAt = stampOf(headers.endedAt);
+  if (endedAt === undefined) return invalid('Chunk-Ended-At', 'must be epoch ms on the room clock');
+  return done({ index, digest, startedAt, endedAt, flagged: isImplausible(startedAt, endedAt, now) });
+};
+
+export const createIngest = ({ ledger, blobs, now }: IngestOptions): Ingest => {
+  const conflictOf = (index: number): Refusal => ({ code: 'chunk_conflict', details: { index } });
+
+  /** The same chunk again: its bytes are read to their end and checked, so that a wrong repeat is not called right. */
+  const drain = async (source: AsyncIterable<Uint8Array>): Promise<void> => {
+    for await (const _ of source) continue;
+  };
+
+  return async (request) => {
+    const { recording } = request;
+    const announced = announcedOf(request, now());
+    if (!announced.ok) return announced;
+    const { index, digest } = announced.value;
+
+    const existing = await ledger.chunk(recording.id, index);
+    if (existing && existing.digest !== digest) return { ok: false, refusal: conflictOf(index) };
+    if (!existing && recording.chunkCount !== undefined) return refused('recording_complete');
+
+    const body = checkedBodyOf(request.body, { sha256: digest, limit: MAX_CHUNK_BYTES });
+    const key = chunkKeyOf(recording.path, announced.value);
+    try {
+      if (existing) {
+        await drain(body.source);
+        return done('repeated');
+      }
+      await blobs.put(key, body.source);
+    } catch (error) {
+      if (error instanceof BodyRefused) return { ok: false, refusal: error.refusal };
+      throw error;
+    }
+
+    const outcome = await ledger.addChunk(recording.id, { ...announced.value, bytes: body.bytes() }, now());
+    if (outcome === 'added') return done('stored');
+    if (outcome === 'exists') {
+      const winner = await ledger.chunk(recording.id, index);
+      if (winner?.digest === digest) return done('repeated');
+      await blobs.delete(key);
+      return { ok: false, refusal: conflictOf(index) };
+    }
+    if (outcome === 'gone') {
+      // Erased while the bytes were on their way: nothing of the room may stay.
+      await blobs.deletePrefix(recording.path);
+      return refused('recording_not_found');
+    }
+    await blobs.delete(key);
+    return refused('recording_complete');
+  };
+};

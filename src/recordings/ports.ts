@@ -1,0 +1,92 @@
+// What recordings need from outside. Adapters live in infra/, one contract suite per port in test/contracts/.
+
+export interface ByteRange {
+  readonly start: number;
+  /** Inclusive. */
+  readonly end: number;
+}
+
+/** Bytes under keys made by the server: `a/b/c` of letters, digits, `.`, `_` and `-`. */
+export interface BlobStore {
+  /**
+   * Durable when it resolves. When the source throws or ends early nothing is kept under the key, and what was there stays.
+   * Rejects with the source's own error, so that a check inside the source can refuse.
+   */
+  put(key: string, source: Uint8Array | AsyncIterable<Uint8Array>): Promise<void>;
+  /** Reads lazily; throws BlobMissing when there is nothing under the key. */
+  open(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
+  /** Undefined when there is nothing under the key. */
+  size(key: string): Promise<number | undefined>;
+  /** Everything below a folder; harmless when there is nothing. */
+  deletePrefix(folder: string): Promise<void>;
+  /** Harmless when there is nothing. */
+  delete(key: string): Promise<void>;
+}
+
+export class BlobMissing extends Error {
+  constructor(key: string) {
+    super(`nothing is stored under ${key}`);
+    this.name = 'BlobMissing';
+  }
+}
+
+export interface StoredRecording {
+  readonly id: string;
+  readonly roomId: string;
+  readonly participantId: string;
+  readonly take: number;
+  readonly mimeType: string;
+  /** Folder of its chunks in storage. */
+  readonly path: string;
+  readonly startedAt: number;
+  readonly endedAt?: number;
+  /** Set on completion, with digest and bytes. */
+  readonly chunkCount?: number;
+  /** sha-256 of the whole, base64. */
+  readonly digest?: string;
+  readonly bytes?: number;
+  readonly completedAt?: number;
+}
+
+export interface StoredChunk {
+  readonly index: number;
+  /** sha-256, base64. */
+  readonly digest: string;
+  readonly bytes: number;
+  /** As the client stamped it: epoch ms on the room clock. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+  /** The stamps are implausible: kept, not believed. */
+  readonly flagged: boolean;
+}
+
+/** Which chunks are durable. A row is written after its bytes. */
+export interface ChunkLedger {
+  recording(id: string): Promise<StoredRecording | undefined>;
+  /** All takes of all participants, by participant and take. */
+  recordingsOfRoom(roomId: string): Promise<StoredRecording[]>;
+  chunk(recordingId: string, index: number): Promise<StoredChunk | undefined>;
+  /** Ascending. */
+  chunks(recordingId: string): Promise<StoredChunk[]>;
+  /** Of every recording of the room, ascending; recordings without chunks are left out. */
+  chunksOfRoom(roomId: string): Promise<Map<string, StoredChunk[]>>;
+  /**
+   * `exists`: a row of this index was there first. `complete`: the recording takes no new chunk. `gone`: it was erased.
+   * A completion that runs at the same time comes wholly before or wholly after.
+   */
+  addChunk(
+    recordingId: string,
+    chunk: StoredChunk,
+    receivedAt: number,
+  ): Promise<'added' | 'exists' | 'complete' | 'gone'>;
+  /** Sets the outcome once; false when another completion was first, or the recording is gone. */
+  complete(
+    recordingId: string,
+    outcome: {
+      readonly chunkCount: number;
+      readonly digest: string;
+      readonly bytes: number;
+      readonly completedAt: number;
+    },
+  ): Promise<boolean>;
+}

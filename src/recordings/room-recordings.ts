@@ -1,0 +1,47 @@
+// All recordings of one room, by participant: which takes there are, and how much of the debate they cover.
+import type { ParticipantRecordings } from '../protocol/rest.ts';
+import type { RoomState } from '../room/state.ts';
+import { coverageOf, type Stretch } from './coverage.ts';
+import type { ChunkLedger } from './ports.ts';
+import { recordingAnswerOf } from './recording-answer.ts';
+
+interface RoomRecordingsOptions {
+  readonly ledger: Pick<ChunkLedger, 'recordingsOfRoom' | 'chunksOfRoom'>;
+  readonly now: () => number;
+}
+
+/** What should be on tape: the debate, as long as it has lasted. */
+const windowOf = (room: RoomState, now: number): Stretch | undefined =>
+  room.startedAt !== undefined && room.definition.content.settings.record
+    ? { from: room.startedAt, to: room.endedAt ?? now }
+    : undefined;
+
+export const createRoomRecordings =
+  ({ ledger, now: clock }: RoomRecordingsOptions) =>
+  async (room: RoomState): Promise<ParticipantRecordings[]> => {
+    const roomId = room.definition.roomId;
+    const [recordings, chunks] = await Promise.all([ledger.recordingsOfRoom(roomId), ledger.chunksOfRoom(roomId)]);
+    const now = clock();
+    const window = windowOf(room, now);
+    return (
+      Object.values(room.participants)
+        // Who came and went before the start without a recording has nothing to show.
+        .filter((one) => one.standing === 'seated' || recordings.some((take) => take.participantId === one.id))
+        .sort((a, b) => a.seat - b.seat || a.joinedAt - b.joinedAt)
+        .map((participant) => {
+          const own = recordings.filter((recording) => recording.participantId === participant.id);
+          const takes = own.map((recording) => ({ recording, chunks: chunks.get(recording.id) ?? [] }));
+          const { expectedMs, capturedMs, gaps } = coverageOf(takes, window, now);
+          return {
+            participantId: participant.id,
+            seat: participant.seat,
+            nickname: participant.nickname,
+            expectedSeconds: expectedMs / 1_000,
+            capturedSeconds: capturedMs / 1_000,
+            coverage: expectedMs === 0 ? 1 : capturedMs / expectedMs,
+            gaps,
+            takes: takes.map((take) => recordingAnswerOf(take.recording, { chunks: take.chunks, room, now })),
+          };
+        })
+    );
+  };

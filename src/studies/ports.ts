@@ -1,0 +1,66 @@
+// What studies and their rooms need from outside. Adapters live in infra/, one contract suite per port in test/contracts/.
+import type { RoomListItem, StageAnswer } from '../protocol/rest.ts';
+import type { RoomPhase } from '../protocol/room-view.ts';
+import type { StudyContent } from '../protocol/study.ts';
+import type { Report, Transcript } from '../protocol/transcript.ts';
+
+export interface StoredStudy {
+  readonly id: string;
+  /** Counts from 1. */
+  readonly version: number;
+  readonly content: StudyContent;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** Where a page of a list ends: lists go from new to old. */
+export interface Position {
+  readonly createdAt: number;
+  readonly id: string;
+}
+
+export interface StudyStore {
+  add(study: StoredStudy): Promise<void>;
+  /** The latest version. */
+  get(id: string): Promise<StoredStudy | undefined>;
+  /** Newest first, after the position. */
+  list(after: Position | undefined, limit: number): Promise<StoredStudy[]>;
+  /** False when version `study.version` was made by somebody else meanwhile: read again. */
+  addVersion(study: StoredStudy): Promise<boolean>;
+}
+
+export interface StoredRoom extends Omit<RoomListItem, 'joinUrl'> {
+  readonly studyVersion: number;
+}
+
+/** Everything a room has before its first commit. */
+export type NewRoom = Pick<
+  StoredRoom,
+  'id' | 'code' | 'studyId' | 'studyVersion' | 'label' | 'description' | 'createdAt' | 'expiresAt'
+>;
+
+export interface RoomStore {
+  /** All or none. False when a code is taken: make new ones. */
+  add(rooms: readonly NewRoom[]): Promise<boolean>;
+  get(id: string): Promise<StoredRoom | undefined>;
+  /** Newest first, after the position. */
+  list(
+    filter: { readonly studyId?: string; readonly phase?: RoomPhase },
+    after: Position | undefined,
+    limit: number,
+  ): Promise<StoredRoom[]>;
+  /** The room and everything that hangs on it. False when there is no such room. */
+  erase(id: string): Promise<boolean>;
+}
+
+/** What the jobs have made of a room. */
+export interface RoomResults {
+  /** All stages in order; those that nobody has begun are waiting. */
+  stages(roomId: string): Promise<StageAnswer[]>;
+  /** The latest revision. */
+  transcript(roomId: string): Promise<Transcript | undefined>;
+  /** The latest revision. */
+  report(roomId: string): Promise<Report | undefined>;
+  /** Durable when it resolves; the worker takes it from there. */
+  requestAnalysis(roomId: string): Promise<void>;
+}
