@@ -1,0 +1,161 @@
+// Reads the settings: the only file that sees process.env. Either a frozen Config or ONE error that lists every problem.
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { AppError } from './protocol/app-error.ts';
+
+const listOf = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+const list = z.string().transform(listOf);
+const httpUrl = z.url({ protocol: /^https?$/ });
+const port = z.coerce.number().int().min(0).max(65_535);
+const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
+const urlWith = (...schemes: string[]) =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && schemes.includes(new URL(text).protocol),
+      `must be a URL that begins with ${schemes.map((scheme) => `${scheme}//`).join(' or ')}`,
+    );
+const urlsWith = (...schemes: string[]) =>
+  list.refine(
+    (urls) => urls.every((url) => schemes.some((scheme) => url.startsWith(`${scheme}:`))),
+    `must be a comma-separated list of URLs that begin with ${schemes.join(': or ')}:`,
+  );
+
+const settingsSchema = z
+  .object({
+    PORT: port.default(3_000),
+    HOST: z.string().min(1).default('127.0.0.1'),
+    DATA_DIR: z.string().min(1).default('.data'),
+    DATABASE_URL: urlWith('postgres:', 'postgresql:').optional(),
+    RESEARCHER_KEY: z.string().min(16, 'must have 16 characters or more').max(500).optional(),
+    AUTH_SECRET: z.string().min(32, 'must have 32 characters or more').max(500).optional(),
+    PUBLIC_URL: httpUrl.optional(),
+    CORS_ORIGINS: list
+      .refine(
+        (origins) =>
+          origins.every((origin) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)),
+        'must be a comma-separated list of origins such as https://study.example.org',
+      )
+      .default([]),
+    TRUST_PROXY: flag.default(false),
+    OPENAI_API_KEY: z.string().min(1).optional(),
+    OPENAI_BASE_URL: httpUrl.optional(),
+    STT_MODEL: z.string().min(1).default('whisper-1'),
+    STT_BASE_URL: httpUrl.optional(),
+    STT_API_KEY: z.string().min(1).optional(),
+    ANALYSIS_MODEL: z.string().min(1).default('gpt-4o'),
+    STORAGE_URL: urlWith('file:').optional(),
+    TURN_URLS: urlsWith('turn', 'turns').default([]),
+    TURN_SECRET: z.string().min(1).optional(),
+    STUN_URLS: urlsWith('stun', 'stuns').default([]),
+    ROLE: z.enum(['all', 'server', 'worker']).default('all'),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+    WORKER_PORT: port.optional(),
+    REDIS_URL: z.undefined({ error: 'many nodes are not part of this version: leave it unset' }),
+    WHISPER_MODEL_PATH: z.undefined({
+      error: 'the embedded Whisper is not part of this version: set OPENAI_API_KEY or STT_BASE_URL',
+    }),
+  })
+  .superRefine((settings, context) => {
+    const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+    if (settings.TURN_URLS.length > 0 && !settings.TURN_SECRET)
+      problem('TURN_SECRET', 'is needed with TURN_URLS: the secret that the TURN server shares');
+    if (settings.ROLE === 'worker' && !settings.DATABASE_URL)
+      problem('DATABASE_URL', 'is needed with ROLE=worker: the database of the server');
+    if (settings.OPENAI_BASE_URL && !settings.OPENAI_API_KEY)
+      problem('OPENAI_API_KEY', 'is needed with OPENAI_BASE_URL: any text if the service asks for none');
+    if (settings.STT_BASE_URL && !settings.STT_API_KEY)
+      problem('STT_API_KEY', 'is needed with STT_BASE_URL: any text if the service asks for none');
+  });
+
+const SETTING_NAMES = Object.keys(settingsSchema.shape);
+
+export interface OpenAiEndpoint {
+  readonly apiKey: string;
+  /** Undefined: OpenAI itself. */
+  readonly baseUrl: string | undefined;
+  readonly model: string;
+}
+
+export interface Config {
+  readonly port: number;
+  readonly host: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Undefined: the embedded PostgreSQL. */
+  readonly databaseUrl: string | undefined;
+  /** Undefined: generated once into dataDir. */
+  readonly researcherKey: string | undefined;
+  /** Undefined: generated once into dataDir. */
+  readonly authSecret: string | undefined;
+  /** Undefined: http://localhost:PORT. No slash at the end. */
+  readonly publicUrl: string | undefined;
+  readonly corsOrigins: readonly string[];
+  readonly trustProxy: boolean;
+  /** Undefined: transcription is not configured. */
+  readonly speech: OpenAiEndpoint | undefined;
+  /** Undefined: analysis is not configured. */
+  readonly analysis: OpenAiEndpoint | undefined;
+  /** Absolute folder of the recordings. */
+  readonly storageDir: string;
+  readonly turnUrls: readonly string[];
+  readonly turnSecret: string | undefined;
+  readonly stunUrls: readonly string[];
+  readonly role: 'all' | 'server' | 'worker';
+  readonly logLevel: string;
+  /** Where the worker answers /healthz and /metrics; undefined: nowhere. */
+  readonly workerPort: number | undefined;
+}
+
+const endpointOf = (
+  apiKey: string | undefined,
+  baseUrl: string | undefined,
+  model: string,
+): OpenAiEndpoint | undefined => (apiKey === undefined ? undefined : { apiKey, baseUrl, model });
+
+/** @throws AppError `wrong_settings` whose message lists every problem, one line each */
+export const parseConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
+  // An empty setting is an unset one: compose files and shells cannot say it otherwise.
+  const given = Object.fromEntries(SETTING_NAMES.map((name) => [name, env[name] === '' ? undefined : env[name]]));
+  const parsed = settingsSchema.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+    throw new AppError(
+      'wrong_settings',
+      `These settings are wrong; correct them and start again:\n${lines.join('\n')}`,
+    );
+  }
+  const settings = parsed.data;
+  const dataDir = resolve(settings.DATA_DIR);
+  return Object.freeze({
+    port: settings.PORT,
+    host: settings.HOST,
+    dataDir,
+    databaseUrl: settings.DATABASE_URL,
+    researcherKey: settings.RESEARCHER_KEY,
+    authSecret: settings.AUTH_SECRET,
+    publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, ''),
+    corsOrigins: settings.CORS_ORIGINS,
+    trustProxy: settings.TRUST_PROXY,
+    speech: endpointOf(
+      settings.STT_API_KEY ?? settings.OPENAI_API_KEY,
+      settings.STT_BASE_URL ?? settings.OPENAI_BASE_URL,
+      settings.STT_MODEL,
+    ),
+    analysis: endpointOf(settings.OPENAI_API_KEY, settings.OPENAI_BASE_URL, settings.ANALYSIS_MODEL),
+    storageDir: settings.STORAGE_URL
+      ? resolve(decodeURIComponent(new URL(settings.STORAGE_URL).pathname))
+      : resolve(dataDir, 'storage'),
+    turnUrls: settings.TURN_URLS,
+    turnSecret: settings.TURN_SECRET,
+    stunUrls: settings.STUN_URLS,
+    role: settings.ROLE,
+    logLevel: settings.LOG_LEVEL,
+    workerPort: settings.WORKER_PORT,
+  });
+};

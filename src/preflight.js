@@ -1,0 +1,13 @@
+// The first thing that runs, in JavaScript that every Node understands: says which Node is needed, then starts main.ts.
+const NEEDED = [22, 18];
+
+const [major, minor] = process.versions.node.split('.').map(Number);
+if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
+  await import('./main.ts');
+} else {
+  process.stderr.write(
+    `Trialogue needs Node ${NEEDED.join('.')} or later, this is ${process.versions.node}. ` +
+      'Start it with "npm start" after "npm ci" (which brings Node 24 along), or install Node 24.\n',
+  );
+  process.exitCode = 1;
+}

@@ -1,0 +1,102 @@
+// The Socket.IO server: two namespaces, WebSocket only. Opens and closes; what is said in a namespace is in its own file.
+import type { Server as HttpServer } from 'node:http';
+import type { Logger } from 'pino';
+import { Server } from 'socket.io';
+import { SESSION_NAMESPACE } from '../protocol/session-messages.ts';
+import { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
+import type { RoomsService } from '../rooms/create-rooms.ts';
+import type { Announcer, Clock, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
+import { requireParticipant } from './authenticate.ts';
+import type { SignalingInstances } from './ports.ts';
+import { createRoomConnections } from './room-connections.ts';
+import { type SessionNamespace, serveSession } from './session-namespace.ts';
+import { type SignalingNamespace, serveSignaling } from './signaling-namespace.ts';
+
+/** A frame beyond this closes the connection; a signal may have 64 KiB, a choice 10,000 characters. */
+const MAX_FRAME_BYTES = 1024 * 1024;
+
+interface RealtimeOptions {
+  readonly corsOrigins: readonly string[];
+  readonly clock: Clock;
+  readonly voice: VoiceStatuses;
+  readonly telemetry: Telemetry;
+  readonly instances: SignalingInstances;
+  readonly log: Logger;
+  readonly bootId: string;
+  readonly newId: () => string;
+  readonly commitP95Ms: () => number;
+  readonly verifyToken: (token: string) => Promise<{ roomId: string; participantId: string } | undefined>;
+}
+
+export interface Realtime {
+  readonly announcer: Announcer;
+  /** Begins to answer connections once the rooms are there. */
+  serve(rooms: RoomsService, httpServer: HttpServer): void;
+  /** Closes the transports, so that standard clients move to another node or wait for this one. */
+  closeTransports(): void;
+  close(): Promise<void>;
+  /** What is open on this node: for metrics, and for the test that counts what is left. */
+  counts(): { readonly sockets: number; readonly sessions: number; readonly peers: number };
+}
+
+export const createRealtime = (options: RealtimeOptions): Realtime => {
+  const { corsOrigins, clock, voice, log } = options;
+  const io = new Server({
+    transports: ['websocket'],
+    serveClient: false,
+    perMessageDeflate: false,
+    httpCompression: false,
+    maxHttpBufferSize: MAX_FRAME_BYTES,
+    // A ghost lives ten seconds at most; the defaults would keep it 45.
+    pingInterval: 4_000,
+    pingTimeout: 5_000,
+    connectTimeout: 5_000,
+    cors: { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins] },
+  });
+  const sessionNamespace = io.of(SESSION_NAMESPACE);
+  const signalingNamespace = io.of(SIGNALING_NAMESPACE);
+  let session: SessionNamespace | undefined;
+  let signaling: SignalingNamespace | undefined;
+  let repair: (connection: Parameters<Parameters<typeof createRoomConnections>[0]['onGap']>[0]) => void = () => {};
+
+  const connections = createRoomConnections({
+    namespace: sessionNamespace,
+    clock,
+    voice,
+    onGap: (connection) => repair(connection),
+    onCut: (roomId, participantId) => {
+      session?.cut(roomId, participantId);
+      signaling?.cut(roomId, participantId);
+    },
+  });
+
+  return {
+    announcer: connections,
+    serve(rooms, httpServer) {
+      repair = (connection) => {
+        rooms.stepsSince(connection.roomId, connection.version ?? 0).then(
+          (steps) => connections.replay(connection, steps),
+          (error: unknown) => log.warn({ err: error }, 'missed commits could not be fetched yet'),
+        );
+      };
+      requireParticipant(sessionNamespace, { ...options, rooms });
+      requireParticipant(signalingNamespace, { ...options, rooms });
+      session = serveSession({ ...options, namespace: sessionNamespace, rooms, connections });
+      signaling = serveSignaling({ ...options, namespace: signalingNamespace });
+      io.attach(httpServer);
+    },
+    closeTransports() {
+      // The engine knows every transport, whichever namespaces it carries. Socket.IO's own disconnect would tell clients to stay away.
+      for (const transport of Object.values(
+        (io.engine as { clients?: Record<string, { close(): void }> }).clients ?? {},
+      ))
+        transport.close();
+    },
+    async close() {
+      session?.close();
+      signaling?.close();
+      await io.close();
+    },
+    counts: () => ({ sockets: io.engine.clientsCount, sessions: connections.size, peers: signaling?.size ?? 0 }),
+  };
+};
