@@ -1,25 +1,11 @@
 // What the jobs have written about a room, read for the API; and the one thing the API asks of them, as an outbox row.
 import { randomUUID } from 'node:crypto';
-import type { StageAnswer } from '../../protocol/rest.ts';
 import type { Report, Transcript } from '../../protocol/transcript.ts';
 import type { RoomResults } from '../../studies/ports.ts';
-import type { PrismaClient, Stage } from './generated/client.ts';
+import type { PrismaClient } from './generated/client.ts';
+import { stageOf } from './stage-row.ts';
 
 const STAGES = ['recordings', 'transcribe', 'analyse'] as const;
-
-const stageOf = (stage: StageAnswer['stage'], row: Stage | undefined): StageAnswer =>
-  row
-    ? {
-        stage,
-        state: row.state as StageAnswer['state'],
-        progress: row.progress,
-        attempts: row.attempts,
-        ...(row.error !== null && { error: row.error as unknown as NonNullable<StageAnswer['error']> }),
-        ...(row.model !== null && { model: row.model }),
-        ...(row.startedAt !== null && { startedAt: row.startedAt }),
-        ...(row.finishedAt !== null && { finishedAt: row.finishedAt }),
-      }
-    : { stage, state: 'waiting', progress: 0, attempts: 0 };
 
 interface RoomResultsOptions {
   readonly prisma: PrismaClient;
