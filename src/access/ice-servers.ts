@@ -2,9 +2,12 @@
 // the password its HMAC-SHA1 under the shared secret, so that the relay needs no database.
 import { createHmac } from 'node:crypto';
 import type { IceServer } from '../protocol/rest.ts';
+import type { RoomDefinition } from '../room/state.ts';
 
-/** A day that is added to the end of the room's life: credentials that run out in a debate would cut it at an ICE restart. */
+/** Credentials that run out in a debate would cut it at the next ICE restart: a day is added to its longest possible end. */
 const LIFETIME_AFTER_ROOM_MS = 24 * 3_600_000;
+/** What a debate without a time limit is expected to last at most. */
+const LONGEST_DEBATE_MINUTES = 1_440;
 
 export interface IceConfig {
   readonly stunUrls: readonly string[];
@@ -14,16 +17,17 @@ export interface IceConfig {
 
 interface IceRequest {
   readonly participantId: string;
-  /** When the room can last no longer, epoch ms, as far as it is known. */
-  readonly roomEndsBy: number;
+  readonly definition: Pick<RoomDefinition, 'expiresAt' | 'content'>;
   readonly now: number;
 }
 
-export const iceServersOf = (config: IceConfig, { participantId, roomEndsBy, now }: IceRequest): IceServer[] => {
+export const iceServersOf = (config: IceConfig, { participantId, definition, now }: IceRequest): IceServer[] => {
   const servers: IceServer[] = [];
   if (config.stunUrls.length > 0) servers.push({ urls: [...config.stunUrls] });
   if (config.turnUrls.length > 0 && config.turnSecret !== undefined) {
-    const expiry = Math.ceil((Math.max(now, roomEndsBy) + LIFETIME_AFTER_ROOM_MS) / 1_000);
+    const { timeLimitMinutes = LONGEST_DEBATE_MINUTES } = definition.content.settings;
+    const longestEnd = definition.expiresAt + timeLimitMinutes * 60_000;
+    const expiry = Math.ceil((Math.max(now, longestEnd) + LIFETIME_AFTER_ROOM_MS) / 1_000);
     const username = `${expiry}:${participantId}`;
     const credential = createHmac('sha1', config.turnSecret).update(username).digest('base64');
     servers.push({ urls: [...config.turnUrls], username, credential });

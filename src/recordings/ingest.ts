@@ -69,7 +69,7 @@ export const createIngest = ({ ledger, blobs, now }: IngestOptions): Ingest => {
 
   /** The same chunk again: its bytes are read to their end and checked, so that a wrong repeat is not called right. */
   const drain = async (source: AsyncIterable<Uint8Array>): Promise<void> => {
-    for await (const _ of source) continue;
+    for await (const _ of source);
   };
 
   return async (request) => {

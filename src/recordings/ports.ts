@@ -60,6 +60,16 @@ export interface StoredChunk {
   readonly flagged: boolean;
 }
 
+/** How far one recording is, without its chunks. */
+export interface ChunkTally {
+  readonly participantId: string;
+  readonly chunks: number;
+  readonly bytes: number;
+  /** -1 when there is none. */
+  readonly highestIndex: number;
+  readonly chunkCount?: number;
+}
+
 /** Which chunks are durable. A row is written after its bytes. */
 export interface ChunkLedger {
   recording(id: string): Promise<StoredRecording | undefined>;
@@ -70,6 +80,8 @@ export interface ChunkLedger {
   chunks(recordingId: string): Promise<StoredChunk[]>;
   /** Of every recording of the room, ascending; recordings without chunks are left out. */
   chunksOfRoom(roomId: string): Promise<Map<string, StoredChunk[]>>;
+  /** One for every recording of the room. */
+  talliesOfRoom(roomId: string): Promise<ChunkTally[]>;
   /**
    * `exists`: a row of this index was there first. `complete`: the recording takes no new chunk. `gone`: it was erased.
    * A completion that runs at the same time comes wholly before or wholly after.

@@ -23,6 +23,8 @@ export interface StudyStore {
   add(study: StoredStudy): Promise<void>;
   /** The latest version. */
   get(id: string): Promise<StoredStudy | undefined>;
+  /** By version. */
+  versions(id: string): Promise<Map<number, StudyContent>>;
   /** Newest first, after the position. */
   list(after: Position | undefined, limit: number): Promise<StoredStudy[]>;
   /** False when version `study.version` was made by somebody else meanwhile: read again. */
@@ -49,8 +51,11 @@ export interface RoomStore {
     after: Position | undefined,
     limit: number,
   ): Promise<StoredRoom[]>;
-  /** The room and everything that hangs on it. False when there is no such room. */
-  erase(id: string): Promise<boolean>;
+  /**
+   * The room and everything that hangs on it. `eraseFiles` gets the folders of its recordings while no new one can be made;
+   * when it fails nothing is erased, and the call can be repeated. False when there is no such room.
+   */
+  erase(id: string, eraseFiles: (folders: readonly string[]) => Promise<void>): Promise<boolean>;
 }
 
 /** What the jobs have made of a room. */

@@ -61,6 +61,29 @@ export const createChunkLedger = (prisma: PrismaClient): ChunkLedger => ({
     return byRecording;
   },
 
+  async talliesOfRoom(roomId) {
+    const [recordings, tallies] = await Promise.all([
+      prisma.recording.findMany({ where: { roomId } }),
+      prisma.chunk.groupBy({
+        by: ['recordingId'],
+        where: { recording: { roomId } },
+        _count: { index: true },
+        _sum: { bytes: true },
+        _max: { index: true },
+      }),
+    ]);
+    return recordings.map(({ id, participantId, chunkCount }) => {
+      const tally = tallies.find((one) => one.recordingId === id);
+      return {
+        participantId,
+        chunks: tally?._count.index ?? 0,
+        bytes: tally?._sum.bytes ?? 0,
+        highestIndex: tally?._max.index ?? -1,
+        ...(chunkCount !== null && { chunkCount }),
+      };
+    });
+  },
+
   async addChunk(recordingId, { index, digest, bytes, startedAt, endedAt, flagged }, receivedAt) {
     // FOR SHARE waits for a completion under way and then sees its outcome: no chunk slips in behind it.
     const added = await prisma.$executeRaw`

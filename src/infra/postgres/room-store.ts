@@ -20,6 +20,7 @@ const roomOf = (row: Room): StoredRoom => ({
 });
 
 const UNIQUE_VIOLATION = 'P2002';
+const ERASE_TIMEOUT_MS = 30_000;
 
 export const createRoomStore = (prisma: PrismaClient): RoomStore => ({
   async add(rooms) {
@@ -54,5 +55,18 @@ export const createRoomStore = (prisma: PrismaClient): RoomStore => ({
     return rows.map(roomOf);
   },
 
-  erase: async (id) => (await prisma.room.deleteMany({ where: { id } })).count > 0,
+  erase: (id, eraseFiles) =>
+    prisma.$transaction(
+      async (tx) => {
+        // The journal needs this row for every commit: no recording is begun while it is locked. An upload under way waits
+        // for its recording's row, finds it gone and removes its own bytes.
+        const locked = await tx.$queryRaw<unknown[]>`SELECT id FROM rooms WHERE id = ${id} FOR UPDATE`;
+        if (locked.length === 0) return false;
+        const recordings = await tx.recording.findMany({ where: { roomId: id }, select: { path: true } });
+        await tx.room.delete({ where: { id } });
+        await eraseFiles(recordings.map((recording) => recording.path));
+        return true;
+      },
+      { timeout: ERASE_TIMEOUT_MS },
+    ),
 });

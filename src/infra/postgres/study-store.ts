@@ -1,6 +1,6 @@
 // Studies and their versions in PostgreSQL. A study's row points at its latest version; old ones stay for the rooms made with them.
 import type { Position, StoredStudy, StudyStore } from '../../studies/ports.ts';
-import { Prisma, type PrismaClient } from './generated/client.ts';
+import type { Prisma, PrismaClient } from './generated/client.ts';
 import { jsonOf } from './json-column.ts';
 
 type StudyRow = Prisma.StudyGetPayload<{ include: { versions: true } }>;
@@ -44,6 +44,11 @@ export const createStudyStore = (prisma: PrismaClient): StudyStore => ({
   async get(id) {
     const row = await prisma.study.findUnique({ where: { id }, include: LATEST });
     return row ? studyOf(row) : undefined;
+  },
+
+  async versions(studyId) {
+    const rows = await prisma.studyVersion.findMany({ where: { studyId } });
+    return new Map(rows.map(({ version, content }) => [version, content as unknown as StoredStudy['content']]));
   },
 
   async list(after, limit) {

@@ -1,0 +1,68 @@
+// A live room as a researcher sees it. PURE: state, microphones and received chunks in, one frame out.
+import type { RoomAnswer, RoomParticipantAnswer } from '../protocol/rest.ts';
+import type { ParticipantState, RoomState } from '../room/state.ts';
+import type { VoiceStatuses } from '../rooms/ports.ts';
+
+/** How far the upload of one participant is, over all takes. */
+export type UploadState = RoomParticipantAnswer['upload'];
+
+export interface RoomAnswerInput {
+  readonly state: RoomState;
+  readonly label?: string | undefined;
+  readonly description?: string | undefined;
+  readonly joinUrl: string;
+  readonly voices: ReturnType<VoiceStatuses['of']>;
+  /** By participant id. */
+  readonly uploads: ReadonlyMap<string, UploadState>;
+}
+
+const NOTHING_UPLOADED: UploadState = { chunks: 0, bytes: 0, pending: 0, complete: false };
+
+const presenceOf = (participant: ParticipantState): RoomParticipantAnswer['presence'] => {
+  if (participant.standing !== 'seated') return participant.standing;
+  if (participant.connection) return 'connected';
+  return participant.epoch === 0 ? 'invited' : 'away';
+};
+
+export const roomAnswerOf = ({ state, label, description, joinUrl, voices, uploads }: RoomAnswerInput): RoomAnswer => {
+  const { definition, phase, version, page, startsAt, startedAt, endedAt } = state;
+  const { content } = definition;
+  const recordings = Object.values(state.recordings);
+  const participants = Object.values(state.participants)
+    .sort((a, b) => a.seat - b.seat || a.joinedAt - b.joinedAt)
+    .map((one) => ({
+      id: one.id,
+      seat: one.seat,
+      nickname: one.nickname,
+      ...(one.externalId !== undefined && { externalId: one.externalId }),
+      isHost: state.hostId === one.id,
+      presence: presenceOf(one),
+      ...(one.graceUntil !== undefined && { graceUntil: one.graceUntil }),
+      micOn: voices.get(one.id)?.micOn ?? false,
+      speaking: voices.get(one.id)?.speaking ?? false,
+      muted: one.muted,
+      recording: recordings.some((take) => take.participantId === one.id && take.endedAt === undefined),
+      upload: uploads.get(one.id) ?? NOTHING_UPLOADED,
+    }));
+  return {
+    id: definition.roomId,
+    code: definition.code,
+    joinUrl,
+    studyId: definition.studyId,
+    studyVersion: definition.studyVersion,
+    title: content.title,
+    ...(label !== undefined && { label }),
+    ...(description !== undefined && { description }),
+    phase,
+    version,
+    page,
+    pageCount: content.pages.length,
+    roomSize: content.settings.roomSize,
+    createdAt: definition.createdAt,
+    expiresAt: definition.expiresAt,
+    ...(startsAt !== undefined && { startsAt }),
+    ...(startedAt !== undefined && { startedAt }),
+    ...(endedAt !== undefined && { endedAt }),
+    participants,
+  };
+};

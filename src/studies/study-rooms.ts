@@ -1,0 +1,117 @@
+// The rooms of studies: made in one go with codes of their own, listed, and erased with everything that hangs on them.
+import { randomUUID } from 'node:crypto';
+import { done, type Outcome, refused } from '../protocol/outcome.ts';
+import type { CreatedRoom, ListAnswer, RoomListItem } from '../protocol/rest.ts';
+import type { RoomPhase } from '../protocol/room-view.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+import { pageOf, positionOf } from './list-position.ts';
+import type { NewRoom, RoomStore, StoredRoom, StudyStore } from './ports.ts';
+
+const MINUTE_MS = 60_000;
+const MAX_TRIES = 10;
+/** Of a study's rooms in one CSV file. */
+const MAX_LISTED = 100_000;
+
+export interface NewRoomsRequest {
+  readonly count: number;
+  readonly label?: string | undefined;
+  readonly description?: string | undefined;
+}
+
+export interface RoomsFilter {
+  readonly studyId?: string | undefined;
+  readonly phase?: RoomPhase | undefined;
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
+export interface StudyRooms {
+  create(studyId: string, request: NewRoomsRequest): Promise<Outcome<CreatedRoom[]>>;
+  list(filter: RoomsFilter): Promise<Outcome<ListAnswer<RoomListItem>>>;
+  /** All of a study, newest first, each with its PIN: rooms keep the one of the version they were made with. */
+  ofStudy(studyId: string): Promise<Outcome<(RoomListItem & { readonly pin?: string })[]>>;
+  get(roomId: string): Promise<StoredRoom | undefined>;
+  erase(roomId: string): Promise<Outcome<void>>;
+}
+
+interface StudyRoomsOptions {
+  readonly studies: Pick<StudyStore, 'get' | 'versions'>;
+  readonly store: RoomStore;
+  readonly rooms: Pick<Rooms, 'forget'>;
+  readonly eraseFiles: (folders: readonly string[]) => Promise<void>;
+  readonly newCode: () => string;
+  readonly joinUrlOf: (code: string) => string;
+  readonly now: () => number;
+}
+
+export const createStudyRooms = (options: StudyRoomsOptions): StudyRooms => {
+  const { studies, store, rooms, eraseFiles, newCode, joinUrlOf, now } = options;
+
+  const itemOf = ({ studyVersion: _, ...room }: StoredRoom): RoomListItem => ({
+    ...room,
+    joinUrl: joinUrlOf(room.code),
+  });
+
+  const codesFor = (count: number): string[] => {
+    const codes = new Set<string>();
+    while (codes.size < count) codes.add(newCode());
+    return [...codes];
+  };
+
+  return {
+    async create(studyId, { count, label, description }) {
+      const study = await studies.get(studyId);
+      if (!study) return refused('study_not_found');
+      const { pin, roomTtlMinutes } = study.content.settings;
+      const createdAt = Math.round(now());
+      const expiresAt = Math.round(createdAt + roomTtlMinutes * MINUTE_MS);
+      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+        const made: NewRoom[] = codesFor(count).map((code) => ({
+          id: randomUUID(),
+          code,
+          studyId,
+          studyVersion: study.version,
+          ...(label !== undefined && { label }),
+          ...(description !== undefined && { description }),
+          createdAt,
+          expiresAt,
+        }));
+        if (await store.add(made)) {
+          const pinField = pin === undefined ? {} : { pin };
+          return done(made.map(({ id, code }) => ({ id, code, joinUrl: joinUrlOf(code), ...pinField, expiresAt })));
+        }
+      }
+      return refused('busy');
+    },
+
+    async list({ studyId, phase, cursor, limit }) {
+      const after = cursor === undefined ? undefined : positionOf(cursor);
+      if (cursor !== undefined && !after) {
+        return refused('invalid_request', { issues: [{ path: 'cursor', message: 'is not one of ours' }] });
+      }
+      const filter = { ...(studyId !== undefined && { studyId }), ...(phase && { phase }) };
+      const { items, ...next } = pageOf(await store.list(filter, after, limit + 1), limit);
+      return done({ items: items.map(itemOf), ...next });
+    },
+
+    async ofStudy(studyId) {
+      const versions = await studies.versions(studyId);
+      if (versions.size === 0) return refused('study_not_found');
+      const stored = await store.list({ studyId }, undefined, MAX_LISTED);
+      return done(
+        stored.map((room) => {
+          const pin = versions.get(room.studyVersion)?.settings.pin;
+          return { ...itemOf(room), ...(pin !== undefined && { pin }) };
+        }),
+      );
+    },
+
+    get: (roomId) => store.get(roomId),
+
+    async erase(roomId) {
+      const erased = await store.erase(roomId, eraseFiles);
+      await rooms.forget(roomId);
+      return erased ? done(undefined) : refused('room_not_found');
+    },
+  };
+};
