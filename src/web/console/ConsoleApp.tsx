@@ -1,0 +1,1 @@
+export const ConsoleApp = ({ parts }: { parts: readonly string[] }) => <p>{parts.join('/')}</p>;

@@ -1,0 +1,3 @@
+// English words that researchers see.
+
+export const consoleEn = { title: 'Research console' };

@@ -1,0 +1,24 @@
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './styles.css';
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { createRoot } from 'react-dom/client';
+import { App } from './App.tsx';
+import { LanguageProvider } from './i18n/i18n.tsx';
+import { ErrorBoundary } from './ui/ErrorBoundary.tsx';
+import { cssVariables, theme } from './ui/theme.ts';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no element with id "root"');
+
+createRoot(root).render(
+  <MantineProvider theme={theme} cssVariablesResolver={cssVariables} forceColorScheme="light">
+    <LanguageProvider>
+      <ErrorBoundary>
+        <Notifications position="top-center" />
+        <App />
+      </ErrorBoundary>
+    </LanguageProvider>
+  </MantineProvider>,
+);

@@ -1,0 +1,226 @@
+// The way into a room: what the code opens, name and consent, sound check, then the seat. A remembered seat is taken at once.
+import { Button, Loader, Stack, Text } from '@mantine/core';
+import { IconPlugConnectedX } from '@tabler/icons-react';
+import { useCallback, useEffect, useState } from 'react';
+import { createMicrophone, joinInfo, joinRoom } from '../../client/index.ts';
+import type { IceServer, JoinInfo } from '../../protocol/rest.ts';
+import { LanguageScope, useLanguage, useTexts } from '../i18n/i18n.tsx';
+import { codeOf, failureText } from '../ui/failure.ts';
+import { LanguageSwitch } from '../ui/LanguageSwitch.tsx';
+import { Notice } from '../ui/Notice.tsx';
+import { Shell } from '../ui/Shell.tsx';
+import { EnvironmentGate } from './EnvironmentGate.tsx';
+import { type Entry, type EntryErrors, JoinForm } from './JoinForm.tsx';
+import { MicCheck } from './MicCheck.tsx';
+import { OverNotice, type OverReason, overReasonOf } from './OverNotice.tsx';
+import { RoomPage } from './RoomPage.tsx';
+import { readSeat, type SeatMemory, withoutToken, writeSeat } from './seat-memory.ts';
+
+/** A recruiting service's id may come in the link; each such id is a person of its own, also in one browser. */
+const externalIdInAddress = (): string | undefined =>
+  new URLSearchParams(window.location.search).get('externalId') ?? undefined;
+
+export const ParticipantApp = ({ code }: { code: string }) => {
+  const [externalId] = useState(externalIdInAddress);
+  const [seat, setSeat] = useState<SeatMemory>(() => readSeat(code, externalId));
+  const [iceServers, setIceServers] = useState<readonly IceServer[]>();
+  const [microphone] = useState(createMicrophone);
+  const { language } = useLanguage();
+
+  const remember = useCallback(
+    (next: SeatMemory) => {
+      writeSeat(code, next, externalId);
+      setSeat(next);
+    },
+    [code, externalId],
+  );
+  useEffect(() => () => microphone.close(), [microphone]);
+
+  if (seat.token !== undefined) {
+    return (
+      <LanguageScope language={seat.language ?? language}>
+        <EnvironmentGate>
+          <RoomPage
+            token={seat.token}
+            microphone={microphone}
+            listensOnly={seat.listensOnly === true}
+            {...(seat.deviceId === undefined ? {} : { deviceId: seat.deviceId })}
+            {...(iceServers === undefined ? {} : { iceServers })}
+            onUnauthorized={() => remember(withoutToken(seat))}
+          />
+        </EnvironmentGate>
+      </LanguageScope>
+    );
+  }
+  return (
+    <EnvironmentGate>
+      <Entrance
+        code={code}
+        seat={seat}
+        microphone={microphone}
+        {...(externalId === undefined ? {} : { externalId })}
+        onSeated={(next, servers) => {
+          setIceServers(servers);
+          remember(next);
+        }}
+        onRemember={remember}
+      />
+    </EnvironmentGate>
+  );
+};
+
+interface EntranceProps {
+  readonly code: string;
+  readonly externalId?: string;
+  readonly seat: SeatMemory;
+  readonly microphone: ReturnType<typeof createMicrophone>;
+  readonly onSeated: (seat: SeatMemory, iceServers: readonly IceServer[]) => void;
+  readonly onRemember: (seat: SeatMemory) => void;
+}
+
+const NO_ERRORS: EntryErrors = {};
+
+const Entrance = ({ code, externalId, seat, microphone, onSeated, onRemember }: EntranceProps) => {
+  const texts = useTexts();
+  const [info, setInfo] = useState<JoinInfo>();
+  const [failure, setFailure] = useState<unknown>();
+  const [attempt, setAttempt] = useState(0);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new attempt asks again
+  useEffect(() => {
+    let isCurrent = true;
+    setFailure(undefined);
+    joinInfo('', code).then(
+      (found) => isCurrent && setInfo(found),
+      (reason: unknown) => isCurrent && setFailure(reason),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [code, attempt]);
+
+  if (failure !== undefined) {
+    const reason = overReasonOf(codeOf(failure));
+    return (
+      <Shell right={<LanguageSwitch />}>
+        {reason !== undefined ? (
+          <OverNotice reason={reason} onRetry={() => setAttempt(attempt + 1)} />
+        ) : (
+          <Notice icon={<IconPlugConnectedX />} tone="orange" title={failureText(failure, texts)}>
+            <Button onClick={() => setAttempt(attempt + 1)}>{texts.common.retry}</Button>
+          </Notice>
+        )}
+      </Shell>
+    );
+  }
+  if (info === undefined) {
+    return (
+      <Shell>
+        <Stack align="center" py="xl" role="status">
+          <Loader aria-hidden />
+          <Text>{texts.join.checking}</Text>
+        </Stack>
+      </Shell>
+    );
+  }
+  return (
+    <LanguageScope language={info.language}>
+      <Steps
+        info={info}
+        seat={seat}
+        microphone={microphone}
+        {...(externalId === undefined ? {} : { externalId })}
+        onSeated={onSeated}
+        onRemember={onRemember}
+      />
+    </LanguageScope>
+  );
+};
+
+type StepsProps = Omit<EntranceProps, 'code'> & { readonly info: JoinInfo };
+
+const Steps = ({ info, externalId, seat, microphone, onSeated, onRemember }: StepsProps) => {
+  const texts = useTexts();
+  const [entry, setEntry] = useState<Entry>({ nickname: seat.nickname ?? '', pin: '', consent: [] });
+  const [step, setStep] = useState<'form' | 'mic'>('form');
+  const [errors, setErrors] = useState<EntryErrors>(NO_ERRORS);
+  const [isJoining, setJoining] = useState(false);
+  const [over, setOver] = useState<OverReason | undefined>(() =>
+    info.phase === 'ended' ? 'room_ended' : info.phase === 'expired' ? 'room_expired' : undefined,
+  );
+
+  const join = async (sound: { deviceId?: string; listensOnly: boolean }) => {
+    setJoining(true);
+    const known: SeatMemory = {
+      joinKey: seat.joinKey,
+      nickname: entry.nickname,
+      language: info.language,
+      listensOnly: sound.listensOnly,
+      ...(sound.deviceId === undefined ? {} : { deviceId: sound.deviceId }),
+    };
+    // Kept before the request: if its answer is lost, the next attempt finds the same seat.
+    onRemember(known);
+    try {
+      const answer = await joinRoom({
+        serverUrl: '',
+        code: info.code,
+        nickname: entry.nickname,
+        joinKey: seat.joinKey,
+        consent: entry.consent,
+        ...(entry.pin === '' ? {} : { pin: entry.pin }),
+        ...(externalId === undefined ? {} : { externalId }),
+      });
+      onSeated({ ...known, token: answer.token }, answer.iceServers);
+    } catch (failure) {
+      setJoining(false);
+      const code = codeOf(failure);
+      const reason = overReasonOf(code);
+      if (reason !== undefined) {
+        setOver(reason);
+        return;
+      }
+      const message = failureText(failure, texts);
+      setErrors(
+        code === 'wrong_pin'
+          ? { pin: message }
+          : code === 'consent_required'
+            ? { consent: message }
+            : { form: message },
+      );
+      setStep('form');
+    }
+  };
+
+  if (over !== undefined) {
+    return (
+      <Shell title={info.title}>
+        <OverNotice reason={over} onRetry={() => setOver(undefined)} />
+      </Shell>
+    );
+  }
+  return (
+    <Shell title={info.title}>
+      {step === 'form' ? (
+        <JoinForm
+          info={info}
+          entry={entry}
+          refusal={errors}
+          isBusy={isJoining}
+          onSubmit={(next) => {
+            setEntry(next);
+            setErrors(NO_ERRORS);
+            setStep('mic');
+          }}
+        />
+      ) : (
+        <MicCheck
+          microphone={microphone}
+          {...(seat.deviceId === undefined ? {} : { deviceId: seat.deviceId })}
+          isJoining={isJoining}
+          onDone={(sound) => void join(sound)}
+          onBack={() => setStep('form')}
+        />
+      )}
+    </Shell>
+  );
+};

@@ -1,0 +1,33 @@
+import { Badge } from '@mantine/core';
+import { IconClock } from '@tabler/icons-react';
+import type { RoomClient } from '../../client/index.ts';
+import type { RoomView } from '../../protocol/room-view.ts';
+import { useTexts } from '../i18n/i18n.tsx';
+import { clockText } from '../ui/format.ts';
+import { useRoomNow } from './use-room.ts';
+
+const LAST_MINUTE_MS = 60_000;
+
+/** Counted on the room clock, so that it is the same for everyone. */
+export const TimeLeft = ({ client, room }: { client: RoomClient; room: RoomView }) => {
+  const texts = useTexts();
+  const minutes = room.settings.timeLimitMinutes;
+  const isLimited = minutes !== undefined && room.startedAt !== undefined;
+  const now = useRoomNow(client, 500, isLimited);
+  if (minutes === undefined || room.startedAt === undefined) return null;
+  const leftMs = Math.max(0, room.startedAt + minutes * 60_000 - now);
+  return (
+    <Badge
+      size="xl"
+      radius="md"
+      variant="light"
+      color={leftMs <= LAST_MINUTE_MS ? 'red' : 'gray'}
+      leftSection={<IconClock size={18} aria-hidden />}
+      role="timer"
+      aria-label={`${texts.debate.timeLeft}: ${clockText(leftMs)}`}
+      data-testid="time-left"
+    >
+      {clockText(leftMs)}
+    </Badge>
+  );
+};

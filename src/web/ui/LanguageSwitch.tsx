@@ -1,0 +1,21 @@
+import { SegmentedControl } from '@mantine/core';
+import { type Language, useLanguage, useTexts } from '../i18n/i18n.tsx';
+
+/** Each language is named in itself: who cannot read the present one finds theirs. */
+export const LanguageSwitch = () => {
+  const { language, choose } = useLanguage();
+  const texts = useTexts();
+  return (
+    <SegmentedControl
+      size="sm"
+      aria-label={texts.common.language}
+      data-testid="language-switch"
+      value={language}
+      onChange={(value) => choose(value as Language)}
+      data={[
+        { value: 'ko', label: '한국어' },
+        { value: 'en', label: 'English' },
+      ]}
+    />
+  );
+};

@@ -1,0 +1,27 @@
+// Times and sizes as people read them.
+import type { Language } from '../i18n/i18n.tsx';
+
+/** 65_000 -> "1:05", 3_665_000 -> "1:01:05" */
+export const clockText = (ms: number): string => {
+  const total = Math.max(0, Math.floor(ms / 1_000));
+  const [hours, minutes, seconds] = [Math.floor(total / 3_600), Math.floor((total % 3_600) / 60), total % 60];
+  const pad = (value: number) => String(value).padStart(2, '0');
+  return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds)}` : `${minutes}:${pad(seconds)}`;
+};
+
+const localeOf = (language: Language) => (language === 'ko' ? 'ko-KR' : 'en-GB');
+
+export const dateText = (at: number, language: Language): string =>
+  new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+
+export const timeText = (at: number, language: Language): string =>
+  new Intl.DateTimeFormat(localeOf(language), { timeStyle: 'medium' }).format(at);
+
+export const bytesText = (bytes: number): string =>
+  bytes < 1_000
+    ? `${bytes} B`
+    : bytes < 1_000_000
+      ? `${(bytes / 1_000).toFixed(0)} kB`
+      : `${(bytes / 1e6).toFixed(1)} MB`;
+
+export const percentText = (share: number): string => `${(share * 100).toFixed(share >= 0.9995 ? 0 : 1)} %`;
