@@ -1,4 +1,6 @@
 // What must follow a commit, as data. Running an effect twice is harmless.
+import type { RoomEvent } from '../protocol/room-events.ts';
+import type { RoomState } from './state.ts';
 
 /** Work for the job worker, written to the outbox in the same statement as the commit. */
 export interface JobEffect {
@@ -10,3 +12,30 @@ export interface JobEffect {
   /** Epoch ms before which the job must not run. */
   readonly notBefore: number;
 }
+
+const isReady = (state: RoomState): boolean => Object.values(state.recordings).every((recording) => recording.complete);
+
+/**
+ * The room is processed when every started recording is complete, and again for each that is completed later. Should one never
+ * be, it is processed without it once uploads have timed out.
+ */
+export const effectsOf = (events: readonly RoomEvent[], stateAfter: RoomState, at: number): JobEffect[] => {
+  const { definition, phase, endedAt, version } = stateAfter;
+  if (phase !== 'ended' || endedAt === undefined) return [];
+  const { roomId, content } = definition;
+  const timeoutAt = endedAt + content.settings.uploadTimeoutMs;
+  const job = (key: string, notBefore: number): JobEffect => ({
+    type: 'job',
+    job: 'process_room',
+    roomId,
+    key: `${roomId}:${key}`,
+    notBefore,
+  });
+  const hasJustEnded = events.some((event) => event.type === 'debate_ended');
+  const isCompletion = events.some((event) => event.type === 'recording_completed');
+  const isDue = isReady(stateAfter) || at >= timeoutAt;
+  return [
+    ...(hasJustEnded ? [job('timeout', timeoutAt)] : []),
+    ...((hasJustEnded || isCompletion) && isDue ? [job(`ready:${version}`, at)] : []),
+  ];
+};

@@ -27,6 +27,8 @@ export interface ParticipantState {
   readonly joinedAt: number;
   /** `seated` holds a place; `left` lost it before the start, or was gone past the grace period after it. */
   readonly standing: 'seated' | 'left' | 'removed';
+  /** Only of `left`: it happened before the start, so the seat is another's to take. */
+  readonly seatGivenUp?: true;
   /** The highest connection epoch given so far; 0 before the first connection. */
   readonly epoch: number;
   /** The live connection, if any. */

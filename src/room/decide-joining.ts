@@ -1,0 +1,89 @@
+// Who gets a seat. Nothing here depends on connections: a seat is taken first and connected to later.
+import type { ErrorCode } from '../protocol/error-codes.ts';
+import { refused } from '../protocol/outcome.ts';
+import type { RoomEvent } from '../protocol/room-events.ts';
+import type { Decision } from './commands.ts';
+import { accepted, type CommandOf } from './decision.ts';
+import { freeSeatOf, hasStarted, holdsSeat, participantOf } from './room-queries.ts';
+import type { ParticipantState, RoomState } from './state.ts';
+
+type Join = CommandOf<'join'>;
+
+/** By bearer token, then externalId, then joinKey: the first that opens a seat decides. */
+const returningOf = (state: RoomState, { knownAs, externalId, joinKey }: Join): ParticipantState | undefined => {
+  const everybody = Object.values(state.participants);
+  return (
+    (knownAs === undefined ? undefined : participantOf(state, knownAs)) ??
+    (externalId === undefined ? undefined : everybody.find((one) => one.externalId === externalId)) ??
+    (joinKey === undefined ? undefined : everybody.find((one) => one.joinKey === joinKey))
+  );
+};
+
+/** Why nobody can take a seat here any more. */
+const closedCodeOf = (state: RoomState, at: number): ErrorCode | undefined => {
+  if (state.phase === 'ended') return 'room_ended';
+  if (state.phase === 'expired' || (!hasStarted(state) && at >= state.definition.expiresAt)) return 'room_expired';
+  return undefined;
+};
+
+/** A seat for whoever gave one up before the start: the same participant, the same seat if it is free. */
+export const seatAgain = (
+  state: RoomState,
+  participant: ParticipantState,
+  changes: Partial<Pick<ParticipantState, 'nickname' | 'externalId' | 'joinKey' | 'consent'>> = {},
+): RoomEvent | undefined => {
+  if (hasStarted(state)) return undefined;
+  const seat = freeSeatOf(state, participant.seat);
+  if (seat === undefined) return undefined;
+  const { id: participantId, nickname, externalId, joinKey, consent } = { ...participant, ...changes };
+  return {
+    type: 'participant_joined',
+    participantId,
+    seat,
+    nickname,
+    isHost: state.hostId === undefined,
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(joinKey === undefined ? {} : { joinKey }),
+    consent,
+  };
+};
+
+const newcomer = (state: RoomState, command: Join): RoomEvent | undefined => {
+  const seat = hasStarted(state) ? undefined : freeSeatOf(state);
+  if (seat === undefined) return undefined;
+  const { participantId, nickname, externalId, joinKey, consent } = command;
+  return {
+    type: 'participant_joined',
+    participantId,
+    seat,
+    nickname,
+    isHost: state.hostId === undefined,
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(joinKey === undefined ? {} : { joinKey }),
+    consent: [...new Set(consent)],
+  };
+};
+
+export const decideJoin = (state: RoomState, command: Join, at: number): Decision => {
+  const returning = returningOf(state, command);
+  if (returning?.standing === 'removed') return refused('removed');
+  if (returning && holdsSeat(returning)) return accepted([], { participantId: returning.id });
+
+  const closed = closedCodeOf(state, at);
+  if (closed) return refused(closed);
+
+  const items = state.definition.content.settings.consent;
+  const unknown = command.consent.filter((id) => !items.some((item) => item.id === id));
+  if (unknown.length > 0)
+    return refused('invalid_request', { problems: unknown.map((id) => `consent: there is no item "${id}"`) });
+
+  // Consent once given holds for whoever comes back.
+  const consent = [...new Set([...(returning?.consent ?? []), ...command.consent])];
+  const missing = items.filter((item) => item.required && !consent.includes(item.id)).map((item) => item.id);
+  if (missing.length > 0) return refused('consent_required', { missing });
+
+  const { nickname, externalId, joinKey } = command;
+  const keys = { ...(externalId === undefined ? {} : { externalId }), ...(joinKey === undefined ? {} : { joinKey }) };
+  const joined = returning ? seatAgain(state, returning, { nickname, consent, ...keys }) : newcomer(state, command);
+  return joined ? accepted([joined], { participantId: returning?.id ?? command.participantId }) : refused('room_full');
+};

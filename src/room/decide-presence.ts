@@ -1,0 +1,49 @@
+// Connections come and go. Each connection of a participant has an epoch, the newest wins, and only the end of the live one
+// counts. Presence stands still once the room is over.
+import { refused } from '../protocol/outcome.ts';
+import type { Decision } from './commands.ts';
+import { cancelCountdownUnlessComplete, handOverHost, startCountdownWhenComplete } from './consequences.ts';
+import { seatAgain } from './decide-joining.ts';
+import { accepted, type CommandOf, inOrder, type Step } from './decision.ts';
+import { connectedOf, holdsSeat, isOver, participantOf } from './room-queries.ts';
+import type { ParticipantState, RoomState } from './state.ts';
+
+export const decideConnect = (state: RoomState, command: CommandOf<'connect'>, at: number): Decision => {
+  const participant = participantOf(state, command.by);
+  if (!participant) return refused('participant_not_found');
+  const joined = participant.standing === 'left' && !holdsSeat(participant) ? seatAgain(state, participant) : undefined;
+  if (!joined && !holdsSeat(participant)) return refused('removed');
+  if (isOver(state)) return accepted([], { epoch: participant.epoch });
+
+  const epoch = participant.epoch + 1;
+  const connect: Step = () => [
+    ...(joined ? [joined] : []),
+    { type: 'participant_connected', participantId: participant.id, epoch, bootId: command.bootId },
+  ];
+  return accepted(inOrder(state, at, [connect, handOverHost, startCountdownWhenComplete]), { epoch });
+};
+
+const lose = (state: RoomState, lost: readonly ParticipantState[], at: number): Decision => {
+  if (isOver(state) || lost.length === 0) return accepted([]);
+  const graceUntil = at + state.definition.content.settings.graceMs;
+  const disconnect: Step = () =>
+    lost.map(({ id, epoch }) => ({ type: 'participant_disconnected', participantId: id, epoch, graceUntil }));
+  const steps = [disconnect, cancelCountdownUnlessComplete('participant_disconnected')];
+  return accepted(inOrder(state, at, steps));
+};
+
+export const decideDisconnect = (state: RoomState, command: CommandOf<'disconnect'>, at: number): Decision => {
+  const participant = participantOf(state, command.by);
+  return lose(state, participant && participant.connection?.epoch === command.epoch ? [participant] : [], at);
+};
+
+export const decideLoseConnections = (
+  state: RoomState,
+  { bootId }: CommandOf<'lose_connections'>,
+  at: number,
+): Decision =>
+  lose(
+    state,
+    connectedOf(state).filter((participant) => participant.connection?.bootId === bootId),
+    at,
+  );

@@ -1,0 +1,29 @@
+// What every decide-*.ts builds its decisions from.
+import type { RoomEvent } from '../protocol/room-events.ts';
+import type { Decision, RoomCommand } from './commands.ts';
+import { evolve } from './evolve.ts';
+import type { CommandAnswer, RoomState } from './state.ts';
+
+export type CommandOf<Type extends RoomCommand['type']> = Extract<RoomCommand, { readonly type: Type }>;
+
+export const accepted = (events: readonly RoomEvent[], answer: CommandAnswer = {}): Decision => ({
+  ok: true,
+  events,
+  answer,
+});
+
+/** Looks at the room as the steps before have left it, and says what happens next. */
+export type Step = (state: RoomState, at: number) => readonly RoomEvent[];
+
+/** All events of the steps, each step deciding on what those before it did. */
+export const inOrder = (state: RoomState, at: number, steps: readonly Step[]): RoomEvent[] => {
+  let current = state;
+  const events: RoomEvent[] = [];
+  for (const step of steps) {
+    for (const event of step(current, at)) {
+      events.push(event);
+      current = evolve(current, event, at);
+    }
+  }
+  return events;
+};

@@ -1,0 +1,117 @@
+// What has happened makes the state. Decides nothing and refuses nothing; an event that fits no state is a broken journal
+// and throws.
+import { AppError } from '../protocol/app-error.ts';
+import type { RoomEvent } from '../protocol/room-events.ts';
+import type { RoomPhase } from '../protocol/room-view.ts';
+import type { StoredCommit } from './commands.ts';
+import {
+  evolveConnected,
+  evolveDisconnected,
+  evolveHost,
+  evolveJoined,
+  evolveLeft,
+  evolveMuted,
+  evolveRemoved,
+} from './evolve-participants.ts';
+import { initialStateOf } from './initial-state.ts';
+import { rememberCommand } from './remembered-commands.ts';
+import { ownOf } from './room-queries.ts';
+import type { RecordingState, RoomDefinition, RoomState } from './state.ts';
+
+type EventOf<Type extends RoomEvent['type']> = Extract<RoomEvent, { readonly type: Type }>;
+
+/** Each phase's ways in; anything else cannot have been decided. */
+const PHASES_BEFORE: Readonly<Partial<Record<RoomEvent['type'], readonly RoomPhase[]>>> = {
+  countdown_started: ['waiting'],
+  countdown_cancelled: ['countdown'],
+  debate_started: ['countdown'],
+  page_turned: ['running'],
+  choice_submitted: ['running'],
+  debate_ended: ['running'],
+  room_expired: ['waiting'],
+};
+
+const withRecording = (state: RoomState, recording: RecordingState): RoomState => ({
+  ...state,
+  recordings: { ...state.recordings, [recording.id]: recording },
+});
+
+const recordingIn = (state: RoomState, id: string): RecordingState => {
+  const recording = ownOf(state.recordings, id);
+  if (!recording) throw new AppError('internal', `Room ${state.definition.roomId} has no recording ${id}.`);
+  return recording;
+};
+
+const evolveRecordingStarted = (state: RoomState, event: EventOf<'recording_started'>): RoomState => {
+  const { recordingId: id, participantId, take, mimeType, path, startedAt } = event;
+  return withRecording(state, { id, participantId, take, mimeType, path, startedAt, complete: false });
+};
+
+const evolveChoice = (state: RoomState, event: EventOf<'choice_submitted'>, at: number): RoomState => {
+  const { participantId, questionId, value, revision } = event;
+  const own = { ...ownOf(state.choices, participantId), [questionId]: { value, revision, at } };
+  return { ...state, choices: { ...state.choices, [participantId]: own } };
+};
+
+const withoutStart = ({ startsAt: _, ...state }: RoomState): RoomState => state;
+
+/** The state after one event of a commit that was made at `at`. */
+export const evolve = (state: RoomState, event: RoomEvent, at: number): RoomState => {
+  const phases = PHASES_BEFORE[event.type];
+  if (phases && !phases.includes(state.phase))
+    throw new AppError('internal', `Room ${state.definition.roomId}: ${event.type} cannot follow in ${state.phase}.`);
+  switch (event.type) {
+    case 'participant_joined':
+      return evolveJoined(state, event, at);
+    case 'participant_connected':
+      return evolveConnected(state, event, at);
+    case 'participant_disconnected':
+      return evolveDisconnected(state, event);
+    case 'participant_left':
+      return evolveLeft(state, event);
+    case 'participant_removed':
+      return evolveRemoved(state, event);
+    case 'participant_muted':
+      return evolveMuted(state, event.participantId, true);
+    case 'participant_unmuted':
+      return evolveMuted(state, event.participantId, false);
+    case 'host_changed':
+      return evolveHost(state, event);
+    case 'countdown_started':
+      return { ...state, phase: 'countdown', startsAt: event.startsAt };
+    case 'countdown_cancelled':
+      return { ...withoutStart(state), phase: 'waiting' };
+    case 'debate_started':
+      return { ...state, phase: 'running', startedAt: event.startedAt };
+    case 'page_turned':
+      return {
+        ...state,
+        page: event.page,
+        turnsAt: event.turnsAt,
+        shownUpTo: Math.max(state.shownUpTo, event.page),
+      };
+    case 'choice_submitted':
+      return evolveChoice(state, event, at);
+    case 'recording_started':
+      return evolveRecordingStarted(state, event);
+    case 'recording_stopped':
+      return withRecording(state, { ...recordingIn(state, event.recordingId), endedAt: event.endedAt });
+    case 'recording_completed':
+      return withRecording(state, { ...recordingIn(state, event.recordingId), complete: true });
+    case 'debate_ended':
+      return { ...state, phase: 'ended', endedAt: event.endedAt, endReason: event.reason };
+    case 'room_expired':
+      return { ...state, phase: 'expired' };
+  }
+};
+
+/** The state after a whole commit: its events, its version, and the command that it answers. */
+export const evolveCommit = (state: RoomState, commit: StoredCommit): RoomState => {
+  let next = state;
+  for (const event of commit.events) next = evolve(next, event, commit.at);
+  const { version, command } = commit;
+  return { ...next, version, ...(command ? { commands: rememberCommand(next.commands, command) } : {}) };
+};
+
+export const fold = (definition: RoomDefinition, commits: readonly StoredCommit[]): RoomState =>
+  commits.reduce(evolveCommit, initialStateOf(definition));

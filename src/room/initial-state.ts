@@ -1,0 +1,14 @@
+// A room before its first commit.
+import type { RoomDefinition, RoomState } from './state.ts';
+
+export const initialStateOf = (definition: RoomDefinition): RoomState => ({
+  definition,
+  version: 0,
+  phase: 'waiting',
+  page: 0,
+  shownUpTo: 0,
+  participants: {},
+  recordings: {},
+  choices: {},
+  commands: {},
+});
