@@ -4,7 +4,7 @@ import { createJobMetrics } from './job-metrics.ts';
 import type { JobOutcome, JobQueue, RoomJob, StageName } from './ports.ts';
 import { createProcessRoom, type ProcessRoomOptions } from './process-room.ts';
 
-export interface WorkerOptions extends Omit<ProcessRoomOptions, 'metrics'> {
+export interface WorkerOptions extends Omit<ProcessRoomOptions, 'metrics' | 'random'> {
   readonly queue: JobQueue;
   readonly registry: Registry;
 }
@@ -20,7 +20,7 @@ const STAGES: readonly StageName[] = ['recordings', 'transcribe', 'analyse'];
 export const createWorker = ({ queue, registry, ...options }: WorkerOptions): Worker => {
   const { journal, store, clock, log } = options;
   const metrics = createJobMetrics(registry);
-  const processRoom = createProcessRoom({ ...options, metrics });
+  const processRoom = createProcessRoom({ ...options, metrics, random: Math.random });
 
   const handle = async (job: RoomJob, signal: AbortSignal): Promise<JobOutcome> => {
     try {

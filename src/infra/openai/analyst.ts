@@ -22,7 +22,7 @@ const answerSchema = z.object({
 
 export interface AnalystOptions {
   readonly apiKey: string;
-  readonly baseUrl?: string;
+  readonly baseUrl?: string | undefined;
   readonly model: string;
   readonly timeoutMs?: number;
 }

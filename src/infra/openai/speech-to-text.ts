@@ -31,7 +31,7 @@ const storableOf = (text: string): string => text.replaceAll('\0', '').toWellFor
 
 export interface SpeechToTextOptions {
   readonly apiKey: string;
-  readonly baseUrl?: string;
+  readonly baseUrl?: string | undefined;
   readonly model: string;
   readonly shortestTimeoutMs?: number;
 }
