@@ -1,0 +1,239 @@
+// What every journal must do, whatever it is made of.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RoomDefinition } from '../../src/room/state.ts';
+import type { Journal, NewCommit } from '../../src/rooms/ports.ts';
+
+export interface JournalStore {
+  /** Another journal on the same store, as a second server has it. */
+  journal(): Journal;
+  seedRoom(): Promise<RoomDefinition>;
+  eraseRoom(roomId: string): Promise<void>;
+  outboxKeys(roomId: string): Promise<string[]>;
+  recordings(roomId: string): Promise<{ id: string; endedAt: number | null }[]>;
+  close(): Promise<void>;
+}
+
+/** A commit of one event with everything optional left out. */
+export const commitOf = (roomId: string, version: number, changes: Partial<NewCommit> = {}): NewCommit => ({
+  roomId,
+  commit: {
+    version,
+    commitId: randomUUID(),
+    at: 1_800_000_000_000.25 + version,
+    events: [{ type: 'page_turned', page: version, turnsAt: 1_800_000_000_100.5, by: 'p1' }],
+  },
+  summary: { phase: 'running', page: version },
+  newRecordings: [],
+  stoppedRecordings: [],
+  jobs: [],
+  ...changes,
+});
+
+/** PostgreSQL's jsonb takes no NUL; the door refuses it, so that only a bug brings one here. */
+export const poisoned = (roomId: string, version: number): NewCommit => {
+  const good = commitOf(roomId, version);
+  return { ...good, commit: { ...good.commit, events: [{ type: 'participant_unmuted', participantId: 'a\u0000b' }] } };
+};
+
+const recording = (id: string) => ({
+  ...{ id, participantId: 'p1', take: 0, mimeType: 'audio/webm', path: `r/${id}`, startedAt: 1_800_000_000_000.5 },
+});
+
+export const journalContract = (name: string, open: () => Promise<JournalStore>): void => {
+  describe(`journal on ${name}`, () => {
+    let store: JournalStore;
+    let journal: Journal;
+    beforeAll(async () => {
+      store = await open();
+      journal = store.journal();
+    });
+    afterAll(() => store.close());
+    const newRoom = async () => (await store.seedRoom()).roomId;
+
+    it('gives back what was committed, oldest first, with and without a command', async () => {
+      const roomId = await newRoom();
+      const first = commitOf(roomId, 1);
+      const second = commitOf(roomId, 2);
+      const command = {
+        participantId: 'p1',
+        commandId: 'c1',
+        digest: 'd',
+        answer: { page: 2, text: '한글 "quoted" \\' },
+      };
+      const withCommand = { ...second, commit: { ...second.commit, command } };
+      expect(await journal.append(first)).toBe('committed');
+      expect(await journal.append(withCommand)).toBe('committed');
+      expect(await journal.commits(roomId, 0)).toEqual([first.commit, withCommand.commit]);
+      expect(await journal.commits(roomId, 1)).toEqual([withCommand.commit]);
+      expect(await journal.commits(roomId, 0, 1)).toEqual([first.commit]);
+      expect(await journal.commits(roomId, 2)).toEqual([]);
+    });
+
+    it('refuses a version that is taken, skipped or of the past', async () => {
+      const roomId = await newRoom();
+      expect(await journal.append(commitOf(roomId, 2))).toBe('conflict');
+      expect(await journal.append(commitOf(roomId, 1))).toBe('committed');
+      expect(await journal.append(commitOf(roomId, 1))).toBe('conflict');
+      expect(await journal.append(commitOf(roomId, 3))).toBe('conflict');
+      expect((await journal.commits(roomId, 0)).map(({ version }) => version)).toEqual([1]);
+    });
+
+    it('takes commits of one room that arrive together one after another', async () => {
+      const roomId = await newRoom();
+      const versions = Array.from({ length: 20 }, (_, index) => index + 1);
+      const outcomes = await Promise.all(versions.map((version) => journal.append(commitOf(roomId, version))));
+      expect(outcomes).toEqual(versions.map(() => 'committed'));
+      expect((await journal.commits(roomId, 0)).map(({ version }) => version)).toEqual(versions);
+    });
+
+    it('lets one of two commits for the same version win within one journal', async () => {
+      const roomId = await newRoom();
+      const both = [commitOf(roomId, 1), commitOf(roomId, 1)];
+      const outcomes = await Promise.all(both.map((commit) => journal.append(commit)));
+      expect(outcomes).toEqual(['committed', 'conflict']);
+      expect(await journal.commits(roomId, 0)).toEqual([both[0]?.commit]);
+    });
+
+    it('a commit to an erased room is a conflict and brings nothing back', async () => {
+      const roomId = await newRoom();
+      await journal.append(commitOf(roomId, 1));
+      await store.eraseRoom(roomId);
+      const jobs = [{ type: 'job', job: 'process_room', roomId, key: randomUUID(), notBefore: 0 } as const];
+      expect(await journal.append(commitOf(roomId, 2, { jobs, newRecordings: [recording(randomUUID())] }))).toBe(
+        'conflict',
+      );
+      expect(await journal.append(commitOf(roomId, 1))).toBe('conflict');
+      expect(await journal.commits(roomId, 0)).toEqual([]);
+      expect(await journal.definition(roomId)).toBeUndefined();
+      expect(await store.outboxKeys(roomId)).toEqual([]);
+      expect(await store.recordings(roomId)).toEqual([]);
+    });
+
+    it('one bad commit fails alone, all that came with it are stored', async () => {
+      const rooms = await Promise.all(Array.from({ length: 9 }, newRoom));
+      const bad = new Set([2, 7]);
+      const outcomes = await Promise.allSettled(
+        rooms.map((roomId, index) => journal.append(bad.has(index) ? poisoned(roomId, 1) : commitOf(roomId, 1))),
+      );
+      for (const [index, outcome] of outcomes.entries()) {
+        if (bad.has(index)) expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'internal' } });
+        else expect(outcome).toEqual({ status: 'fulfilled', value: 'committed' });
+      }
+      const heads = await journal.heads(rooms);
+      expect(rooms.map((roomId) => heads.get(roomId))).toEqual(rooms.map((_, index) => (bad.has(index) ? 0 : 1)));
+      // Nothing of the bad one stayed behind: its version is still free.
+      expect(await journal.append(commitOf(rooms[2] ?? '', 1))).toBe('committed');
+    });
+
+    it('one winner per version when two servers race for the same rooms', async () => {
+      const other = store.journal();
+      const rooms = await Promise.all(Array.from({ length: 6 }, newRoom));
+      let ownWins = 0;
+      const ROUNDS = 60;
+      for (let version = 1; version <= ROUNDS; version++) {
+        const own = rooms.map((roomId) => journal.append(commitOf(roomId, version)));
+        // The other way round: locks taken in the order of arrival would deadlock.
+        const theirs = rooms.toReversed().map((roomId) => other.append(commitOf(roomId, version)));
+        const ownOutcomes = await Promise.all(own);
+        const theirOutcomes = (await Promise.all(theirs)).reverse();
+        for (const [index, outcome] of ownOutcomes.entries()) {
+          expect([outcome, theirOutcomes[index]].sort()).toEqual(['committed', 'conflict']);
+          if (outcome === 'committed') ownWins += 1;
+        }
+      }
+      for (const roomId of rooms) {
+        const versions = (await journal.commits(roomId, 0)).map(({ version }) => version);
+        expect(versions).toEqual(Array.from({ length: ROUNDS }, (_, index) => index + 1));
+      }
+      // Not vacuous: both sides have won some.
+      expect(ownWins).toBeGreaterThan(0);
+      expect(ownWins).toBeLessThan(ROUNDS * rooms.length);
+    });
+
+    it('jobs and recordings are written for winners only, a job key once', async () => {
+      const roomId = await newRoom();
+      const job = (key: string) => ({ type: 'job', job: 'process_room', roomId, key, notBefore: 5 }) as const;
+      const [won, lost, id, lostId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];
+      const outcomes = await Promise.all([
+        journal.append(commitOf(roomId, 1, { jobs: [job(won)], newRecordings: [recording(id)] })),
+        journal.append(commitOf(roomId, 1, { jobs: [job(lost)], newRecordings: [recording(lostId)] })),
+      ]);
+      expect(outcomes).toEqual(['committed', 'conflict']);
+      expect(await journal.append(commitOf(roomId, 2, { jobs: [job(won)] }))).toBe('committed');
+      expect(await store.outboxKeys(roomId)).toEqual([won]);
+      expect(await store.recordings(roomId)).toEqual([{ id, endedAt: null }]);
+    });
+
+    it('a recording is stopped by its own room only, also in the commit that starts it', async () => {
+      const [roomId, elsewhere] = await Promise.all([newRoom(), newRoom()]);
+      const id = randomUUID();
+      const stopped = [{ id, endedAt: 1_800_000_000_900.5 }];
+      await journal.append(commitOf(roomId, 1, { newRecordings: [recording(id)] }));
+      expect(await journal.append(commitOf(elsewhere, 1, { stoppedRecordings: stopped }))).toBe('committed');
+      expect(await store.recordings(roomId)).toEqual([{ id, endedAt: null }]);
+      await journal.append(commitOf(roomId, 2, { stoppedRecordings: stopped }));
+      expect(await store.recordings(roomId)).toEqual([{ id, endedAt: 1_800_000_000_900.5 }]);
+      const both = randomUUID();
+      await journal.append(
+        commitOf(elsewhere, 2, {
+          newRecordings: [recording(both)],
+          stoppedRecordings: [{ id: both, endedAt: 1_800_000_000_950 }],
+        }),
+      );
+      expect(await store.recordings(elsewhere)).toEqual([{ id: both, endedAt: 1_800_000_000_950 }]);
+    });
+
+    it('knows what a room was made with, by id and by code', async () => {
+      const definition = await store.seedRoom();
+      expect(await journal.definition(definition.roomId)).toEqual(definition);
+      expect(await journal.roomIdOfCode(definition.code)).toBe(definition.roomId);
+      expect(await journal.definition('nowhere')).toBeUndefined();
+      expect(await journal.roomIdOfCode('nowhere')).toBeUndefined();
+    });
+
+    it('heads are the current versions, without rooms that are gone', async () => {
+      const [one, two, erased] = await Promise.all([newRoom(), newRoom(), newRoom()]);
+      await journal.append(commitOf(one, 1));
+      await store.eraseRoom(erased);
+      const heads = await journal.heads([one, two, erased, 'nowhere']);
+      expect(heads).toEqual(
+        new Map([
+          [one, 1],
+          [two, 0],
+        ]),
+      );
+      expect(await journal.heads([])).toEqual(new Map());
+    });
+
+    it('due rooms are those whose deadline has come, the most overdue first', async () => {
+      const rooms = await Promise.all([newRoom(), newRoom(), newRoom(), newRoom()]);
+      const deadlines = [300.5, 100, 400, undefined];
+      for (const [index, roomId] of rooms.entries()) {
+        const due = deadlines[index];
+        const summary = { phase: 'countdown', page: 0, ...(due === undefined ? {} : { nextDeadlineAt: due }) } as const;
+        await journal.append(commitOf(roomId, 1, { summary }));
+      }
+      expect(await journal.dueRooms(300.5, 10)).toEqual([rooms[1], rooms[0]]);
+      expect(await journal.dueRooms(300.4, 10)).toEqual([rooms[1]]);
+      expect(await journal.dueRooms(1_000, 2)).toEqual([rooms[1], rooms[0]]);
+      // A later commit without a deadline takes it away.
+      await journal.append(commitOf(rooms[1] ?? '', 2));
+      expect(await journal.dueRooms(300.5, 10)).toEqual([rooms[0]]);
+    });
+
+    it('live rooms have begun and are not over', async () => {
+      const phases = ['waiting', 'countdown', 'running', 'ended', 'expired'] as const;
+      const rooms = await Promise.all(phases.map(newRoom));
+      const untouched = await newRoom();
+      await Promise.all(
+        rooms.map((roomId, index) =>
+          journal.append(commitOf(roomId, 1, { summary: { phase: phases[index] ?? 'waiting', page: 0 } })),
+        ),
+      );
+      const live = await journal.liveRooms();
+      expect(rooms.map((roomId) => live.includes(roomId))).toEqual([true, true, true, false, false]);
+      expect(live).not.toContain(untouched);
+    });
+  });
+};

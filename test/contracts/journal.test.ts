@@ -1,0 +1,208 @@
+// The journal's contract on PostgreSQL, and what only a database on a network can do to it.
+import type pg from 'pg';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createJournal, type PostgresJournal } from '../../src/infra/postgres/journal.ts';
+import { createPool } from '../../src/infra/postgres/pool.ts';
+import { createTestDatabase, seedRoom, type TestDatabase } from '../support/database.ts';
+import { createTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { waitFor } from '../support/wait-for.ts';
+import { commitOf, journalContract } from './journal.contract.ts';
+
+const log = pino({ level: 'silent' });
+const clock = { now: () => Date.now(), monotonic: () => performance.now() };
+
+journalContract('PostgreSQL', async () => {
+  const database = await createTestDatabase();
+  const pool = createPool(database.url, { max: 6, log });
+  const journals: PostgresJournal[] = [];
+  return {
+    journal() {
+      const journal = createJournal({ pool, clock, log });
+      journals.push(journal);
+      return journal;
+    },
+    seedRoom: () => seedRoom(pool),
+    async eraseRoom(roomId) {
+      await pool.query('DELETE FROM rooms WHERE id = $1', [roomId]);
+    },
+    async outboxKeys(roomId) {
+      const { rows } = await pool.query<{ key: string }>('SELECT key FROM outbox WHERE room_id = $1 ORDER BY id', [
+        roomId,
+      ]);
+      return rows.map(({ key }) => key);
+    },
+    async recordings(roomId) {
+      const { rows } = await pool.query<{ id: string; endedAt: number | null }>(
+        'SELECT id, ended_at AS "endedAt" FROM recordings WHERE room_id = $1 ORDER BY started_at, id',
+        [roomId],
+      );
+      return rows;
+    },
+    async close() {
+      for (const journal of journals) await journal.close();
+      await pool.end();
+      await database.drop();
+    },
+  };
+});
+
+describe('journal behind a bad connection', () => {
+  let database: TestDatabase;
+  let direct: pg.Pool;
+  let proxy: TcpProxy;
+  let pool: pg.Pool;
+  let journal: PostgresJournal;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    direct = createPool(database.url, { max: 3, log });
+    const target = new URL(database.url);
+    proxy = await createTcpProxy(Number(target.port));
+    target.port = String(proxy.port);
+    pool = createPool(target.href, { max: 4, log });
+    journal = createJournal({ pool, clock, log });
+  });
+  afterEach(() => {
+    proxy.onAnswer(undefined);
+    proxy.onRequest(undefined);
+    proxy.refuse(false);
+  });
+  afterAll(async () => {
+    await journal.close();
+    await pool.end();
+    await proxy.close();
+    await direct.end();
+    await database.drop();
+  });
+
+  /** A room with one commit, so that the journal's connection is up and its statement prepared. */
+  const warmRoom = async (): Promise<string> => {
+    const { roomId } = await seedRoom(direct);
+    await journal.append(commitOf(roomId, 1));
+    return roomId;
+  };
+  const versions = async (roomId: string) => {
+    const { rows } = await direct.query<{ version: number }>(
+      'SELECT version FROM commits WHERE room_id = $1 ORDER BY version',
+      [roomId],
+    );
+    return rows.map(({ version }) => version);
+  };
+
+  it('the answer of a commit is lost: it counts as committed and is there once', async () => {
+    const roomId = await warmRoom();
+    let cuts = 0;
+    proxy.onAnswer((bytes) => {
+      // The tag of the statement; PostgreSQL sends it after the commit.
+      if (cuts > 0 || !bytes.includes('SELECT 0')) return false;
+      cuts += 1;
+      proxy.cut();
+      return true;
+    });
+    expect(await journal.append(commitOf(roomId, 2))).toBe('committed');
+    expect(cuts).toBe(1);
+    expect(await versions(roomId)).toEqual([1, 2]);
+  });
+
+  it('the request never arrives: it is sent again and is there once', async () => {
+    const roomId = await warmRoom();
+    const entry = commitOf(roomId, 2);
+    let cuts = 0;
+    proxy.onRequest((bytes) => {
+      if (cuts > 0 || !bytes.includes(entry.commit.commitId)) return false;
+      cuts += 1;
+      proxy.cut();
+      return true;
+    });
+    expect(await journal.append(entry)).toBe('committed');
+    expect(cuts).toBe(1);
+    expect(await versions(roomId)).toEqual([1, 2]);
+  });
+
+  it('cut while the statement waits in the database, which then commits it: a race against itself is no conflict', async () => {
+    const roomId = await warmRoom();
+    const holder = await direct.connect();
+    await holder.query('BEGIN');
+    await holder.query('SELECT 1 FROM rooms WHERE id = $1 FOR UPDATE', [roomId]);
+    const waiting = async (count: number) => {
+      const { rows } = await direct.query<{ n: number }>(
+        `SELECT count(*)::int AS n FROM pg_stat_activity
+         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO commits%'`,
+      );
+      return rows[0]?.n === count;
+    };
+    const outcome = journal.append(commitOf(roomId, 2));
+    await waitFor('the statement to wait for the lock', () => waiting(1));
+    proxy.cut();
+    await waitFor('the second attempt to wait behind the first', () => waiting(2));
+    await holder.query('COMMIT');
+    holder.release();
+    expect(await outcome).toBe('committed');
+    expect(await versions(roomId)).toEqual([1, 2]);
+  });
+
+  it('a lost answer to a commit that had lost its race stays a conflict', async () => {
+    const roomId = await warmRoom();
+    let cuts = 0;
+    proxy.onAnswer((bytes) => {
+      if (cuts > 0 || !bytes.includes('SELECT 1')) return false;
+      cuts += 1;
+      proxy.cut();
+      return true;
+    });
+    expect(await journal.append(commitOf(roomId, 1))).toBe('conflict');
+    expect(cuts).toBe(1);
+    expect(await versions(roomId)).toEqual([1]);
+  });
+
+  it('the database cannot be reached: rejected as unavailable within a bound, and works when it is back', async () => {
+    const roomId = await warmRoom();
+    proxy.refuse(true);
+    proxy.cut();
+    const attempts = [
+      journal.append(commitOf(roomId, 2)),
+      journal.append(commitOf((await seedRoom(direct)).roomId, 1)),
+    ];
+    for (const attempt of attempts) await expect(attempt).rejects.toMatchObject({ code: 'unavailable' });
+    proxy.refuse(false);
+    expect(await journal.append(commitOf(roomId, 2))).toBe('committed');
+    expect(await versions(roomId)).toEqual([1, 2]);
+  });
+
+  it('every connection is cut again and again under load: nothing lost, nothing twice', async () => {
+    const rooms = await Promise.all(Array.from({ length: 20 }, () => warmRoom()));
+    let cuts = 0;
+    let answers = 0;
+    proxy.onAnswer((bytes) => {
+      if (!bytes.includes('SELECT 0')) return false;
+      answers += 1;
+      if (answers % 7 !== 0) return false;
+      cuts += 1;
+      proxy.cut();
+      return answers % 2 === 0;
+    });
+    const LAST = 15;
+    await Promise.all(
+      rooms.map(async (roomId) => {
+        for (let version = 2; version <= LAST; version++) {
+          expect(await journal.append(commitOf(roomId, version))).toBe('committed');
+        }
+      }),
+    );
+    expect(cuts).toBeGreaterThan(0);
+    const all = Array.from({ length: LAST }, (_, index) => index + 1);
+    for (const roomId of rooms) expect(await versions(roomId)).toEqual(all);
+  });
+
+  it('recent commit time is known for the lead of a page turn', async () => {
+    const fresh = createJournal({ pool, clock, log });
+    const before = fresh.commitP95Ms();
+    const { roomId } = await seedRoom(direct);
+    await fresh.append(commitOf(roomId, 1));
+    expect(before).toBe(10);
+    expect(fresh.commitP95Ms()).not.toBe(before);
+    expect(fresh.commitP95Ms()).toBeGreaterThan(0);
+    await fresh.close();
+  });
+});
