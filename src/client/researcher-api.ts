@@ -1,4 +1,4 @@
-// The researcher's calls, one method per route of the REST API. Types first: the calls follow protocol/rest.ts.
+// The researcher's calls, one method per route of the REST API.
 
 import type {
   ApiKeyAnswer,
@@ -15,6 +15,8 @@ import type {
 import type { RoomPhase } from '../protocol/room-view.ts';
 import type { StudyInput } from '../protocol/study.ts';
 import type { Report, Transcript } from '../protocol/transcript.ts';
+import { type ApiCall, apiPath, callApi, type Fetch, queryOf } from './api-refusal.ts';
+import { watchRoomStream } from './room-stream.ts';
 
 export type StudyPatch = Partial<Omit<StudyInput, 'settings'>> & { readonly settings?: Record<string, unknown> };
 
@@ -62,3 +64,55 @@ export interface ResearcherApi {
     listeners: { onRoom: (room: RoomAnswer) => void; onState?: (state: 'live' | 'reconnecting') => void },
   ): () => void;
 }
+
+export interface ResearcherOptions {
+  /** Origin of the server; '' is the page's own. */
+  readonly serverUrl: string;
+  readonly key: string;
+  readonly fetch?: Fetch;
+}
+
+export const createResearcherApi = (options: ResearcherOptions): ResearcherApi => {
+  const { serverUrl, key } = options;
+  const base = { serverUrl, token: key, ...(options.fetch ? { fetch: options.fetch } : {}) };
+  const call = <Answer>(path: string, rest: Partial<ApiCall> = {}): Promise<Answer> =>
+    callApi<Answer>({ ...base, path, ...rest });
+  const post = <Answer>(path: string, body: unknown = {}) => call<Answer>(path, { method: 'POST', body });
+
+  const accessUrl = async (path: string): Promise<string> => {
+    const { access } = await post<{ access: string }>('/api/access', { path });
+    const separator = path.includes('?') ? '&' : '?';
+    return `${serverUrl.replace(/\/$/, '')}${path}${separator}access=${encodeURIComponent(access)}`;
+  };
+
+  return {
+    createStudy: (study) => post('/api/studies', study),
+    studies: () => call('/api/studies'),
+    study: (studyId) => call(apiPath`/api/studies/${studyId}`),
+    patchStudy: (studyId, patch) => call(apiPath`/api/studies/${studyId}`, { method: 'PATCH', body: patch }),
+    createRooms: (studyId, rooms) => post(apiPath`/api/studies/${studyId}/rooms`, rooms),
+    rooms: (query = {}) => call(`/api/rooms${queryOf(query)}`),
+    room: (roomId) => call(apiPath`/api/rooms/${roomId}`),
+    endRoom: (roomId) => post(apiPath`/api/rooms/${roomId}/end`),
+    eraseRoom: (roomId) => call(apiPath`/api/rooms/${roomId}`, { method: 'DELETE' }),
+    recordings: (roomId) => call(apiPath`/api/rooms/${roomId}/recordings`),
+    recording: (recordingId) => call(apiPath`/api/recordings/${recordingId}`),
+    jobs: (roomId) => call(apiPath`/api/rooms/${roomId}/jobs`),
+    rerunAnalysis: (roomId) => post(apiPath`/api/rooms/${roomId}/analysis`),
+    transcript: (roomId) => call(apiPath`/api/rooms/${roomId}/transcript`),
+    report: (roomId) => call(apiPath`/api/rooms/${roomId}/report`),
+    events: (roomId, query = {}) => call(apiPath`/api/rooms/${roomId}/events` + queryOf(query)),
+    apiKeys: () => call('/api/keys'),
+    createApiKey: (name) => post('/api/keys', { name }),
+    revokeApiKey: (keyId) => call(apiPath`/api/keys/${keyId}`, { method: 'DELETE' }),
+    accessUrl,
+    paths: {
+      audio: (recordingId) => apiPath`/api/recordings/${recordingId}/audio`,
+      transcript: (roomId, format) => apiPath`/api/rooms/${roomId}/transcript?format=${format}`,
+      report: (roomId, format) => apiPath`/api/rooms/${roomId}/report?format=${format}`,
+      roomsCsv: (studyId) => apiPath`/api/studies/${studyId}/rooms.csv`,
+    },
+    watchRoom: (roomId, listeners) =>
+      watchRoomStream({ url: () => accessUrl(apiPath`/api/rooms/${roomId}/stream`), ...listeners }),
+  };
+};

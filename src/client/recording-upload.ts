@@ -1,0 +1,117 @@
+// Brings the chunks of one recording to the server, in order, each until it is durable or refused for good, and completes
+// the recording. Knows neither microphone nor spool: usable wherever there are bytes and fetch.
+import { ApiRefusal, apiPath, callApi, type Fetch } from './api-refusal.ts';
+import type { LocalTime } from './local-time.ts';
+
+export interface UploadChunk {
+  readonly index: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Epoch ms on the room clock. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+export type UploadResult = { readonly ok: true } | { readonly ok: false; readonly error: ApiRefusal };
+
+export interface RecordingUpload {
+  /** Resolves when the chunk is durable on the server, or refused for good. */
+  add(chunk: UploadChunk): Promise<UploadResult>;
+  /** After the last chunk: waits for all of them, then completes. */
+  complete(chunkCount: number): Promise<UploadResult>;
+  /** The network may be back: do not wait for the next try. */
+  retryNow(): void;
+}
+
+const RETRY_BASE_MS = 300;
+const RETRY_CAP_MS = 10_000;
+/** Bytes damaged on the way come right when sent again; a wrong digest never does. */
+const MAX_DIGEST_RETRIES = 5;
+
+export const contentDigestOf = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> => {
+  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return `sha-256=:${btoa(String.fromCharCode(...hash))}:`;
+};
+
+const pageTime: LocalTime = {
+  now: () => performance.now(),
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+export const createRecordingUpload = (options: {
+  readonly serverUrl: string;
+  readonly token: string;
+  readonly recordingId: string;
+  readonly fetch?: Fetch;
+  readonly time?: LocalTime;
+  readonly random?: () => number;
+}): RecordingUpload => {
+  const { time = pageTime, random = Math.random, recordingId } = options;
+  const base = {
+    serverUrl: options.serverUrl,
+    token: options.token,
+    ...(options.fetch ? { fetch: options.fetch } : {}),
+  };
+  let tail: Promise<unknown> = Promise.resolve();
+  let wake = () => {};
+
+  const rest = (attempt: number, atLeastMs: number) =>
+    new Promise<void>((resolve) => {
+      const backoff = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** attempt) * (0.5 + random());
+      const cancel = time.after(Math.max(backoff, atLeastMs), resolve);
+      wake = () => {
+        cancel();
+        resolve();
+      };
+    });
+
+  const untilSettled = async (call: () => Promise<unknown>): Promise<UploadResult> => {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        await call();
+        return { ok: true };
+      } catch (error) {
+        if (!(error instanceof ApiRefusal)) throw error;
+        const hopeless = error.code === 'digest_mismatch' && attempt >= MAX_DIGEST_RETRIES;
+        // Missing chunks do not come by asking again: whoever has them adds them first.
+        if (!error.retryable || hopeless || error.code === 'chunks_missing') return { ok: false, error };
+        await rest(attempt, error.retryAfterMs ?? 0);
+      }
+    }
+  };
+
+  const put = async ({ index, bytes, startedAt, endedAt }: UploadChunk): Promise<UploadResult> => {
+    const headers = {
+      'content-type': 'application/octet-stream',
+      'content-digest': await contentDigestOf(bytes),
+      'chunk-started-at': String(startedAt),
+      'chunk-ended-at': String(endedAt),
+    };
+    const path = apiPath`/api/recordings/${recordingId}/chunks/${String(index)}`;
+    return untilSettled(() => callApi({ ...base, path, method: 'PUT', bytes, headers }));
+  };
+
+  const inOrder = <Result>(run: () => Promise<Result>): Promise<Result> => {
+    const result = tail.then(run);
+    tail = result.catch(() => {});
+    return result;
+  };
+
+  return {
+    add: (chunk) => inOrder(() => put(chunk)),
+    complete: (chunkCount) =>
+      inOrder(() =>
+        untilSettled(() =>
+          callApi({
+            ...base,
+            path: apiPath`/api/recordings/${recordingId}/complete`,
+            method: 'POST',
+            body: { chunkCount },
+          }),
+        ),
+      ),
+    retryNow: () => wake(),
+  };
+};

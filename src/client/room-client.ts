@@ -1,0 +1,279 @@
+// One participant in one room: puts the managers together and shows their sum as one state. Decides nothing that a manager could.
+import { messageOf } from '../protocol/error-codes.ts';
+import type { IceServer } from '../protocol/rest.ts';
+import type { RoomEvent } from '../protocol/room-events.ts';
+import type { RoomEventMessage } from '../protocol/room-view.ts';
+import type { SESSION_NAMESPACE, SessionAnswers } from '../protocol/session-messages.ts';
+import type { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
+import type { ChoiceValue } from '../protocol/study.ts';
+import type { Fetch } from './api-refusal.ts';
+import type { ConnectionState, RoomClientEvents, RoomClientState } from './client-state.ts';
+import { createRoomClock } from './clock.ts';
+import { createClockSync } from './clock-sync.ts';
+import type { CommandResult } from './command-queue.ts';
+import { type Connection, createConnection } from './connection.ts';
+import { createEmitter } from './emitter.ts';
+import { createId } from './id.ts';
+import { createLocalTime, type StoppableTime } from './local-time.ts';
+import type { Microphone } from './microphone.ts';
+import { watchPage } from './page-watch.ts';
+import { createReconnectPolicy, type ReconnectPolicy } from './reconnect-policy.ts';
+import { createRoomMedia } from './room-media.ts';
+import { createSession } from './session.ts';
+import { createShowSchedule } from './show-schedule.ts';
+import { createShownReport } from './shown-report.ts';
+import { createVoiceReport } from './voice-report.ts';
+
+export interface RoomClientOptions {
+  /** Origin of the server; '' is the page's own. */
+  readonly serverUrl: string;
+  readonly token: string;
+  readonly iceServers?: readonly IceServer[];
+  readonly iceTransportPolicy?: RTCIceTransportPolicy;
+  /** With it the client talks and records; without it a browser only listens. */
+  readonly microphone?: Microphone;
+  /** False: no mesh and no recorder. Default: wherever the browser has WebRTC. */
+  readonly media?: boolean;
+  readonly policy?: ReconnectPolicy;
+  readonly time?: StoppableTime;
+  readonly fetch?: Fetch;
+}
+
+export interface RoomClient {
+  /** The same object until something changes. */
+  readonly state: RoomClientState;
+  on<K extends keyof RoomClientEvents>(event: K, listener: (payload: RoomClientEvents[K]) => void): () => void;
+  /** Starts, or takes over again after `replaced`. */
+  connect(): void;
+  /** Leaves sockets and mesh and ends the take. What is not uploaded by then waits in the spool for the next visit. */
+  close(): Promise<void>;
+  /** Room clock, epoch ms. */
+  now(): number;
+  /** Commands: resent unchanged after a reconnect until answered; they never reject. */
+  turnPage(to: number | 'next' | 'previous'): Promise<CommandResult<SessionAnswers['page:turn']>>;
+  submitChoice(questionId: string, value: ChoiceValue): Promise<CommandResult<SessionAnswers['choice:submit']>>;
+  mute(participantId: string): Promise<CommandResult<SessionAnswers['participant:mute']>>;
+  /** Of oneself, after the host muted. Turns the microphone on. */
+  unmute(): Promise<CommandResult<SessionAnswers['participant:unmute']>>;
+  remove(participantId: string): Promise<CommandResult<SessionAnswers['participant:remove']>>;
+  endDebate(): Promise<CommandResult<SessionAnswers['debate:end']>>;
+  /** For front ends that capture by themselves; with a Microphone the client records on its own. */
+  startRecording(mimeType: string): Promise<CommandResult<SessionAnswers['recording:start']>>;
+  stopRecording(recordingId: string): Promise<CommandResult<SessionAnswers['recording:stop']>>;
+  /** For front ends that capture by themselves; with a Microphone the client reports on its own. */
+  reportVoice(status: { readonly micOn: boolean; readonly speaking: boolean }): void;
+  /**
+   * When the page was really on the screen (room clock). Without it the instant of the `page` event is reported; call it
+   * within 250 ms of that event.
+   */
+  confirmPageShown(page: number, shownAt: number): void;
+}
+
+const SESSION: typeof SESSION_NAMESPACE = '/session';
+const SIGNALING: typeof SIGNALING_NAMESPACE = '/signaling';
+
+export const createRoomClient = (options: RoomClientOptions): RoomClient => {
+  const { serverUrl, token } = options;
+  const time = options.time ?? createLocalTime();
+  const random = Math.random;
+  const events = createEmitter<RoomClientEvents>();
+  const clock = createRoomClock(() => time.now());
+  let phase: ConnectionState = 'connecting';
+  let refusal: RoomClientState['refusal'];
+  let state: RoomClientState | undefined;
+  let announced = true;
+  let connection: Connection | undefined;
+
+  const changed = () => {
+    state = undefined;
+    if (!announced) return;
+    announced = false;
+    queueMicrotask(() => {
+      announced = true;
+      events.emit('change', currentState());
+    });
+  };
+  const enter = (next: ConnectionState) => {
+    if (phase === next) return;
+    phase = next;
+    changed();
+  };
+
+  const session = createSession({
+    time,
+    random,
+    createId,
+    emit: (name, body, ack) => connection?.emitOn(SESSION)(name, body, ack),
+    listeners: {
+      onRoom: (commits) => onRoom(commits),
+      onReplaced() {
+        enter('replaced');
+        connection?.stop();
+        session.refuseAll('unavailable');
+        media.suspend();
+      },
+      onRefused: (command, error) => events.emit('refused', { command, refusal: error }),
+      onPending: changed,
+      onSilence: () => connection?.recycle(),
+    },
+  });
+  const clockSync = createClockSync({
+    clock,
+    time,
+    random,
+    ping: (answered) => session.tell('clock:ping', {}, (answer) => answer.ok && answered(answer)),
+    report: (report) => session.tell('clock:report', report),
+    onSample(version) {
+      session.noteVersion(version);
+      changed();
+    },
+    onTimeout: () => connection?.recycle(),
+  });
+  const shownReport = createShownReport(time, (page, shownAt) => session.tell('page:shown', { page, shownAt }));
+  const voiceReport = createVoiceReport(time, (status) => session.tell('voice:status', status));
+  const schedule = createShowSchedule({
+    clock,
+    time,
+    onStart(start) {
+      events.emit('start', start);
+      shownReport.shown(schedule.page ?? 0, clock.now());
+    },
+    onPage(turn) {
+      shownReport.shown(turn.page, clock.now());
+      events.emit('page', turn);
+    },
+    onChange: changed,
+  });
+  const media = createRoomMedia({
+    ...options,
+    time,
+    clock,
+    session,
+    voiceReport,
+    emitSignal: (name, body, ack) => connection?.emitOn(SIGNALING)(name, body, ack),
+    onRemoteAudio: (audio) => events.emit('remoteAudio', audio),
+    onChange: changed,
+  });
+
+  const onEvent = (event: RoomEvent) => {
+    if (event.type !== 'participant_muted' || event.participantId !== session.replica.view?.self) return;
+    media.muteSelf();
+    events.emit('muted', { by: event.by });
+  };
+
+  const onRoom = (commits: readonly RoomEventMessage[]) => {
+    const { view } = session.replica;
+    if (!view) return;
+    schedule.update(view);
+    for (const { events: happened, version, at } of commits) {
+      for (const event of happened) {
+        onEvent(event);
+        events.emit('event', { event, version, at });
+      }
+    }
+    if (session.live && phase !== 'replaced' && phase !== 'ended') enter('online');
+    media.update(schedule.shown(view));
+    changed();
+  };
+
+  const createChannels = () => ({
+    [SESSION]: {
+      auth: { token },
+      handlers: {
+        up() {
+          session.up();
+          clockSync.start();
+        },
+        down() {
+          clockSync.stop();
+          session.down();
+          if (phase === 'online') enter('reconnecting');
+        },
+        message(name: string, body: unknown) {
+          if (name === 'room:snapshot') clock.seed((body as { serverTime: number }).serverTime);
+          const wasLive = session.live;
+          session.message(name, body);
+          if (!wasLive && session.live) voiceReport.repeat();
+        },
+      },
+    },
+    ...(media.signaling ? { [SIGNALING]: media.signaling } : {}),
+  });
+
+  const watched = watchPage({
+    onBack() {
+      connection?.retryNow();
+      media.retryNow();
+      if (session.live) clockSync.start();
+    },
+  });
+
+  const currentState = (): RoomClientState => {
+    if (state) return state;
+    const { view } = session.replica;
+    const room = view ? schedule.shown(view) : undefined;
+    state = {
+      connection: phase,
+      ...(refusal ? { refusal } : {}),
+      ...(room ? { room } : {}),
+      shownPage: room?.page ?? 0,
+      committedPage: view?.page ?? 0,
+      clock: clock.state,
+      ...media.state,
+      pendingCommands: session.pendingCommands,
+    };
+    return state;
+  };
+
+  return {
+    get state() {
+      return currentState();
+    },
+    on: events.on,
+    connect() {
+      if (phase === 'ended') return;
+      if (phase !== 'connecting') enter('reconnecting');
+      connection ??= createConnection({
+        serverUrl,
+        time,
+        policy: options.policy ?? createReconnectPolicy(random),
+        channels: createChannels(),
+        onFinal(code) {
+          const language = session.replica.view?.language ?? 'en';
+          refusal = { code, message: messageOf({ code }, language) };
+          session.refuseAll(code);
+          media.suspend();
+          enter('refused');
+        },
+      });
+      connection.start();
+    },
+    async close() {
+      if (phase === 'ended') return;
+      enter('ended');
+      connection?.stop();
+      session.refuseAll('unavailable');
+      schedule.stop();
+      shownReport.stop();
+      voiceReport.stop();
+      watched.stop();
+      await media.close();
+      time.stop();
+    },
+    now: () => clock.now(),
+    turnPage: (to) => session.send('page:turn', { to, expectedPage: session.replica.view?.page ?? 0 }),
+    submitChoice: (questionId, value) => session.send('choice:submit', { questionId, value }),
+    mute: (participantId) => session.send('participant:mute', { participantId }),
+    async unmute() {
+      const result = await session.send('participant:unmute', {});
+      if (result.ok) media.unmuteSelf();
+      return result;
+    },
+    remove: (participantId) => session.send('participant:remove', { participantId }),
+    endDebate: () => session.send('debate:end', {}),
+    startRecording: (mimeType) => session.send('recording:start', { mimeType }),
+    stopRecording: (recordingId) => session.send('recording:stop', { recordingId }),
+    reportVoice: (status) => voiceReport.set(status),
+    confirmPageShown: (page, shownAt) => shownReport.confirm(page, shownAt),
+  };
+};
