@@ -78,7 +78,7 @@ const SETTING_NAMES = Object.keys(settingsSchema.shape);
 export interface OpenAiEndpoint {
   readonly apiKey: string;
   /** Undefined: OpenAI itself. */
-  readonly baseUrl: string | undefined;
+  readonly baseUrl?: string;
   readonly model: string;
 }
 
@@ -108,6 +108,8 @@ export interface Config {
   readonly stunUrls: readonly string[];
   readonly role: 'all' | 'server' | 'worker';
   readonly logLevel: string;
+  /** For the worker child process. */
+  readonly inheritedEnv: Readonly<Record<string, string | undefined>>;
   /** Where the worker answers /healthz and /metrics; undefined: nowhere. */
   readonly workerPort: number | undefined;
 }
@@ -116,7 +118,8 @@ const endpointOf = (
   apiKey: string | undefined,
   baseUrl: string | undefined,
   model: string,
-): OpenAiEndpoint | undefined => (apiKey === undefined ? undefined : { apiKey, baseUrl, model });
+): OpenAiEndpoint | undefined =>
+  apiKey === undefined ? undefined : { apiKey, model, ...(baseUrl === undefined ? {} : { baseUrl }) };
 
 /** @throws AppError `wrong_settings` whose message lists every problem, one line each */
 export const parseConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
@@ -157,5 +160,6 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     role: settings.ROLE,
     logLevel: settings.LOG_LEVEL,
     workerPort: settings.WORKER_PORT,
+    inheritedEnv: env,
   });
 };

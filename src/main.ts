@@ -3,25 +3,36 @@ import { compose } from './compose.ts';
 import { parseConfig } from './config.ts';
 import { AppError } from './protocol/app-error.ts';
 
-const fail = (error: unknown): never => {
+const tell = (error: unknown): void => {
   // Whoever runs it can act on an AppError's message; anything else is a bug and needs its stack.
-  const text =
-    error instanceof AppError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error);
+  const stack = error instanceof Error ? error.stack : undefined;
+  const text = error instanceof AppError ? error.message : (stack ?? String(error));
   process.stderr.write(`${text}\n`);
-  process.exit(1);
 };
 
 try {
-  const app = compose(parseConfig(process.env), { onFatal: fail });
-  let stopping: Promise<void> | undefined;
-  const stop = (): void => {
+  const app = compose(parseConfig(process.env), (error) => {
+    tell(error);
+    stop(1);
+  });
+  let stopping = false;
+  const stop = (exitCode: number): void => {
     // A second signal changes nothing: the first one is being obeyed.
-    stopping ??= app.close().then(() => process.exit(0), fail);
+    if (stopping) return;
+    stopping = true;
+    app.close().then(
+      () => process.exit(exitCode),
+      (error: unknown) => {
+        tell(error);
+        process.exit(1);
+      },
+    );
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop(0));
   // A worker's server is gone when the channel closes.
-  if (process.connected) process.once('disconnect', stop);
+  if (process.connected) process.once('disconnect', () => stop(0));
   await app.start();
 } catch (error) {
-  fail(error);
+  tell(error);
+  process.exit(1);
 }

@@ -1,12 +1,14 @@
 // The Socket.IO server: two namespaces, WebSocket only. Opens and closes; what is said in a namespace is in its own file.
 import type { Server as HttpServer } from 'node:http';
 import type { Logger } from 'pino';
+import { Gauge, type Registry } from 'prom-client';
 import { Server } from 'socket.io';
 import { SESSION_NAMESPACE } from '../protocol/session-messages.ts';
 import { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Announcer, Clock, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
 import { requireParticipant } from './authenticate.ts';
+import { createCommandMetrics } from './command-metrics.ts';
 import type { SignalingInstances } from './ports.ts';
 import { createRoomConnections } from './room-connections.ts';
 import { type SessionNamespace, serveSession } from './session-namespace.ts';
@@ -26,6 +28,13 @@ interface RealtimeOptions {
   readonly newId: () => string;
   readonly commitP95Ms: () => number;
   readonly verifyToken: (token: string) => Promise<{ roomId: string; participantId: string } | undefined>;
+  readonly metrics: Registry;
+}
+
+/** One WebSocket, whichever namespaces it carries. */
+interface Transport {
+  close(): void;
+  once(event: 'close', listener: () => void): void;
 }
 
 export interface Realtime {
@@ -55,6 +64,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
   });
   const sessionNamespace = io.of(SESSION_NAMESPACE);
   const signalingNamespace = io.of(SIGNALING_NAMESPACE);
+  const transports = new Set<Transport>();
   let session: SessionNamespace | undefined;
   let signaling: SignalingNamespace | undefined;
   let repair: (connection: Parameters<Parameters<typeof createRoomConnections>[0]['onGap']>[0]) => void = () => {};
@@ -70,6 +80,21 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     },
   });
 
+  const counts: Realtime['counts'] = () => ({
+    sockets: transports.size,
+    sessions: connections.size,
+    peers: signaling?.size ?? 0,
+  });
+  new Gauge({
+    name: 'trialogue_connections',
+    help: 'Open connections: WebSockets, sessions of participants, and pages in signaling (those that may come back included).',
+    labelNames: ['kind'],
+    registers: [options.metrics],
+    collect() {
+      for (const [kind, count] of Object.entries(counts())) this.set({ kind }, count);
+    },
+  });
+
   return {
     announcer: connections,
     serve(rooms, httpServer) {
@@ -81,22 +106,29 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
       };
       requireParticipant(sessionNamespace, { ...options, rooms });
       requireParticipant(signalingNamespace, { ...options, rooms });
-      session = serveSession({ ...options, namespace: sessionNamespace, rooms, connections });
+      session = serveSession({
+        ...options,
+        namespace: sessionNamespace,
+        rooms,
+        connections,
+        metrics: createCommandMetrics(options.metrics),
+      });
       signaling = serveSignaling({ ...options, namespace: signalingNamespace });
       io.attach(httpServer);
+      io.engine.on('connection', (transport: Transport) => {
+        transports.add(transport);
+        transport.once('close', () => transports.delete(transport));
+      });
     },
     closeTransports() {
-      // The engine knows every transport, whichever namespaces it carries. Socket.IO's own disconnect would tell clients to stay away.
-      for (const transport of Object.values(
-        (io.engine as { clients?: Record<string, { close(): void }> }).clients ?? {},
-      ))
-        transport.close();
+      // Socket.IO's own disconnect would tell standard clients to stay away.
+      for (const transport of transports) transport.close();
     },
     async close() {
       session?.close();
       signaling?.close();
       await io.close();
     },
-    counts: () => ({ sockets: io.engine.clientsCount, sessions: connections.size, peers: signaling?.size ?? 0 }),
+    counts,
   };
 };

@@ -9,6 +9,7 @@ import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Clock, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
 import { type AckFunction, accept, problemsOf, refuse, splitAck } from './acks.ts';
 import { identityOf as socketIdentityOf } from './authenticate.ts';
+import type { CommandMetrics } from './command-metrics.ts';
 import { createRateLimit } from './rate-limit.ts';
 import type { RoomConnections, SessionConnection } from './room-connections.ts';
 import { commandOf, identityOf } from './session-commands.ts';
@@ -30,6 +31,7 @@ interface SessionNamespaceOptions {
   readonly bootId: string;
   readonly newId: () => string;
   readonly commitP95Ms: () => number;
+  readonly metrics: CommandMetrics;
 }
 
 const isCommand = (name: string): name is SessionCommandName => Object.hasOwn(sessionCommandSchemas, name);
@@ -43,7 +45,7 @@ export interface SessionNamespace {
 }
 
 export const serveSession = (options: SessionNamespaceOptions): SessionNamespace => {
-  const { namespace, rooms, connections, clock, voice, log, bootId, newId, commitP95Ms } = options;
+  const { namespace, rooms, connections, clock, voice, log, bootId, newId, commitP95Ms, metrics } = options;
   const telemetry = createSessionTelemetry(options);
   const retries = new Set<NodeJS.Timeout>();
   let closed = false;
@@ -75,9 +77,12 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
           commitP95Ms(),
         ),
     });
+    const answered = metrics.begin(name);
     const result = await rooms.handle(roomId, command, identityOf(name, parsed.data, participantId));
-    if (result.ok) accept(ack, result.answer);
-    else refuse(ack, result.refusal, language);
+    answered(result.ok ? 'ok' : result.refusal.code);
+    if (!result.ok) return refuse(ack, result.refusal, language);
+    if (name === 'page:turn' && Number(result.answer.turnsAt) < clock.now()) metrics.lateTurns.inc();
+    accept(ack, result.answer);
   };
 
   const handleTelemetry = async (

@@ -1,0 +1,181 @@
+// The server process: database, rooms, sockets and REST on one port, and the worker as its child. In the order in which
+// things need each other; what is opened here is closed in reverse.
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { getRequestListener } from '@hono/node-server';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { createAccessTokens } from './access/access-token.ts';
+import { createApiKeys } from './access/api-keys.ts';
+import { createAttemptLimiter } from './access/attempt-limiter.ts';
+import { iceServersOf } from './access/ice-servers.ts';
+import { createParticipantAuth } from './access/participant-auth.ts';
+import { createParticipantTokens } from './access/participant-token.ts';
+import { newRoomCode } from './access/room-code.ts';
+import { isSameSecret } from './access/same-secret.ts';
+import { bannerOf } from './banner.ts';
+import type { BuildContext } from './compose.ts';
+import { openDatabase } from './compose-database.ts';
+import { createHttpApp } from './http/create-http-app.ts';
+import { secretOf } from './infra/data-dir/secret-file.ts';
+import { openPort } from './infra/http-server/open-port.ts';
+import { createMemoryHotRooms } from './infra/memory/hot-rooms.ts';
+import { createMemoryVoiceStatuses } from './infra/memory/voice-statuses.ts';
+import { createApiKeyStore } from './infra/postgres/api-key-store.ts';
+import { createChunkLedger } from './infra/postgres/chunk-ledger.ts';
+import { createRoomResults } from './infra/postgres/room-results.ts';
+import { createRoomStore } from './infra/postgres/room-store.ts';
+import { createSignalingInstances } from './infra/postgres/signaling-instances.ts';
+import { createStudyStore } from './infra/postgres/study-store.ts';
+import { createFileStore } from './infra/storage/file-store.ts';
+import { createSystemClock } from './infra/system-clock.ts';
+import { superviseWorker } from './infra/worker-process/supervise-worker.ts';
+import { createRealtime } from './realtime/create-realtime.ts';
+import { createAudioOf } from './recordings/audio.ts';
+import { createComplete } from './recordings/complete.ts';
+import { createEraseFiles } from './recordings/erase-files.ts';
+import { createIngest } from './recordings/ingest.ts';
+import { createRoomRecordings } from './recordings/room-recordings.ts';
+import { createUploadStates } from './recordings/upload-states.ts';
+import { createRooms } from './rooms/create-rooms.ts';
+import { createJoining } from './studies/joining.ts';
+import { createStudies } from './studies/studies.ts';
+import { createStudyRooms } from './studies/study-rooms.ts';
+
+/** Refused joins that one address may make in a minute. */
+const REFUSED_JOINS = 30;
+const WEB_ROOT = fileURLToPath(new URL('../dist/web', import.meta.url));
+const ENTRY = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+export const buildServer = async (context: BuildContext): Promise<void> => {
+  const { config, log, onClose } = context;
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  const clock = createSystemClock();
+  const metrics = new Registry();
+  collectDefaultMetrics({ register: metrics });
+
+  const { url: databaseUrl, pool, prisma, journal, telemetry } = await openDatabase({ ...context, clock });
+  const blobs = createFileStore({ folder: config.storageDir });
+  await blobs.check();
+
+  const researcher = config.researcherKey
+    ? { secret: config.researcherKey, created: false }
+    : await secretOf(config.dataDir, 'researcher-key');
+  const secret = config.authSecret ?? (await secretOf(config.dataDir, 'auth-secret')).secret;
+  const tokens = createParticipantTokens({ secret });
+  const verifyToken = tokens.verifyParticipantToken;
+
+  const voice = createMemoryVoiceStatuses();
+  const bootId = randomUUID();
+  const realtime = createRealtime({
+    corsOrigins: config.corsOrigins,
+    clock,
+    voice,
+    telemetry,
+    instances: createSignalingInstances(pool),
+    log,
+    bootId,
+    newId: randomUUID,
+    commitP95Ms: journal.commitP95Ms,
+    verifyToken,
+    metrics,
+  });
+  const rooms = createRooms({
+    journal,
+    hotRooms: createMemoryHotRooms(),
+    clock,
+    announcer: realtime.announcer,
+    log,
+    newId: randomUUID,
+    // The lock on the database says that no other server runs: whatever another boot held is gone.
+    isDeadBoot: (id) => id !== bootId,
+  });
+
+  const ledger = createChunkLedger(prisma);
+  const studyStore = createStudyStore(prisma);
+  const roomStore = createRoomStore(prisma);
+  const studies = createStudies({ store: studyStore, now: clock.now });
+  const server = createServer();
+  const port = (): number => {
+    const address = server.address();
+    return typeof address === 'object' && address !== null ? address.port : config.port;
+  };
+  const publicUrl = (): string => config.publicUrl ?? `http://localhost:${port()}`;
+  const ice = {
+    stunUrls: config.stunUrls,
+    turnUrls: config.turnUrls,
+    ...(config.turnSecret === undefined ? {} : { turnSecret: config.turnSecret }),
+  };
+  const iceServers: Parameters<typeof createJoining>[0]['iceServersOf'] = (participantId, { definition }) =>
+    iceServersOf(ice, { participantId, definition, now: clock.now() });
+  const studyRooms = createStudyRooms({
+    studies: studyStore,
+    store: roomStore,
+    rooms,
+    eraseFiles: createEraseFiles(blobs),
+    newCode: newRoomCode,
+    joinUrlOf: (code) => `${publicUrl()}/j/${code}`,
+    now: clock.now,
+  });
+
+  const stopping = new AbortController();
+  const app = createHttpApp({
+    rooms,
+    journal,
+    clock,
+    studies,
+    studyRooms,
+    joining: createJoining({
+      rooms,
+      verifyToken,
+      issueToken: tokens.issueParticipantToken,
+      iceServersOf: iceServers,
+      isSamePin: isSameSecret,
+      limiter: createAttemptLimiter({ limit: REFUSED_JOINS, monotonic: clock.monotonic }),
+      now: clock.now,
+    }),
+    results: createRoomResults({ prisma, now: clock.now }),
+    participants: createParticipantAuth({ tokens, rooms }),
+    apiKeys: createApiKeys({ store: createApiKeyStore(prisma), bootstrapKey: researcher.secret, now: clock.now }),
+    accessTokens: createAccessTokens({ secret, now: clock.now }),
+    iceServersOf: iceServers,
+    ledger,
+    ingest: createIngest({ ledger, blobs, now: clock.now }),
+    complete: createComplete({ ledger, blobs, rooms, now: clock.now }),
+    audioOf: createAudioOf({ ledger, blobs }),
+    recordingsOf: createRoomRecordings({ ledger, now: clock.now }),
+    voice,
+    uploadStates: createUploadStates(ledger),
+    checkReady: async () => {
+      await pool.query('SELECT 1');
+    },
+    stopping: stopping.signal,
+    metrics,
+    log,
+    corsOrigins: config.corsOrigins,
+    trustProxy: config.trustProxy,
+    webRoot: WEB_ROOT,
+  });
+
+  server.on('request', getRequestListener(app.fetch));
+  realtime.serve(rooms, server);
+  rooms.start();
+  onClose(() => rooms.close());
+  onClose(() => realtime.close());
+  if (config.role === 'all') {
+    const env = { ...config.inheritedEnv, ROLE: 'worker', DATABASE_URL: databaseUrl, DATA_DIR: config.dataDir };
+    const worker = superviseWorker({ entry: ENTRY, env, log });
+    onClose(() => worker.stop());
+  }
+  const open = await openPort(server, config.port, config.host);
+  onClose(async () => {
+    // Nobody new, and everybody who is here may look for another node at once.
+    stopping.abort();
+    const closed = open.close();
+    realtime.closeTransports();
+    await closed;
+  });
+  const base = publicUrl();
+  process.stdout.write(bannerOf({ base, newKey: researcher.created ? researcher.secret : undefined }));
+};

@@ -1,0 +1,63 @@
+// The worker process: jobs on the server's database. Opens no port but its own health page, and only where one is asked for.
+import { createServer } from 'node:http';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { BuildContext } from './compose.ts';
+import { MIGRATIONS } from './compose-database.ts';
+import { createAnalyst } from './infra/openai/analyst.ts';
+import { createSpeechToText } from './infra/openai/speech-to-text.ts';
+import { createJobQueue } from './infra/pgboss/job-queue.ts';
+import { createAnalysisStore } from './infra/postgres/analysis-store.ts';
+import { createChunkLedger } from './infra/postgres/chunk-ledger.ts';
+import { createJournal } from './infra/postgres/journal.ts';
+import { migrate } from './infra/postgres/migrate.ts';
+import { createPool } from './infra/postgres/pool.ts';
+import { createPrisma } from './infra/postgres/prisma.ts';
+import { createFileStore } from './infra/storage/file-store.ts';
+import { createSystemClock } from './infra/system-clock.ts';
+import { createWorker } from './jobs/worker.ts';
+import { AppError } from './protocol/app-error.ts';
+
+/** Rooms worked on at once. */
+const CONCURRENCY = 2;
+
+export const buildWorker = async ({ config, log, onClose }: BuildContext): Promise<void> => {
+  const { databaseUrl, speech, analysis } = config;
+  if (databaseUrl === undefined) throw new AppError('wrong_settings', 'DATABASE_URL: is needed with ROLE=worker');
+  await migrate(databaseUrl, MIGRATIONS);
+  const clock = createSystemClock();
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+
+  const pool = createPool(databaseUrl, { max: CONCURRENCY * 2 + 4, log });
+  onClose(() => pool.end());
+  const prisma = createPrisma(pool);
+  onClose(() => prisma.$disconnect());
+  const journal = createJournal({ pool, clock, log });
+  onClose(() => journal.close());
+
+  const worker = createWorker({
+    journal,
+    ledger: createChunkLedger(prisma),
+    blobs: createFileStore({ folder: config.storageDir }),
+    store: createAnalysisStore(prisma),
+    queue: createJobQueue({ pool, clock, log, concurrency: CONCURRENCY }),
+    speech: speech && createSpeechToText(speech),
+    analyst: analysis && createAnalyst(analysis),
+    random: Math.random,
+    clock,
+    log,
+    registry,
+  });
+  await worker.start();
+  onClose(() => worker.close());
+
+  if (config.workerPort === undefined) return;
+  const health = createServer(async (request, response) => {
+    if (request.url === '/metrics')
+      response.setHeader('content-type', registry.contentType).end(await registry.metrics());
+    else if (request.url === '/healthz') response.end('{"ok":true}');
+    else response.writeHead(404).end();
+  });
+  health.listen(config.workerPort, config.host);
+  onClose(() => health.close());
+};

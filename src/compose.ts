@@ -1,0 +1,59 @@
+// Builds the process that the role asks for. compose-server.ts and compose-worker.ts are the only files that know everything.
+
+import type { Logger } from 'pino';
+import { pino } from 'pino';
+import { buildServer } from './compose-server.ts';
+import { buildWorker } from './compose-worker.ts';
+import type { Config } from './config.ts';
+
+export interface App {
+  /** Resolves when it serves. Rejects, with everything closed again, when it cannot. */
+  start(): Promise<void>;
+  /** Drains: finishes what is in flight, closes what was opened, the last first. */
+  close(): Promise<void>;
+}
+
+/** What to close, told by each part when it has opened something. */
+export type OnClose = (close: () => Promise<unknown> | unknown) => void;
+
+export interface BuildContext {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly onClose: OnClose;
+  /** Something without which the process is of no use is gone for good. */
+  readonly onFatal: (error: unknown) => void;
+}
+
+export const compose = (config: Config, onFatal: (error: unknown) => void): App => {
+  const log = pino({ level: config.logLevel, base: { role: config.role } });
+  const closers: (() => Promise<unknown> | unknown)[] = [];
+  let starting: Promise<void> = Promise.resolve();
+
+  const closeAll = async (): Promise<void> => {
+    for (let close = closers.pop(); close; close = closers.pop()) {
+      try {
+        await close();
+      } catch (error) {
+        log.error({ err: error }, 'something did not close as it should');
+      }
+    }
+  };
+
+  return {
+    start() {
+      const context: BuildContext = { config, log, onFatal, onClose: (close) => closers.push(close) };
+      starting = (config.role === 'worker' ? buildWorker(context) : buildServer(context)).catch(
+        async (error: unknown) => {
+          await closeAll();
+          throw error;
+        },
+      );
+      return starting;
+    },
+    async close() {
+      // A signal during the start: what is half open cannot be closed in order.
+      await starting.catch(() => {});
+      await closeAll();
+    },
+  };
+};

@@ -1,0 +1,42 @@
+// Opens the port, and closes it without cutting answers short that are about to be given.
+import type { Server } from 'node:http';
+import { AppError } from '../../protocol/app-error.ts';
+
+/** What is still being answered then is cut: the whole process has ten seconds to end. */
+const FINISH_WITHIN_MS = 3_000;
+
+export interface OpenPort {
+  /** Accepts nobody new at once; resolves when the last connection is closed. */
+  close(): Promise<void>;
+}
+
+const reasonOf = (error: NodeJS.ErrnoException, port: number, host: string): AppError => {
+  const where = `${host}:${port}`;
+  const texts: Readonly<Record<string, string>> = {
+    EADDRINUSE: `Port ${where} is taken by another program. Stop that, or choose another with PORT.`,
+    EACCES: `This user may not open port ${where}. Choose one above 1023 with PORT.`,
+    EADDRNOTAVAIL: `This machine has no address ${host}. Correct HOST.`,
+    ENOTFOUND: `The name ${host} is not known. Correct HOST.`,
+  };
+  return new AppError(
+    'port_unavailable',
+    texts[error.code ?? ''] ?? `Port ${where} could not be opened: ${error.message}`,
+    { cause: error },
+  );
+};
+
+export const openPort = async (server: Server, port: number, host: string): Promise<OpenPort> => {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(reasonOf(error, port, host)));
+    server.listen(port, host, resolve);
+  });
+  return {
+    async close() {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      const cut = setTimeout(() => server.closeAllConnections(), FINISH_WITHIN_MS);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+};

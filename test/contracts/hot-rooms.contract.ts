@@ -1,0 +1,60 @@
+// What every adapter of the HotRooms port must do.
+import { describe, expect, it } from 'vitest';
+import { studyContentSchema } from '../../src/protocol/study.ts';
+import { initialStateOf } from '../../src/room/initial-state.ts';
+import type { RoomState } from '../../src/room/state.ts';
+import type { HotRooms } from '../../src/rooms/ports.ts';
+
+const roomAt = (roomId: string, version: number): RoomState => ({
+  ...initialStateOf({
+    roomId,
+    code: 'ABC234',
+    studyId: 'study',
+    studyVersion: 1,
+    content: studyContentSchema.parse({ title: 'T', pages: [{ title: '일 페이지' }] }),
+    createdAt: 1_000,
+    expiresAt: 2_000,
+  }),
+  version,
+});
+
+export const describeHotRooms = (name: string, create: () => Promise<HotRooms>): void => {
+  describe(`hot rooms: ${name}`, () => {
+    it('knows nothing of a room before it is put', async () => {
+      expect(await (await create()).get('nobody')).toBeUndefined();
+    });
+
+    it('gives back what was put', async () => {
+      const hotRooms = await create();
+      await hotRooms.put(roomAt('a', 3));
+      expect(await hotRooms.get('a')).toEqual(roomAt('a', 3));
+    });
+
+    it('never lets a lower or equal version replace a higher one', async () => {
+      const hotRooms = await create();
+      await hotRooms.put(roomAt('a', 3));
+      await hotRooms.put({ ...roomAt('a', 2), page: 9 });
+      await hotRooms.put({ ...roomAt('a', 3), page: 9 });
+      expect(await hotRooms.get('a')).toEqual(roomAt('a', 3));
+      await hotRooms.put(roomAt('a', 4));
+      expect((await hotRooms.get('a'))?.version).toBe(4);
+    });
+
+    it('forgets a deleted room, which may then begin anew at any version', async () => {
+      const hotRooms = await create();
+      await hotRooms.put(roomAt('a', 3));
+      await hotRooms.delete('a');
+      expect(await hotRooms.get('a')).toBeUndefined();
+      await hotRooms.put(roomAt('a', 1));
+      expect((await hotRooms.get('a'))?.version).toBe(1);
+    });
+
+    it('keeps rooms apart', async () => {
+      const hotRooms = await create();
+      await Promise.all(Array.from({ length: 50 }, (_, index) => hotRooms.put(roomAt(`room-${index}`, index + 1))));
+      expect((await hotRooms.get('room-20'))?.version).toBe(21);
+      await hotRooms.delete('room-20');
+      expect((await hotRooms.get('room-21'))?.version).toBe(22);
+    });
+  });
+};
