@@ -1,5 +1,5 @@
 // A live room as a researcher sees it. PURE: state, microphones and received chunks in, one frame out.
-import type { RoomAnswer, RoomParticipantAnswer } from '../protocol/rest.ts';
+import type { RoomAnswer, RoomListItem, RoomParticipantAnswer } from '../protocol/rest.ts';
 import type { ParticipantState, RoomState } from '../room/state.ts';
 import type { VoiceStatuses } from '../rooms/ports.ts';
 
@@ -8,9 +8,7 @@ export type UploadState = RoomParticipantAnswer['upload'];
 
 export interface RoomAnswerInput {
   readonly state: RoomState;
-  readonly label?: string | undefined;
-  readonly description?: string | undefined;
-  readonly joinUrl: string;
+  readonly room: Pick<RoomListItem, 'joinUrl' | 'label' | 'description'>;
   readonly voices: ReturnType<VoiceStatuses['of']>;
   /** By participant id. */
   readonly uploads: ReadonlyMap<string, UploadState>;
@@ -24,7 +22,7 @@ const presenceOf = (participant: ParticipantState): RoomParticipantAnswer['prese
   return participant.epoch === 0 ? 'invited' : 'away';
 };
 
-export const roomAnswerOf = ({ state, label, description, joinUrl, voices, uploads }: RoomAnswerInput): RoomAnswer => {
+export const roomAnswerOf = ({ state, room, voices, uploads }: RoomAnswerInput): RoomAnswer => {
   const { definition, phase, version, page, startsAt, startedAt, endedAt } = state;
   const { content } = definition;
   const recordings = Object.values(state.recordings);
@@ -47,12 +45,12 @@ export const roomAnswerOf = ({ state, label, description, joinUrl, voices, uploa
   return {
     id: definition.roomId,
     code: definition.code,
-    joinUrl,
+    joinUrl: room.joinUrl,
     studyId: definition.studyId,
     studyVersion: definition.studyVersion,
     title: content.title,
-    ...(label !== undefined && { label }),
-    ...(description !== undefined && { description }),
+    ...(room.label !== undefined && { label: room.label }),
+    ...(room.description !== undefined && { description: room.description }),
     phase,
     version,
     page,

@@ -30,7 +30,7 @@ export interface StudyRooms {
   list(filter: RoomsFilter): Promise<Outcome<ListAnswer<RoomListItem>>>;
   /** All of a study, newest first, each with its PIN: rooms keep the one of the version they were made with. */
   ofStudy(studyId: string): Promise<Outcome<(RoomListItem & { readonly pin?: string })[]>>;
-  get(roomId: string): Promise<StoredRoom | undefined>;
+  get(roomId: string): Promise<RoomListItem | undefined>;
   erase(roomId: string): Promise<Outcome<void>>;
 }
 
@@ -106,7 +106,10 @@ export const createStudyRooms = (options: StudyRoomsOptions): StudyRooms => {
       );
     },
 
-    get: (roomId) => store.get(roomId),
+    async get(roomId) {
+      const room = await store.get(roomId);
+      return room && itemOf(room);
+    },
 
     async erase(roomId) {
       const erased = await store.erase(roomId, eraseFiles);

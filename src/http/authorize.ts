@@ -1,0 +1,59 @@
+// Who may use a route. Middleware in front of everything else of the route: a body is read only from who may send one.
+import type { MiddlewareHandler } from 'hono';
+import type { HttpContext, HttpDeps, HttpEnv } from './context.ts';
+import { refusalResponse } from './refusals.ts';
+
+export interface Guards {
+  readonly researcher: MiddlewareHandler<HttpEnv>;
+  readonly participant: MiddlewareHandler<HttpEnv>;
+  readonly participantOrResearcher: MiddlewareHandler<HttpEnv>;
+}
+
+export const bearerOf = (c: HttpContext): string | undefined =>
+  /^Bearer\s+(\S.*)$/i.exec(c.req.header('authorization') ?? '')?.[1]?.trim();
+
+type GuardDeps = Pick<HttpDeps, 'apiKeys' | 'accessTokens' | 'participants'>;
+
+export const createGuards = ({ apiKeys, accessTokens, participants }: GuardDeps): Guards => {
+  const isResearcher = async (c: HttpContext): Promise<boolean> => {
+    const bearer = bearerOf(c);
+    if (bearer !== undefined && (await apiKeys.isResearcher(bearer))) return true;
+    const access = c.req.query('access');
+    // HEAD asks for what GET would give, without its body.
+    const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
+    return reads && access !== undefined && accessTokens.opensPath(access, new URL(c.req.url).pathname);
+  };
+
+  /** The refusal of a participant route, or undefined after the participant has been noted. */
+  const refuseParticipant = async (c: HttpContext): Promise<Response | undefined> => {
+    const bearer = bearerOf(c);
+    const outcome = bearer === undefined ? undefined : await participants.authenticateParticipant(bearer);
+    if (!outcome) return refusalResponse(c, { code: 'unauthorized' });
+    if (!outcome.ok) return refusalResponse(c, outcome.refusal);
+    c.set('participant', outcome.value);
+    return undefined;
+  };
+
+  return {
+    async researcher(c, next) {
+      if (await isResearcher(c)) return next();
+      const bearer = bearerOf(c);
+      // A valid token of the wrong kind: who it is is known, and it is not enough.
+      const known = bearer !== undefined && (await participants.authenticateParticipant(bearer)).ok;
+      return refusalResponse(c, { code: known ? 'forbidden' : 'unauthorized' });
+    },
+
+    async participant(c, next) {
+      const refusal = await refuseParticipant(c);
+      if (!refusal) return next();
+      const bearer = bearerOf(c);
+      const isKey = bearer !== undefined && (await apiKeys.isResearcher(bearer));
+      return isKey ? refusalResponse(c, { code: 'forbidden' }) : refusal;
+    },
+
+    async participantOrResearcher(c, next) {
+      if (await isResearcher(c)) return next();
+      return (await refuseParticipant(c)) ?? next();
+    },
+  };
+};

@@ -1,0 +1,68 @@
+// What every request carries through the handlers, and what they may use. Services decide; handlers parse and map.
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import type { AccessTokens } from '../access/access-token.ts';
+import type { ApiKeys } from '../access/api-keys.ts';
+import type { AuthenticatedParticipant, ParticipantAuth } from '../access/participant-auth.ts';
+import type { IceServer, ParticipantRecordings } from '../protocol/rest.ts';
+import type { Audio } from '../recordings/audio.ts';
+import type { Complete } from '../recordings/complete.ts';
+import type { Ingest } from '../recordings/ingest.ts';
+import type { ChunkLedger, StoredRecording } from '../recordings/ports.ts';
+import type { RoomState } from '../room/state.ts';
+import type { Clock, Journal, VoiceStatuses } from '../rooms/ports.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+import type { Joining } from '../studies/joining.ts';
+import type { RoomResults } from '../studies/ports.ts';
+import type { UploadState } from '../studies/room-answer.ts';
+import type { Studies } from '../studies/studies.ts';
+import type { StudyRooms } from '../studies/study-rooms.ts';
+
+export interface HttpDeps {
+  readonly rooms: Rooms & {
+    /** Something that is not journaled changed: watchers look again. */
+    notice(roomId: string): void;
+  };
+  readonly journal: Pick<Journal, 'commits'>;
+  readonly clock: Clock;
+  readonly studies: Studies;
+  readonly studyRooms: StudyRooms;
+  readonly joining: Joining;
+  readonly results: RoomResults;
+  readonly participants: ParticipantAuth;
+  readonly apiKeys: ApiKeys;
+  readonly accessTokens: AccessTokens;
+  readonly iceServersOf: (participantId: string, state: RoomState) => IceServer[];
+  readonly ledger: Pick<ChunkLedger, 'recording' | 'chunks'>;
+  readonly ingest: Ingest;
+  readonly complete: Complete;
+  readonly audioOf: (recording: StoredRecording) => Promise<Audio>;
+  readonly recordingsOf: (room: RoomState) => Promise<ParticipantRecordings[]>;
+  readonly voice: Pick<VoiceStatuses, 'of'>;
+  /** How far each participant's uploads are, by participant id. */
+  readonly uploadStates: (roomId: string) => Promise<ReadonlyMap<string, UploadState>>;
+  /** Resolves when everything that an answer needs can be reached; rejects otherwise. */
+  readonly checkReady: () => Promise<void>;
+  /** Aborted when the server stops: open streams end. */
+  readonly stopping: AbortSignal;
+  readonly metrics: Registry;
+  readonly log: Logger;
+  readonly corsOrigins: readonly string[];
+  /** Whether X-Forwarded-For is believed. */
+  readonly trustProxy: boolean;
+  /** Folder of the built web page. */
+  readonly webRoot: string;
+}
+
+export interface HttpEnv {
+  readonly Bindings: Partial<HttpBindings>;
+  readonly Variables: {
+    requestId: string;
+    /** Set behind `participant` and, when a participant asks, behind `participantOrResearcher`. */
+    participant: AuthenticatedParticipant | undefined;
+  };
+}
+
+export type HttpContext = Context<HttpEnv>;

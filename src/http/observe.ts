@@ -1,0 +1,67 @@
+// A request id, one line in the access log and one observation per request. Secrets that travel in queries (token=, access=)
+// never reach the log; headers and bodies are not logged at all.
+import { randomUUID } from 'node:crypto';
+import type { MiddlewareHandler } from 'hono';
+import { routePath } from 'hono/route';
+import type { Logger } from 'pino';
+import { Histogram, type Registry } from 'prom-client';
+import type { HttpContext, HttpEnv } from './context.ts';
+
+const SAFE_REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
+const SECRET_PARAMETERS = new Set(['token', 'access']);
+
+/** The path with its query, without what opens anything. Parsed, because a name can be spelled with escapes. */
+export const loggablePathOf = (url: string): string => {
+  const { pathname, searchParams } = new URL(url);
+  for (const name of [...searchParams.keys()]) if (SECRET_PARAMETERS.has(name.toLowerCase())) searchParams.delete(name);
+  const query = searchParams.toString();
+  return query === '' ? pathname : `${pathname}?${query}`;
+};
+
+/** Behind a proxy that is believed, the last address in the list is the one that the proxy itself saw. */
+export const addressOf = (c: HttpContext, trustProxy: boolean): string => {
+  const forwarded = trustProxy ? c.req.header('x-forwarded-for')?.split(',').at(-1)?.trim() : undefined;
+  return forwarded || c.env?.incoming?.socket.remoteAddress || 'unknown';
+};
+
+export const requestIds: MiddlewareHandler<HttpEnv> = async (c, next) => {
+  const given = c.req.header('x-request-id') ?? '';
+  const requestId = SAFE_REQUEST_ID.test(given) ? given : randomUUID();
+  c.set('requestId', requestId);
+  c.header('x-request-id', requestId);
+  await next();
+};
+
+interface ObserveOptions {
+  readonly log: Logger;
+  readonly metrics: Registry;
+  readonly monotonic: () => number;
+}
+
+export const createObserve = ({ log, metrics, monotonic }: ObserveOptions): MiddlewareHandler<HttpEnv> => {
+  const durations = new Histogram({
+    name: 'http_request_duration_seconds',
+    help: 'Time from the request to the head of the answer.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.3, 1, 3, 10],
+    registers: [metrics],
+  });
+  return async (c, next) => {
+    const from = monotonic();
+    await next();
+    const durationMs = monotonic() - from;
+    const { method } = c.req;
+    const { status } = c.res;
+    durations.observe({ method, route: routePath(c, -1), status }, durationMs / 1_000);
+    log.info(
+      {
+        requestId: c.get('requestId'),
+        method,
+        path: loggablePathOf(c.req.url),
+        status,
+        durationMs: Math.round(durationMs * 10) / 10,
+      },
+      'request',
+    );
+  };
+};

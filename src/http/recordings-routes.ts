@@ -1,0 +1,174 @@
+// Recordings: chunks in, whole tracks out.
+import { createRoute } from '@hono/zod-openapi';
+import { z } from 'zod';
+import { done, type Outcome, refused } from '../protocol/outcome.ts';
+import { audioQuerySchema, completeRecordingSchema } from '../protocol/rest.ts';
+import { idSchema } from '../protocol/text.ts';
+import type { StoredRecording } from '../recordings/ports.ts';
+import { recordingAnswerOf } from '../recordings/recording-answer.ts';
+import { listOf, participantRecordingsSchema, recordingSchema } from './answer-schemas.ts';
+import { audioResponse } from './audio-response.ts';
+import type { Guards } from './authorize.ts';
+import type { HttpContext, HttpDeps } from './context.ts';
+import { refusalResponse } from './refusals.ts';
+import {
+  answers,
+  createRoutes,
+  idParams,
+  jsonBody,
+  limitBody,
+  PARTICIPANT,
+  PARTICIPANT_OR_RESEARCHER,
+  RESEARCHER,
+  RESEARCHER_OR_ACCESS,
+  SMALL_BODY_BYTES,
+} from './route-parts.ts';
+
+const NO_BYTES: AsyncIterable<Uint8Array> = (async function* () {})();
+
+export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
+  const { ledger, ingest, complete, audioOf, recordingsOf, rooms, clock } = deps;
+  const app = createRoutes();
+  const common = { tags: ['Recordings'] };
+
+  /** A participant opens the own recordings only; researchers (no participant on the context) any. */
+  const recordingFor = async (c: HttpContext, id: string): Promise<Outcome<StoredRecording>> => {
+    const recording = await ledger.recording(id);
+    if (!recording) return refused('recording_not_found');
+    const seat = c.get('participant');
+    const isOthers =
+      seat && (recording.roomId !== seat.claims.roomId || recording.participantId !== seat.participant.id);
+    return isOthers ? refused('forbidden') : done(recording);
+  };
+
+  const answerRecording = async (
+    c: HttpContext,
+    recording: StoredRecording,
+    status: 200 | 202 = 200,
+  ): Promise<Response> => {
+    const [room, chunks] = await Promise.all([rooms.state(recording.roomId), ledger.chunks(recording.id)]);
+    if (!room) return refusalResponse(c, { code: 'recording_not_found' });
+    return c.json(recordingAnswerOf(recording, { chunks, room, now: clock.now() }), status);
+  };
+
+  app.openapi(
+    createRoute({
+      ...common,
+      middleware: [guards.participant],
+      security: PARTICIPANT,
+      method: 'put',
+      path: '/api/recordings/{id}/chunks/{index}',
+      summary: 'Stores one chunk, durably before it is acknowledged',
+      description:
+        'The body is the bytes, at most 16 MiB. 201: durable. 200: the same chunk again. Any order, also after the end of the debate.',
+      request: {
+        params: z.object({ id: idSchema, index: z.string().describe('Decimal digits, 0 to 99999') }),
+        headers: z.object({
+          'content-digest': z.string().optional().describe('RFC 9530: sha-256=:<base64>: (required)'),
+          'chunk-started-at': z.string().optional().describe('Epoch ms on the room clock (required)'),
+          'chunk-ended-at': z.string().optional().describe('Epoch ms on the room clock (required)'),
+        }),
+        body: { content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } },
+      },
+      responses: answers(201, 'Durable', z.object({ index: z.int() })),
+    }),
+    async (c) => {
+      const { id, index } = c.req.valid('param');
+      const found = await recordingFor(c, id);
+      if (!found.ok) return refusalResponse(c, found.refusal);
+      const contentDigest = c.req.header('content-digest');
+      const startedAt = c.req.header('chunk-started-at');
+      const endedAt = c.req.header('chunk-ended-at');
+      const outcome = await ingest({
+        recording: found.value,
+        index,
+        headers: {
+          ...(contentDigest !== undefined && { contentDigest }),
+          ...(startedAt !== undefined && { startedAt }),
+          ...(endedAt !== undefined && { endedAt }),
+        },
+        body: c.req.raw.body ?? NO_BYTES,
+      });
+      if (!outcome.ok) return refusalResponse(c, outcome.refusal);
+      if (outcome.value === 'stored') rooms.notice(found.value.roomId);
+      return c.json({ index: Number(index) }, outcome.value === 'stored' ? 201 : 200);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...common,
+      middleware: [guards.participantOrResearcher],
+      security: PARTICIPANT_OR_RESEARCHER,
+      method: 'get',
+      path: '/api/recordings/{id}',
+      summary: 'What has come of a recording and what is missing',
+      request: { params: idParams },
+      responses: answers(200, 'The recording', recordingSchema),
+    }),
+    async (c) => {
+      const found = await recordingFor(c, c.req.valid('param').id);
+      return found.ok ? answerRecording(c, found.value) : refusalResponse(c, found.refusal);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...common,
+      middleware: [guards.participant, limitBody(SMALL_BODY_BYTES)],
+      security: PARTICIPANT,
+      method: 'post',
+      path: '/api/recordings/{id}/complete',
+      summary: 'Closes a recording whose chunks are all there',
+      request: { params: idParams, ...jsonBody(completeRecordingSchema) },
+      responses: answers(202, 'Complete; the audio can be read', recordingSchema),
+    }),
+    async (c) => {
+      const found = await recordingFor(c, c.req.valid('param').id);
+      if (!found.ok) return refusalResponse(c, found.refusal);
+      const { chunkCount, digest } = c.req.valid('json');
+      const outcome = await complete({
+        recording: found.value,
+        chunkCount,
+        ...(digest !== undefined && { digest }),
+      });
+      return outcome.ok ? answerRecording(c, outcome.value, 202) : refusalResponse(c, outcome.refusal);
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...common,
+      middleware: [guards.researcher],
+      security: RESEARCHER_OR_ACCESS,
+      method: 'get',
+      path: '/api/recordings/{id}/audio',
+      summary: 'The original audio; takes a Range',
+      request: { params: idParams, query: audioQuerySchema },
+      responses: answers(200, 'Chunks 0 to n-1 one after another; 206 for a range'),
+    }),
+    async (c) => {
+      const found = await recordingFor(c, c.req.valid('param').id);
+      if (!found.ok) return refusalResponse(c, found.refusal);
+      return audioResponse(c, found.value, await audioOf(found.value));
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      ...common,
+      middleware: [guards.researcher],
+      security: RESEARCHER,
+      method: 'get',
+      path: '/api/rooms/{id}/recordings',
+      summary: 'Per participant: takes, coverage and gaps',
+      request: { params: idParams },
+      responses: answers(200, 'One item per participant', listOf(participantRecordingsSchema)),
+    }),
+    async (c) => {
+      const room = await rooms.state(c.req.valid('param').id);
+      return room ? c.json({ items: await recordingsOf(room) }) : refusalResponse(c, { code: 'room_not_found' });
+    },
+  );
+  return app;
+};
