@@ -43,7 +43,6 @@ export const buildWorker = async ({ config, log, onClose }: BuildContext): Promi
     queue: createJobQueue({ pool, clock, log, concurrency: CONCURRENCY }),
     speech: speech && createSpeechToText(speech),
     analyst: analysis && createAnalyst(analysis),
-    random: Math.random,
     clock,
     log,
     registry,

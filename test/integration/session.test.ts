@@ -1,0 +1,197 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { type RoomServer, startRoomServer } from '../support/room-server.ts';
+
+let server: RoomServer;
+beforeAll(async () => {
+  server = await startRoomServer();
+});
+afterAll(() => server.close());
+
+const refusedWith = (socket: ReturnType<RoomServer['open']>): Promise<string> =>
+  new Promise((resolve, reject) => {
+    socket.once('connect', () => reject(new Error('it was accepted')));
+    socket.once('connect_error', (error) =>
+      resolve((error as Error & { data?: { code: string } }).data?.code ?? error.message),
+    );
+  });
+
+describe('connecting', () => {
+  it('refuses before the namespace is accepted, with a final code', async () => {
+    expect(await refusedWith(server.open('/session', {}))).toBe('unauthorized');
+    expect(await refusedWith(server.open('/session', { token: 'x' }))).toBe('unauthorized');
+    expect(await refusedWith(server.open('/session', { token: 17 }))).toBe('unauthorized');
+  });
+
+  it('takes the token from the query too, quotes around it tolerated', async () => {
+    const seat = await server.join(await server.newRoom(), 'a');
+    const socket = server.open('/session', {}, { token: `"${seat.token}"` });
+    await new Promise((resolve) => socket.once('room:snapshot', resolve));
+  });
+
+  it('tells an erased room from a wrong token', async () => {
+    const roomId = await server.newRoom();
+    const seat = await server.join(roomId, 'a');
+    await server.pool.query('DELETE FROM rooms WHERE id = $1', [roomId]);
+    await server.rooms.forget(roomId);
+    expect(await refusedWith(server.open('/session', { token: seat.token }))).toBe('room_not_found');
+  });
+
+  it('lets the newest connection win', async () => {
+    const seat = await server.join(await server.newRoom(), 'a');
+    const first = await server.connect(seat);
+    const second = await server.connect(seat);
+    await first.until('connection:replaced');
+    await eventually('the first connection is cut', () => first.socket.disconnected);
+    expect((await second.ask('clock:ping')).ok).toBe(true);
+    const state = await server.rooms.state(second.snapshot().room.id);
+    expect(state?.participants[seat.participantId]?.connection?.epoch).toBe(2);
+  });
+});
+
+describe('a debate', () => {
+  it('starts all at one announced instant, turns pages for the host only, and keeps choices private', async () => {
+    const { host, guest, third, clients } = await server.startedRoom();
+    const starts = clients.map((client) =>
+      client.events.flatMap((one) => one.events).filter((event) => event.type === 'debate_started'),
+    );
+    expect(new Set(starts.map((one) => JSON.stringify(one))).size).toBe(1);
+    expect(starts[0]).toHaveLength(1);
+
+    const refused = await guest.ask('page:turn', { to: 'next' });
+    expect(refused.error).toMatchObject({ code: 'not_host', message: '방장만 다음 페이지로 이동할 수 있습니다.' });
+
+    const before = Date.now();
+    const turned = await host.ask('page:turn', { to: 'next', expectedPage: 0, commandId: 'turn-1' });
+    expect(turned).toMatchObject({ ok: true, page: 1 });
+    expect(Number(turned.turnsAt)).toBeGreaterThan(before);
+    const message = await third.untilEvent('page_turned');
+    expect(message.pages?.map((page) => page.title)).toEqual(['Two', 'Three']);
+    expect(await host.ask('page:turn', { to: 'next', expectedPage: 0, commandId: 'turn-1' })).toEqual(turned);
+    expect((await host.ask('page:turn', { to: 'next', expectedPage: 0 })).error?.code).toBe('page_changed');
+    expect((await host.ask('page:turn', { to: 9, commandId: 'turn-1' })).error?.code).toBe('command_id_conflict');
+
+    expect(await guest.ask('choice:submit', { questionId: 'q1', value: 'yes' })).toMatchObject({
+      ok: true,
+      revision: 1,
+    });
+    expect((await guest.ask('choice:submit', { questionId: 'q1', value: 'perhaps' })).error?.code).toBe(
+      'invalid_choice',
+    );
+    const own = await guest.untilEvent('choice_submitted');
+    const empty = await third.until('room:event', (one: { version: number }) => one.version === own.version);
+    expect(empty).toMatchObject({ version: own.version, events: [] });
+
+    for (const client of clients) {
+      const versions = client.events.map((one) => one.version);
+      expect(versions).toEqual(versions.map((_, index) => client.snapshot().version + 1 + index));
+    }
+  });
+
+  it('brings a client that missed commits up to date, by commits or by a snapshot', async () => {
+    const { host, guest } = await server.startedRoom();
+    const since = guest.snapshot().version;
+    const answer = await guest.ask('room:sync', { since });
+    expect(answer.commits).toEqual(guest.events);
+    expect((await host.ask('room:sync', { since: 1_000_000 })).commits).toEqual([]);
+  });
+
+  it('keeps seat, page and choices of who drops and comes back', async () => {
+    const { host, guest, roomId } = await server.startedRoom();
+    await host.ask('page:turn', { to: 2 });
+    await guest.ask('choice:submit', { questionId: 'q1', value: 'no' });
+    guest.socket.io.engine.close();
+    await host.untilEvent('participant_disconnected');
+    const back = await server.connect(guest);
+    expect(back.snapshot().room).toMatchObject({
+      id: roomId,
+      page: 2,
+      phase: 'running',
+      choices: { q1: { value: 'no', revision: 1 } },
+    });
+    expect(back.snapshot().room.participants.find((one) => one.id === guest.participantId)?.seat).toBe(1);
+  });
+
+  it('hands the host over when the host stays away past the grace period', async () => {
+    const { host, guest } = await server.startedRoom();
+    host.socket.io.engine.close();
+    await guest.untilEvent('host_changed');
+    expect((await guest.ask('page:turn', { to: 'next' })).ok).toBe(true);
+  });
+
+  it('cuts a removed participant at once and for good', async () => {
+    const { host, guest } = await server.startedRoom();
+    const signaling = await server.connect(guest, { namespace: '/signaling', auth: { instance: 'p1' } });
+    expect((await host.ask('participant:remove', { participantId: guest.participantId })).ok).toBe(true);
+    await eventually('both are cut', () => guest.socket.disconnected && signaling.socket.disconnected);
+    expect(await refusedWith(server.open('/session', { token: guest.token }))).toBe('removed');
+    expect(await refusedWith(server.open('/signaling', { token: guest.token }))).toBe('removed');
+  });
+
+  it('unmutes by the muted participant alone', async () => {
+    const { host, guest, third } = await server.startedRoom();
+    await guest.ask('voice:status', { micOn: true, speaking: true });
+    await third.until('voice:status', (status: { micOn: boolean }) => status.micOn);
+    await host.ask('participant:mute', { participantId: guest.participantId });
+    await guest.untilEvent('participant_muted');
+    // A report that was on its way when the mute came is no wish to speak.
+    await guest.ask('voice:status', { micOn: true, speaking: true });
+    expect(guest.events.flatMap((one) => one.events).some((event) => event.type === 'participant_unmuted')).toBe(false);
+    await guest.ask('voice:status', { micOn: false, speaking: false });
+    await guest.ask('voice:status', { micOn: true, speaking: false });
+    await third.untilEvent('participant_unmuted');
+  });
+
+  it('records starts and stops of recordings with path and duration', async () => {
+    const { guest, third } = await server.startedRoom();
+    const started = await guest.ask('recording:start', { mimeType: 'audio/webm;codecs=opus' });
+    expect(started).toMatchObject({ ok: true, path: expect.stringMatching(/^recordings\/\d{4}-\d\d-\d\d\//) });
+    const stopped = await guest.ask('recording:stop', { recordingId: started.recordingId });
+    expect(stopped).toMatchObject({ ok: true, path: started.path });
+    expect(Number(stopped.durationMs)).toBe(Number(stopped.endedAt) - Number(started.startedAt));
+    const seen = await third.untilEvent('recording_started');
+    expect(JSON.stringify(seen)).not.toContain('recordings/');
+    expect((await third.ask('recording:stop', { recordingId: started.recordingId })).error?.code).toBe(
+      'recording_not_found',
+    );
+  });
+});
+
+describe('what is not a valid message', () => {
+  it('is answered with invalid_message and harms nobody', async () => {
+    const { host, guest } = await server.startedRoom();
+    for (const body of [null, 7, 'text', [], [{}], { to: {} }, { to: 1.5 }, { to: 'first' }, { to: 1, commandId: '' }])
+      expect((await host.ask('page:turn', body)).error, JSON.stringify(body)).toMatchObject({
+        code: 'invalid_message',
+        retryable: false,
+      });
+    expect((await host.ask('no:such', {})).error?.code).toBe('invalid_message');
+    expect((await host.ask('__proto__', {})).error?.code).toBe('invalid_message');
+    expect((await host.ask('constructor', {})).error?.code).toBe('invalid_message');
+    expect((await guest.ask('choice:submit', { questionId: 'q1', value: 'a\u0000b' })).error?.code).toBe(
+      'invalid_message',
+    );
+    expect((await guest.ask('choice:submit', { questionId: 'q1', value: '\ud800' })).error?.code).toBe(
+      'invalid_message',
+    );
+    expect((await guest.ask('participant:mute', { participantId: '__proto__' })).ok).toBe(false);
+    host.socket.emit('page:turn', { to: 'next' });
+    await guest.untilEvent('page_turned');
+  });
+
+  it('is refused as rate_limited when there is too much, while others go on', async () => {
+    const { host, guest } = await server.startedRoom();
+    const answers = await Promise.all(Array.from({ length: 300 }, () => guest.ask('clock:ping')));
+    const limited = answers.filter((answer) => answer.error?.code === 'rate_limited');
+    expect(limited.length).toBeGreaterThan(100);
+    expect(limited[0]?.error?.retryable).toBe(true);
+    expect((await host.ask('page:turn', { to: 'next' })).ok).toBe(true);
+  });
+
+  it('closes the connection of a frame over 1 MiB, and only that one', async () => {
+    const { host, guest } = await server.startedRoom();
+    guest.socket.emit('choice:submit', { questionId: 'q1', value: 'x'.repeat(2 * 1024 * 1024) });
+    await host.untilEvent('participant_disconnected');
+    expect((await host.ask('page:turn', { to: 'next' })).ok).toBe(true);
+  });
+});
