@@ -18,12 +18,13 @@ export interface TestWorkerOptions {
   readonly databaseUrl: string;
   readonly storageFolder: string;
   /** Undefined: no AI service is configured. */
-  readonly aiUrl?: string;
+  readonly aiUrl?: string | undefined;
   readonly timeoutMs?: number;
 }
 
 export interface TestWorker {
   readonly registry: Registry;
+  /** Again: harmless. */
   close(): Promise<void>;
 }
 
@@ -51,13 +52,18 @@ export const startTestWorker = async (options: TestWorkerOptions): Promise<TestW
     registry,
   });
   await worker.start();
+  let closed: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    await worker.close();
+    await journal.close();
+    await prisma.$disconnect();
+    await pool.end();
+  };
   return {
     registry,
-    async close() {
-      await worker.close();
-      await journal.close();
-      await prisma.$disconnect();
-      await pool.end();
+    close() {
+      closed ??= close();
+      return closed;
     },
   };
 };
