@@ -8,6 +8,8 @@ import { projectRoot } from './run-command.ts';
 
 const TRACK_MS = 15_000;
 const SLICE_MS = 1_000;
+const ESPEAK_RATE = 22_050;
+const WAV_HEADER_BYTES = 44;
 const FOLDER = join(projectRoot, 'test/fixtures/voices');
 
 /** Who says what, and when, in ms from the start of the track: one after another, the last two overlapping a little. */
@@ -80,6 +82,7 @@ try {
   const tracks = await Promise.all(
     SPEAKERS.map(async ({ name, voice, at, text }) => {
       const wav = execFileSync('espeak-ng', ['-v', voice, '-s', '175', '--stdout', text], { maxBuffer: 2 ** 24 });
+      const speechMs = Math.round(((wav.length - WAV_HEADER_BYTES) / 2 / ESPEAK_RATE) * 1_000);
       const page = await browser.newPage();
       const slices = await page.evaluate(recordTrack, {
         wav: wav.toString('base64'),
@@ -93,6 +96,7 @@ try {
         file: `${name}.webm`,
         mimeType: 'audio/webm;codecs=opus',
         text,
+        speaks: { fromMs: at, toMs: at + speechMs },
         slices: slices.map((slice, index) => ({ bytes: parts[index]?.byteLength ?? 0, endMs: slice.endMs })),
       };
     }),
