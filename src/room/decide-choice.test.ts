@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import {
+  countdown,
+  ended,
+  given,
+  givenRoom,
+  on,
+  roomDefinition,
+  running,
+  turned,
+} from '../../test/support/room-scenario.ts';
+import type { RoomEvent } from '../protocol/room-events.ts';
+import type { ChoiceValue } from '../protocol/study.ts';
+import type { RoomCommand } from './commands.ts';
+
+const submit = (questionId: string, value: ChoiceValue, by = 'p1'): RoomCommand => ({
+  type: 'submit_choice',
+  by,
+  questionId,
+  value,
+});
+const submitted = (questionId: string, value: ChoiceValue, revision = 1, participantId = 'p1'): RoomEvent => ({
+  type: 'choice_submitted',
+  participantId,
+  questionId,
+  value,
+  revision,
+});
+const allShown = given(...running, on(6_000, turned(2, 6_100)), on(7_000, turned(0, 7_100)));
+
+describe('choices', () => {
+  test('[RM27] only while the debate is running, by whoever has a seat', () => {
+    given(...countdown)
+      .when(submit('stance', 'for'), 3_000)
+      .thenRefused('not_running');
+    given(...ended)
+      .when(submit('stance', 'for'), 61_000)
+      .thenRefused('not_running');
+    given(...running)
+      .when(submit('stance', 'for', 'stranger'), 6_000)
+      .thenRefused('forbidden');
+    given(...running)
+      .when(submit('stance', 'for', 'p0'), 6_000)
+      .then([submitted('stance', 'for', 1, 'p0')]);
+  });
+
+  test('[RM27] of every page shown so far, also when the host has turned back; not of the next one', () => {
+    const reason = 'no page shown so far asks it';
+    given(...running)
+      .when(submit('grounds', ['cost']), 6_000)
+      .thenRefused('invalid_choice', { reason });
+    given(...running)
+      .when(submit('nonsense', 'for'), 6_000)
+      .thenRefused('invalid_choice', { reason });
+    allShown.when(submit('weight', 3), 8_000).then([submitted('weight', 3)]);
+    // A page that the host skipped counts as shown: its content is in everybody's hands.
+    allShown.when(submit('grounds', ['cost']), 8_000).then([submitted('grounds', ['cost'])]);
+  });
+
+  test.each([
+    ['stance', 'neither', 'pick one of the options'],
+    ['stance', ['for'], 'pick one of the options'],
+    ['grounds', 'cost', 'pick different ones of the options'],
+    ['grounds', ['cost', 'cost'], 'pick different ones of the options'],
+    ['grounds', ['cost', 'fame'], 'pick different ones of the options'],
+    ['grounds', [], 'it must not be empty'],
+    ['weight', 0, 'pick a whole number from 1 to 5'],
+    ['weight', 6, 'pick a whole number from 1 to 5'],
+    ['weight', 2.5, 'pick a whole number from 1 to 5'],
+    ['weight', '3', 'pick a whole number from 1 to 5'],
+    ['weight', Number.NaN, 'pick a whole number from 1 to 5'],
+    ['why', 3, 'write a text'],
+    ['why', ' \n', 'it must not be empty'],
+    ['why', '12345678901', 'at most 10 characters'],
+  ] satisfies [string, ChoiceValue, string][])('[RM28] %s does not take %j', (questionId, value, reason) => {
+    allShown.when(submit(questionId, value), 8_000).thenRefused('invalid_choice', { reason });
+  });
+
+  test.each([
+    ['stance', 'against'],
+    ['grounds', ['risk', 'cost']],
+    ['weight', 1],
+    ['weight', 5],
+    ['why', '1234567890'],
+    ['why', '😀😀😀😀😀😀😀😀😀😀'],
+  ] satisfies [string, ChoiceValue][])('[RM28] %s takes %j', (questionId, value) => {
+    allShown.when(submit(questionId, value), 8_000).then([submitted(questionId, value)], { revision: 1 });
+  });
+
+  test('[RM28] optional lists may be empty, and reasons are told in Korean', () => {
+    const pages = [
+      { title: '', questions: [{ id: 'any', prompt: '?', kind: 'multiple' as const, options: ['one', 'two'] }] },
+    ];
+    const room = givenRoom(roomDefinition({ pages, language: 'ko' }), ...running);
+    room.when(submit('any', []), 6_000).then([submitted('any', [])]);
+    room
+      .when(submit('any', ['three']), 6_000)
+      .thenRefused('invalid_choice', { reason: '보기 중에서 중복 없이 골라 주세요' });
+  });
+
+  test('[RM29] every answer is a revision of its own, per participant and question', () => {
+    const { state } = allShown
+      .when(submit('stance', 'for'), 8_000)
+      .then([submitted('stance', 'for', 1)], { revision: 1 })
+      .when(submit('stance', 'for'), 8_001)
+      .then([submitted('stance', 'for', 2)], { revision: 2 })
+      .when(submit('stance', 'against', 'p2'), 8_002)
+      .then([submitted('stance', 'against', 1, 'p2')], { revision: 1 })
+      .when(submit('weight', 2), 8_003)
+      .then([submitted('weight', 2, 1)], { revision: 1 });
+    expect(state.choices).toEqual({
+      p1: {
+        stance: { value: 'for', revision: 2, at: 8_001 },
+        weight: { value: 2, revision: 1, at: 8_003 },
+      },
+      p2: { stance: { value: 'against', revision: 1, at: 8_002 } },
+    });
+  });
+
+  test('[RM45] "__proto__" and "constructor" are questions only if a page asks them', () => {
+    given(...running)
+      .when(submit('__proto__', 'for'), 6_000)
+      .thenRefused('invalid_choice', {
+        reason: 'no page shown so far asks it',
+      });
+    const pages = [
+      { title: '', questions: [{ id: '__proto__', prompt: '?', kind: 'single' as const, options: ['yes'] }] },
+    ];
+    const { state } = givenRoom(roomDefinition({ pages }), ...running)
+      .when(submit('__proto__', 'yes'), 6_000)
+      .then([submitted('__proto__', 'yes', 1)])
+      .when(submit('__proto__', 'yes'), 6_001)
+      .then([submitted('__proto__', 'yes', 2)]);
+    expect(Object.keys(state.choices.p1 ?? {})).toEqual(['__proto__']);
+    expect(({} as Record<string, unknown>).revision).toBeUndefined();
+  });
+});
