@@ -19,6 +19,11 @@ const without = (view: RoomView, participantId: string): RoomView => ({
 
 const withoutGrace = ({ graceUntil: _, ...participant }: ParticipantView): ParticipantView => participant;
 
+const hostChanged = (view: RoomView, hostId: string): RoomView => ({
+  ...view,
+  participants: view.participants.map((participant) => ({ ...participant, isHost: participant.id === hostId })),
+});
+
 const joined = (view: RoomView, event: EventOf<'participant_joined'>, at: number): RoomView => {
   const participant: ParticipantView = {
     id: event.participantId,
@@ -33,7 +38,8 @@ const joined = (view: RoomView, event: EventOf<'participant_joined'>, at: number
     muted: false,
     recording: false,
   };
-  const others = view.participants.filter((other) => other.id !== event.participantId);
+  const former = event.isHost ? hostChanged(view, event.participantId) : view;
+  const others = former.participants.filter((other) => other.id !== event.participantId);
   return { ...view, participants: [...others, participant].toSorted((a, b) => a.seat - b.seat) };
 };
 
@@ -54,11 +60,6 @@ const left = (view: RoomView, participantId: string): RoomView => {
     ),
   };
 };
-
-const hostChanged = (view: RoomView, hostId: string): RoomView => ({
-  ...view,
-  participants: view.participants.map((participant) => ({ ...participant, isHost: participant.id === hostId })),
-});
 
 const withoutStart = ({ startsAt: _, ...view }: RoomView): RoomView => view;
 
@@ -87,7 +88,7 @@ export const evolveView = (view: RoomView, event: RoomEvent, at: number): RoomVi
     case 'participant_removed':
       return without(view, event.participantId);
     case 'participant_muted':
-      return change(view, event.participantId, { muted: true });
+      return change(view, event.participantId, { muted: true, micOn: false, speaking: false });
     case 'participant_unmuted':
       return change(view, event.participantId, { muted: false });
     case 'host_changed':

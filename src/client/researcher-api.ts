@@ -80,9 +80,9 @@ export const createResearcherApi = (options: ResearcherOptions): ResearcherApi =
   const post = <Answer>(path: string, body: unknown = {}) => call<Answer>(path, { method: 'POST', body });
 
   const accessUrl = async (path: string): Promise<string> => {
-    const { access } = await post<{ access: string }>('/api/access', { path });
+    const { token } = await post<{ token: string; expiresAt: number }>('/api/access', { path });
     const separator = path.includes('?') ? '&' : '?';
-    return `${serverUrl.replace(/\/$/, '')}${path}${separator}access=${encodeURIComponent(access)}`;
+    return `${serverUrl.replace(/\/$/, '')}${path}${separator}access=${encodeURIComponent(token)}`;
   };
 
   return {

@@ -50,6 +50,8 @@ export interface SessionListeners {
 /** A commit that overtook its predecessor on the way closes the gap by itself within this time. */
 const PATIENCE_MS = 150;
 const SYNC_TIMEOUT_MS = 2_000;
+/** A connection that brings no snapshot is none. */
+const SNAPSHOT_TIMEOUT_MS = 6_000;
 
 export const createSession = (options: {
   readonly time: LocalTime;
@@ -65,6 +67,7 @@ export const createSession = (options: {
   let connection = 0;
   let cancelSync = () => {};
   let syncing = false;
+  let cancelWaiting = () => {};
 
   const language = (): Language => replica.view?.language ?? 'en';
   const queue = createCommandQueue({
@@ -129,6 +132,7 @@ export const createSession = (options: {
       // The first of a connection is the truth, even if it is older than what was shown (a restored backup).
       takeSnapshot(snapshot, !live);
       if (!live) {
+        cancelWaiting();
         live = true;
         listeners.onRoom([]);
         if (replica.needsSync) scheduleSync(PATIENCE_MS);
@@ -157,6 +161,7 @@ export const createSession = (options: {
       live = false;
       syncing = false;
       replica.forgetAhead();
+      cancelWaiting = time.after(SNAPSHOT_TIMEOUT_MS, () => listeners.onSilence());
       queue.resume();
     },
     down() {
@@ -165,6 +170,7 @@ export const createSession = (options: {
       live = false;
       syncing = false;
       cancelSync();
+      cancelWaiting();
       queue.pause();
     },
     message(name, body) {
