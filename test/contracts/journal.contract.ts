@@ -70,7 +70,7 @@ export const journalContract = (name: string, open: () => Promise<JournalStore>)
       expect(await journal.commits(roomId, 2)).toEqual([]);
     });
 
-    it('refuses a version that is taken, skipped or of the past', async () => {
+    it('[ST9] refuses a version that is taken, skipped or of the past', async () => {
       const roomId = await newRoom();
       expect(await journal.append(commitOf(roomId, 2))).toBe('conflict');
       expect(await journal.append(commitOf(roomId, 1))).toBe('committed');
@@ -95,7 +95,7 @@ export const journalContract = (name: string, open: () => Promise<JournalStore>)
       expect(await journal.commits(roomId, 0)).toEqual([both[0]?.commit]);
     });
 
-    it('a commit to an erased room is a conflict and brings nothing back', async () => {
+    it('[ST9] a commit to an erased room is a conflict and brings nothing back', async () => {
       const roomId = await newRoom();
       await journal.append(commitOf(roomId, 1));
       await store.eraseRoom(roomId);
@@ -110,7 +110,7 @@ export const journalContract = (name: string, open: () => Promise<JournalStore>)
       expect(await store.recordings(roomId)).toEqual([]);
     });
 
-    it('one bad commit fails alone, all that came with it are stored', async () => {
+    it('[ST8] one bad commit fails alone, all that came with it are stored', async () => {
       const rooms = await Promise.all(Array.from({ length: 9 }, newRoom));
       const bad = new Set([2, 7]);
       const outcomes = await Promise.allSettled(
@@ -126,7 +126,7 @@ export const journalContract = (name: string, open: () => Promise<JournalStore>)
       expect(await journal.append(commitOf(rooms[2] ?? '', 1))).toBe('committed');
     });
 
-    it('one winner per version when two servers race for the same rooms', async () => {
+    it('[ST9] one winner per version when two servers race for the same rooms', async () => {
       const other = store.journal();
       const rooms = await Promise.all(Array.from({ length: 6 }, newRoom));
       let ownWins = 0;
@@ -151,7 +151,7 @@ export const journalContract = (name: string, open: () => Promise<JournalStore>)
       expect(ownWins).toBeLessThan(ROUNDS * rooms.length);
     });
 
-    it('jobs and recordings are written for winners only, a job key once', async () => {
+    it('[ST9] jobs and recordings are written for winners only, a job key once', async () => {
       const roomId = await newRoom();
       const job = (key: string) => ({ type: 'job', job: 'process_room', roomId, key, notBefore: 5 }) as const;
       const [won, lost, id, lostId] = [randomUUID(), randomUUID(), randomUUID(), randomUUID()];

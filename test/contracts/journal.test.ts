@@ -90,7 +90,7 @@ describe('journal behind a bad connection', () => {
     return rows.map(({ version }) => version);
   };
 
-  it('the answer of a commit is lost: it counts as committed and is there once', async () => {
+  it('[ST10] the answer of a commit is lost: it counts as committed and is there once', async () => {
     const roomId = await warmRoom();
     let cuts = 0;
     proxy.onAnswer((bytes) => {
@@ -105,7 +105,7 @@ describe('journal behind a bad connection', () => {
     expect(await versions(roomId)).toEqual([1, 2]);
   });
 
-  it('the request never arrives: it is sent again and is there once', async () => {
+  it('[ST10] the request never arrives: it is sent again and is there once', async () => {
     const roomId = await warmRoom();
     const entry = commitOf(roomId, 2);
     let cuts = 0;
@@ -120,7 +120,7 @@ describe('journal behind a bad connection', () => {
     expect(await versions(roomId)).toEqual([1, 2]);
   });
 
-  it('cut while the statement waits in the database, which then commits it: a race against itself is no conflict', async () => {
+  it('[ST10] cut while the statement waits in the database, which then commits it: a race against itself is no conflict', async () => {
     const roomId = await warmRoom();
     const holder = await direct.connect();
     await holder.query('BEGIN');
@@ -142,7 +142,7 @@ describe('journal behind a bad connection', () => {
     expect(await versions(roomId)).toEqual([1, 2]);
   });
 
-  it('a lost answer to a commit that had lost its race stays a conflict', async () => {
+  it('[ST10] a lost answer to a commit that had lost its race stays a conflict', async () => {
     const roomId = await warmRoom();
     let cuts = 0;
     proxy.onAnswer((bytes) => {
@@ -170,7 +170,7 @@ describe('journal behind a bad connection', () => {
     expect(await versions(roomId)).toEqual([1, 2]);
   });
 
-  it('every connection is cut again and again under load: nothing lost, nothing twice', async () => {
+  it('[ST10] every connection is cut again and again under load: nothing lost, nothing twice', async () => {
     const rooms = await Promise.all(Array.from({ length: 20 }, () => warmRoom()));
     let cuts = 0;
     let answers = 0;

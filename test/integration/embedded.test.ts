@@ -29,7 +29,7 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', () => {
   });
   const start = () => startEmbeddedPostgres({ dataDir, log });
 
-  it('starts empty, keeps what was written, leaves no process', async () => {
+  it('[ST2] starts empty, keeps what was written, leaves no process', async () => {
     const first = await start();
     await remember(first.url);
     const settings = await query(
@@ -59,7 +59,7 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', () => {
     await server.stop();
   });
 
-  it('kill -9 of the server alone: the next start takes over the database that still runs', async () => {
+  it('[ST5] kill -9 of the server alone: the next start takes over the database that still runs', async () => {
     const child = await startEmbeddedChild(dataDir);
     await remember(urlOf(child));
     const pid = await postmasterPid(dataDir);
@@ -73,7 +73,7 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', () => {
     await server.stop();
   });
 
-  it('kill -9 of the server and everything it started: the next start recovers', async () => {
+  it('[ST6] kill -9 of the server and everything it started: the next start recovers', async () => {
     const child = await startEmbeddedChild(dataDir);
     await remember(urlOf(child));
     await child.end('SIGKILL');
@@ -83,7 +83,7 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', () => {
     await server.stop();
   });
 
-  it('kill -9 of PostgreSQL alone, an old backend still at work: the next start waits for it', async () => {
+  it('[ST6] kill -9 of PostgreSQL alone, an old backend still at work: the next start waits for it', async () => {
     const child = await startEmbeddedChild(dataDir);
     const busy = new pg.Client({ connectionString: urlOf(child) });
     busy.on('error', () => {});
@@ -116,7 +116,7 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', () => {
     await server.stop();
   });
 
-  it('a second server on the same folder is refused and leaves the first one its database', async () => {
+  it('[ST3] a second server on the same folder is refused and leaves the first one its database', async () => {
     const child = await startEmbeddedChild(dataDir);
     await remember(urlOf(child));
     const second = await startEmbeddedChild(dataDir);
@@ -127,7 +127,7 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', () => {
     await child.end('SIGTERM');
   });
 
-  it('two first starts at once make one database', async () => {
+  it('[ST3] two first starts at once make one database', async () => {
     const both = await Promise.all([start(), start(), start()]);
     expect(new Set(both.map(({ url }) => url)).size).toBe(1);
     for (const { stop } of both) await stop();

@@ -21,9 +21,11 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-export const createTestDatabase = async (): Promise<TestDatabase> => {
+/** Migrated, unless `empty`: then without any table. */
+export const createTestDatabase = async ({ empty = false } = {}): Promise<TestDatabase> => {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  await withAdmin((admin) => admin.query(`CREATE DATABASE ${name} TEMPLATE trialogue`));
+  const template = empty ? 'template0' : 'trialogue';
+  await withAdmin((admin) => admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
   return {
     url: inject('testTemplateUrl').replace('/trialogue?', `/${name}?`),
     drop: () => withAdmin((admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),

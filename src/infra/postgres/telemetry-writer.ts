@@ -24,9 +24,12 @@ const MAX_ROWS = 20_000;
 const INSERT = {
   name: 'telemetry_insert',
   text: `INSERT INTO telemetry (room_id, participant_id, kind, at, data)
-    SELECT "roomId", "participantId", kind, at, data
-    FROM json_to_recordset($1::json) AS row ("roomId" text, "participantId" text, kind text, at float8, data jsonb)
-    WHERE EXISTS (SELECT 1 FROM rooms WHERE rooms.id = "roomId")`,
+    SELECT room, participant, kind, at, data
+    FROM ROWS FROM (json_to_recordset($1::json)
+      AS ("roomId" text, "participantId" text, kind text, at float8, data jsonb)
+    ) WITH ORDINALITY AS row (room, participant, kind, at, data, position)
+    WHERE EXISTS (SELECT 1 FROM rooms WHERE rooms.id = room)
+    ORDER BY position`,
 };
 
 export const createTelemetryWriter = ({
@@ -47,12 +50,11 @@ export const createTelemetryWriter = ({
     log.warn({ count, dropped }, why);
   };
 
-  const keep = (more: readonly Row[]): void => {
-    rows = [...more, ...rows];
-    if (rows.length <= MAX_ROWS) return;
-    const tooMany = rows.length - MAX_ROWS;
-    rows = rows.slice(tooMany);
-    drop(tooMany, 'measurements were dropped: the database does not take them');
+  /** A batch at a time: dropping one by one would move all others for each. */
+  const forgetOldest = (): void => {
+    const before = rows.length;
+    while (rows.length > MAX_ROWS) rows.splice(0, BATCH_ROWS);
+    if (rows.length < before) drop(before - rows.length, 'measurements were dropped: the database does not take them');
   };
 
   /** Rejects only when the database cannot be reached; a row it refuses is given up alone. */
@@ -75,7 +77,8 @@ export const createTelemetryWriter = ({
       try {
         await insert(batch);
       } catch (error) {
-        keep(batch);
+        rows = [...batch, ...rows];
+        forgetOldest();
         log.warn({ err: error, waiting: rows.length }, 'measurements cannot be written now');
         return;
       }
@@ -101,7 +104,7 @@ export const createTelemetryWriter = ({
   return {
     record(row) {
       rows.push(row);
-      if (rows.length > MAX_ROWS) keep([]);
+      forgetOldest();
       if (rows.length % BATCH_ROWS === 0) void flush();
       else schedule();
     },
