@@ -214,4 +214,21 @@ describe('a worker that dies', () => {
       { attempts: 0 },
     ]);
   });
+
+  test('[JB19] a job that crashes again and again is given up and says so, and other rooms go on', async () => {
+    const poison = await seedFinishedDebate(bench.stores);
+    await bench.stores.pool.query("UPDATE commits SET events = '5' WHERE room_id = $1", [poison.roomId]);
+    const healthy = await seedFinishedDebate(bench.stores);
+    await bench.startWorker();
+    await bench.report(healthy.roomId, 1);
+    const failed = await eventually(
+      'the job is given up',
+      async () => {
+        const stage = await bench.stage(poison.roomId, 'recordings');
+        return stage.state === 'failed' && stage;
+      },
+      28_000,
+    );
+    expect(failed.error?.code).toBe('abandoned');
+  });
 });
