@@ -74,6 +74,7 @@ const operationsOf = (random: () => number): Operation[] => {
     if (dice < 0.72) return command('participant:unmute', {});
     if (dice < 0.725) return command('participant:remove', { participantId: pick(PARTICIPANTS) });
     if (dice < 0.73) return command('debate:end', {});
+    if (dice < 0.75) return { text: `${who} is away for 10 s`, run: (_, clients) => clients[index]?.stayAway(10_000) };
     if (dice < 0.92) return { text: `${who} drops`, run: (_, clients) => clients[index]?.drop() };
     const downMs = Math.floor(random() * 2_500);
     return {
@@ -144,7 +145,8 @@ const runSeed = async (seed: number): Promise<{ readonly problems: string[]; rea
   const clients = PARTICIPANTS.map((participantId) =>
     createSimulatedClient({ participantId, server, time, random, link, counts: total }),
   );
-  for (const client of clients) client.connect();
+  // Some come so late that their seat was given up meanwhile: before the start, that is another rule than after it.
+  for (const client of clients) time.after(random() < 0.15 ? 8_500 + random() * 4_000 : 0, client.connect);
 
   const operations = operationsOf(random);
   for (const { at, run, text } of operations) {

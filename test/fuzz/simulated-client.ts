@@ -53,6 +53,7 @@ export const createSimulatedClient = (options: {
   let refused = false;
   let lastApplied = 0;
   let nextId = 0;
+  let awayUntil = 0;
 
   const deliver = (direction: 'server' | 'client', run: () => void) => {
     if (random() < link.loss) {
@@ -94,7 +95,7 @@ export const createSimulatedClient = (options: {
 
   const connect = () => {
     if (current || refused) return;
-    if (!server.up) return retry();
+    if (!server.up || time.now() < awayUntil) return retry();
     const connection: ServerConnection = {
       participantId,
       open: true,
@@ -176,6 +177,11 @@ export const createSimulatedClient = (options: {
     sent,
     connect,
     drop: hangUp,
+    /** The machine sleeps: longer than the grace period, the seat may be given up. */
+    stayAway(ms: number) {
+      awayUntil = time.now() + ms;
+      hangUp();
+    },
     get refused() {
       return refused;
     },
