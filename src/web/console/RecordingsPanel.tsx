@@ -1,0 +1,88 @@
+// What was recorded of each participant: how much of the debate it covers, where it has gaps, and the sound itself.
+import { Badge, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { useCallback } from 'react';
+import type { ParticipantRecordings, RoomAnswer } from '../../protocol/rest.ts';
+import { useTexts } from '../i18n/i18n.tsx';
+import { clockText, percentText } from '../ui/format.ts';
+import { seatColorOf } from '../ui/theme.ts';
+import { CoverageBar } from './CoverageBar.tsx';
+import { Loaded } from './Loaded.tsx';
+import { useApi } from './session.tsx';
+import { TrackPlayer } from './TrackPlayer.tsx';
+import { useRequest } from './use-request.ts';
+
+const REFRESH_MS = 5_000;
+
+export const RecordingsPanel = ({ room }: { room: RoomAnswer }) => {
+  const words = useTexts().console.recordings;
+  const api = useApi();
+  const request = useRequest(
+    useCallback(() => api.recordings(room.id), [api, room.id]),
+    REFRESH_MS,
+  );
+  return (
+    <Paper className="card" component="section" aria-label={words.title} data-testid="recordings">
+      <Title order={2} size="h4" mb="sm">
+        {words.title}
+      </Title>
+      <Loaded request={request}>
+        {({ items }) =>
+          items.length === 0 ? (
+            <Text c="dimmed">{words.none}</Text>
+          ) : (
+            <Stack gap="lg">
+              {items.map((item) => (
+                <ParticipantTracks key={item.participantId} item={item} room={room} />
+              ))}
+            </Stack>
+          )
+        }
+      </Loaded>
+    </Paper>
+  );
+};
+
+const ParticipantTracks = ({ item, room }: { item: ParticipantRecordings; room: RoomAnswer }) => {
+  const words = useTexts().console.recordings;
+  const color = seatColorOf(item.seat);
+  const from = room.startedAt;
+  return (
+    <Stack gap="xs" component="section" aria-label={item.nickname}>
+      <Group gap="sm">
+        <span className="seat-dot" style={{ background: color.strong }} aria-hidden />
+        <Text fw={650}>{item.nickname}</Text>
+        <Text c="dimmed" size="sm">
+          {words.coverage(percentText(item.coverage))} ·{' '}
+          {words.captured(clockText(item.capturedSeconds * 1_000), clockText(item.expectedSeconds * 1_000))} ·{' '}
+          {words.gaps(item.gaps.length)}
+        </Text>
+      </Group>
+      {from !== undefined && (
+        <CoverageBar
+          from={from}
+          to={room.endedAt ?? from + item.expectedSeconds * 1_000}
+          gaps={item.gaps}
+          color={color.strong}
+          label={words.bar(item.nickname, percentText(item.coverage), words.gaps(item.gaps.length))}
+        />
+      )}
+      {from !== undefined && item.gaps.length > 0 && (
+        <ul className="gap-list">
+          {item.gaps.map((gap) => (
+            <li key={`${gap.from}-${gap.reason}`}>
+              {words.gap(clockText(gap.from - from), clockText(gap.to - from), words.gapReasons[gap.reason])}
+            </li>
+          ))}
+        </ul>
+      )}
+      {item.takes.map((take) => (
+        <Group key={take.id} gap="sm" align="center">
+          <Badge variant="default" tt="none">
+            {words.take(take.take + 1)} · {words.status[take.status]}
+          </Badge>
+          {take.received.length > 0 && <TrackPlayer recording={take} nickname={item.nickname} />}
+        </Group>
+      ))}
+    </Stack>
+  );
+};

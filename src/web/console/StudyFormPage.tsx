@@ -1,0 +1,207 @@
+// Writes a study: new, or as the next version of one. What the server complains about is shown at its field.
+import { Alert, Button, Group, List, Paper, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core';
+import { IconAlertTriangle, IconPlus } from '@tabler/icons-react';
+import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react';
+import type { StudyAnswer } from '../../protocol/rest.ts';
+import { useLanguage, useTexts } from '../i18n/i18n.tsx';
+import { codeOf, failureText } from '../ui/failure.ts';
+import { navigate } from '../ui/router.tsx';
+import { errorAt, type FieldError, fieldErrorsOf } from './field-errors.ts';
+import { Loaded } from './Loaded.tsx';
+import { PageEditor } from './PageEditor.tsx';
+import { SettingsEditor } from './SettingsEditor.tsx';
+import { useApi, useSession } from './session.tsx';
+import {
+  draftOf,
+  moved,
+  newPage,
+  newQuestion,
+  newStudy,
+  type StudyDraft,
+  studyInputOf,
+  studyPatchOf,
+} from './study-draft.ts';
+import { useRequest } from './use-request.ts';
+
+export const NewStudyPage = () => {
+  const api = useApi();
+  const { language } = useLanguage();
+  const [draft] = useState(() => newStudy(language));
+  return <StudyForm initial={draft} isNew onSave={(next) => api.createStudy(studyInputOf(next))} />;
+};
+
+export const EditStudyPage = ({ studyId }: { studyId: string }) => {
+  const api = useApi();
+  const request = useRequest(useCallback(() => api.study(studyId), [api, studyId]));
+  return (
+    <Loaded request={request}>
+      {(study) => (
+        <StudyForm
+          initial={draftOf(study)}
+          isNew={false}
+          onSave={(next) => api.patchStudy(studyId, studyPatchOf(next))}
+        />
+      )}
+    </Loaded>
+  );
+};
+
+interface StudyFormProps {
+  readonly initial: StudyDraft;
+  readonly isNew: boolean;
+  readonly onSave: (draft: StudyDraft) => Promise<StudyAnswer>;
+}
+
+const StudyForm = ({ initial, isNew, onSave }: StudyFormProps) => {
+  const texts = useTexts();
+  const words = texts.console.form;
+  const { signOut } = useSession();
+  const [draft, setDraft] = useState(initial);
+  const [isChanged, setChanged] = useState(false);
+  const [isBusy, setBusy] = useState(false);
+  const [errors, setErrors] = useState<readonly FieldError[]>([]);
+  const [failure, setFailure] = useState<string>();
+  const problems = useRef<HTMLDivElement>(null);
+
+  useEffect(() => {
+    if (!isChanged) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener('beforeunload', warn);
+    return () => window.removeEventListener('beforeunload', warn);
+  }, [isChanged]);
+  useEffect(() => {
+    if (failure !== undefined) problems.current?.focus();
+  }, [failure]);
+
+  const change = (next: Partial<StudyDraft>) => {
+    setDraft((before) => ({ ...before, ...next }));
+    setChanged(true);
+  };
+
+  const save = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setFailure(undefined);
+    try {
+      const study = await onSave(draft);
+      setChanged(false);
+      navigate(`/console/studies/${study.id}`);
+    } catch (reason) {
+      setBusy(false);
+      if (codeOf(reason) === 'unauthorized') signOut(true);
+      setErrors(fieldErrorsOf(reason));
+      setFailure(failureText(reason, texts));
+    }
+  };
+
+  return (
+    <form onSubmit={save} noValidate>
+      <Stack gap="lg">
+        <div>
+          <Title order={1} size="h2">
+            {isNew ? words.newTitle : words.editTitle}
+          </Title>
+          {!isNew && <Text c="dimmed">{words.editNote}</Text>}
+        </div>
+        {failure !== undefined && (
+          <Alert
+            color="red"
+            icon={<IconAlertTriangle aria-hidden />}
+            title={errors.length > 0 ? words.problems : failure}
+            role="alert"
+            tabIndex={-1}
+            ref={problems}
+            data-testid="study-problems"
+          >
+            {errors.length > 0 && (
+              <List size="sm">
+                {errors.map((error) => (
+                  <List.Item key={`${error.path} ${error.message}`}>
+                    {whereText(error.path, words)}: {error.message}
+                  </List.Item>
+                ))}
+              </List>
+            )}
+          </Alert>
+        )}
+        <Paper className="card">
+          <Stack>
+            <TextInput
+              label={words.title}
+              size="lg"
+              value={draft.title}
+              onChange={(event) => change({ title: event.currentTarget.value })}
+              error={errorAt(errors, 'title')}
+              required
+              data-testid="study-title"
+            />
+            <div>
+              <Text fw={500} id="study-language" mb={4}>
+                {words.language}
+              </Text>
+              <SegmentedControl
+                aria-labelledby="study-language"
+                value={draft.language}
+                onChange={(value) => change({ language: value as StudyDraft['language'] })}
+                data={[
+                  { value: 'ko', label: '한국어' },
+                  { value: 'en', label: 'English' },
+                ]}
+              />
+            </div>
+          </Stack>
+        </Paper>
+        <Title order={2} size="h3">
+          {words.pages}
+        </Title>
+        {draft.pages.map((page, at) => (
+          <PageEditor
+            key={page.key}
+            page={page}
+            at={at}
+            count={draft.pages.length}
+            errors={errors}
+            makeQuestion={() => newQuestion(draft.pages)}
+            onChange={(next) => change({ pages: draft.pages.map((one) => (one.key === next.key ? next : one)) })}
+            onMove={(by) => change({ pages: moved(draft.pages, at, by) })}
+            {...(draft.pages.length > 1
+              ? { onRemove: () => change({ pages: draft.pages.filter((one) => one.key !== page.key) }) }
+              : {})}
+          />
+        ))}
+        <Button
+          variant="light"
+          leftSection={<IconPlus size={18} aria-hidden />}
+          onClick={() => change({ pages: [...draft.pages, newPage()] })}
+          className="self-start"
+          data-testid="add-page"
+        >
+          {words.addPage}
+        </Button>
+        <SettingsEditor settings={draft.settings} errors={errors} onChange={(settings) => change({ settings })} />
+        <Group justify="flex-end" className="save-bar">
+          {isChanged && <Text c="dimmed">{words.unsaved}</Text>}
+          <Button variant="default" onClick={() => window.history.back()}>
+            {texts.common.cancel}
+          </Button>
+          <Button type="submit" size="lg" loading={isBusy} data-testid="save-study">
+            {isNew ? words.save : words.saveVersion}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+};
+
+/** `pages.0.questions.1.prompt` as people count: Page 1, Question 2. */
+const whereText = (path: string, words: ReturnType<typeof useTexts>['console']['form']): string => {
+  const parts = path.split('.');
+  const [area, page, inner, question] = parts;
+  if (area === 'title') return words.title;
+  if (area === 'settings') return `${words.settings}, ${parts.slice(1).join('.')}`;
+  if (area !== 'pages' || page === undefined) return path || '–';
+  const where = words.page(Number(page) + 1);
+  return inner === 'questions' && question !== undefined
+    ? `${where}, ${words.question(Number(question) + 1)}, ${parts.slice(4).join('.')}`
+    : `${where}, ${inner ?? ''}`;
+};
