@@ -132,7 +132,7 @@ const trialogue = async (count: number): Promise<Row> => {
     };
     await Promise.all(Array.from({ length: JOIN_WIDTH }, next));
     const postmasterPid = Number(
-      readFileSync(join(server.dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0],
+      readFileSync(join(server.dataDir, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n')[0],
     );
     return await measure('trialogue', { port: server.port, pid: server.pid, postmasterPid, emptyBytes }, rooms);
   } finally {

@@ -65,23 +65,22 @@ export const createTurnLoad = (port: number, rooms: readonly LoadRoom[]) => {
 
   return {
     async connect(): Promise<void> {
-      const todo = rooms.flatMap((room, index) => room.auths.map((auth) => ({ auth, load: loads[index] as RoomLoad })));
+      const todo = rooms.flatMap((room, index) =>
+        room.auths.map((auth, seat) => ({ auth, seat, load: loads[index] as RoomLoad })),
+      );
       const next = async (): Promise<void> => {
         for (let one = todo.shift(); one; one = todo.shift()) {
-          const { auth, load } = one;
-          load.clients.push(
-            await connectRaw({
-              port,
-              auth,
-              onEvent: (text) => heard(load, text),
-              onAck: (text) => {
-                if (text.includes('"ok":false') && measuring) lost += 1;
-              },
-            }),
-          );
+          const { auth, seat, load } = one;
+          load.clients[seat] = await connectRaw({
+            port,
+            auth,
+            onEvent: (text) => heard(load, text),
+            onAck: (text) => {
+              if (text.includes('"ok":false') && measuring) lost += 1;
+            },
+          });
         }
       };
-      // One lane, then many: within a room the host comes first, as listed.
       await Promise.all(Array.from({ length: CONNECT_WIDTH }, next));
     },
 
