@@ -1,6 +1,7 @@
 // One participant: the SDK's own session, replica, command queue, clock and reconnect policy over an in-memory link that
 // delays, loses and doubles messages and breaks. Within one connection messages stay in order, as on any real one; what was
 // on its way when it broke may still arrive after what a newer connection sends.
+import { isDeepStrictEqual } from 'node:util';
 import { createRoomClock } from '../../src/client/clock.ts';
 import { createClockSync } from '../../src/client/clock-sync.ts';
 import type { CommandResult } from '../../src/client/command-queue.ts';
@@ -147,6 +148,9 @@ export const createSimulatedClient = (options: {
     if (version < lastApplied) problems.push(`went back from ${lastApplied} to ${version}`);
     if (commits.length > 1) counts.gapsHealed += 1;
     lastApplied = version;
+    if (!isDeepStrictEqual(session.replica.view, server.viewAt(version, participantId))) {
+      problems.push(`${participantId} sees another room at ${version}`);
+    }
   };
 
   const policy = createReconnectPolicy(random);

@@ -1,6 +1,6 @@
 // A server around the real room core: decides, appends, acks and announces like the real one, but loses announcements, can be
 // killed at any moment (also between the commit and the ack), and starts again from its journal alone.
-import type { RoomSnapshot } from '../../src/protocol/room-view.ts';
+import type { RoomSnapshot, RoomView } from '../../src/protocol/room-view.ts';
 import type { SessionBody, SessionCommandName } from '../../src/protocol/session-messages.ts';
 import type { CommandIdentity, RoomCommand, StoredCommit } from '../../src/room/commands.ts';
 import { nextDeadlineOf } from '../../src/room/deadlines.ts';
@@ -184,6 +184,11 @@ export const createSimulatedServer = (options: {
       return up;
     },
     head,
+    /** What a participant has to see at that version. */
+    viewAt(version: number, participantId: string): RoomView | undefined {
+      const state = states[version];
+      return state && roomViewOf(state, participantId, new Map());
+    },
     join(participantId: string) {
       handle({ type: 'join', participantId, nickname: participantId, consent: [] });
     },
