@@ -8,7 +8,11 @@ import { fileURLToPath } from 'node:url';
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 const vite = fileURLToPath(new URL('../node_modules/vite/bin/vite.js', import.meta.url));
 
-if (existsSync(vite)) {
+const source = fileURLToPath(new URL('../src/web/index.html', import.meta.url));
+
+if (!existsSync(vite) || !existsSync(source)) {
+  process.stdout.write('prepare: nothing to build the web page with; dist/web is used as it is.\n');
+} else {
   const { status } = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], {
     cwd: projectRoot,
     stdio: 'inherit',
