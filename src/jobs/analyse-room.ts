@@ -15,19 +15,28 @@ const MAX_PROMPT_TOKENS = 110_000;
 
 const digestOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
-export const createAnalyseRoom =
-  ({ store, clock, metrics }: Pick<StageTools, 'store' | 'clock' | 'metrics'>) =>
-  async (
-    input: DebateInput & { readonly transcribed: TranscribedRoom; readonly rerun?: string },
-    analyst: Analyst,
-    signal: AbortSignal,
-  ): Promise<Report> => {
-    const { roomId, content, facts, rerun } = input;
-    const { transcript, inputKey: transcriptKey } = input.transcribed;
-    const prompt = analysisPromptOf({ transcript, facts, pages: content.pages });
-    const promptHash = digestOf([prompt.system, ANSWER_JSON_SCHEMA]).slice(0, 12);
-    const inputKey = digestOf([analyst.model, promptHash, prompt.user, transcriptKey, rerun ?? null]);
-    const kept = await store.reportOfInput(roomId, inputKey);
+export interface AnalyseInput extends DebateInput {
+  readonly transcribed: TranscribedRoom;
+  /** Name of the re-run that was asked for. */
+  readonly rerun?: string;
+}
+
+const planOf = ({ content, facts, transcribed, rerun }: AnalyseInput, model: string) => {
+  const prompt = analysisPromptOf({ transcript: transcribed.transcript, facts, pages: content.pages });
+  const promptHash = digestOf([prompt.system, ANSWER_JSON_SCHEMA]).slice(0, 12);
+  const inputKey = digestOf([model, promptHash, prompt.user, transcribed.inputKey, rerun ?? null]);
+  return { prompt, promptHash, inputKey };
+};
+
+export const createAnalyseRoom = ({ store, clock, metrics }: Pick<StageTools, 'store' | 'clock' | 'metrics'>) => {
+  /** The report that is there already for this input. */
+  const find = (input: AnalyseInput, model: string): Promise<Report | undefined> =>
+    store.reportOfInput(input.roomId, planOf(input, model).inputKey);
+
+  const run = async (input: AnalyseInput, analyst: Analyst, signal: AbortSignal): Promise<Report> => {
+    const { transcript } = input.transcribed;
+    const { prompt, promptHash, inputKey } = planOf(input, analyst.model);
+    const kept = await store.reportOfInput(input.roomId, inputKey);
     if (kept) return kept;
 
     const tokens = tokensOf(prompt);
@@ -48,22 +57,20 @@ export const createAnalyseRoom =
       metrics.tokens.inc({ direction: 'completion' }, answered.completionTokens);
     }
     const answer = answered ? parseAnswer(answered.content) : EMPTY_ANSWER;
-    const finishedAt = clock.now();
-    return store.addReport(roomId, inputKey, (revision) =>
-      assembleReport({
-        answer,
-        transcript,
-        debaters: facts.debaters,
-        provenance: {
-          model: analyst.model,
-          promptVersion: `${PROMPT_VERSION}#${promptHash}`,
-          promptTokens: answered?.promptTokens ?? 0,
-          completionTokens: answered?.completionTokens ?? 0,
-          startedAt: Math.round(startedAt),
-          finishedAt: Math.round(finishedAt),
-        },
-        revision,
-        createdAt: Math.round(finishedAt),
-      }),
+    const finishedAt = Math.round(clock.now());
+    const provenance: Report['provenance'] = {
+      model: analyst.model,
+      promptVersion: `${PROMPT_VERSION}#${promptHash}`,
+      promptTokens: answered?.promptTokens ?? 0,
+      completionTokens: answered?.completionTokens ?? 0,
+      startedAt: Math.round(startedAt),
+      finishedAt,
+    };
+    const { debaters } = input.facts;
+    return store.addReport(input.roomId, inputKey, (revision) =>
+      assembleReport({ answer, transcript, debaters, provenance, revision, createdAt: finishedAt }),
     );
   };
+
+  return { find, run };
+};

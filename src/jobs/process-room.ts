@@ -6,7 +6,7 @@ import { createAnalyseRoom } from './analyse-room.ts';
 import type { Analyst, JobOutcome, RoomJob, SpeechToText, StageName } from './ports.ts';
 import { runStage, type StageTools } from './run-stage.ts';
 import { type Take, takeOf } from './take-audio.ts';
-import { createTranscribeRoom, type DebateInput } from './transcribe-room.ts';
+import { createTranscribeRoom, type DebateInput, type TranscribeInput } from './transcribe-room.ts';
 
 export interface ProcessRoomOptions extends StageTools {
   readonly journal: Pick<Journal, 'definition' | 'commits'>;
@@ -25,8 +25,8 @@ const RERUN_MARK = ':rerun:';
 
 export const createProcessRoom = (options: ProcessRoomOptions) => {
   const { journal, ledger, store, clock, metrics, speech, analyst } = options;
-  const transcribeRoom = createTranscribeRoom(options);
-  const analyseRoom = createAnalyseRoom(options);
+  const transcription = createTranscribeRoom(options);
+  const analysis = createAnalyseRoom(options);
 
   /** Undefined when there is no such room, or its debate is not over. */
   const readDebate = async (roomId: string): Promise<DebateInput | undefined> => {
@@ -49,10 +49,9 @@ export const createProcessRoom = (options: ProcessRoomOptions) => {
     await store.changeStage(roomId, stage, { state, progress: 0, error: null, finishedAt: null });
   };
 
-  /** The recordings, or when to look again. */
-  const awaitRecordings = async (debate: DebateInput): Promise<{ takes: Take[] } | { again: JobOutcome }> => {
-    const { roomId } = debate;
-    const takes = await readTakes(roomId);
+  /** Undefined when there is nothing to wait for; otherwise when to look again. */
+  const awaitRecordings = async (debate: TranscribeInput): Promise<JobOutcome | undefined> => {
+    const { roomId, takes } = debate;
     const complete = takes.filter((take) => take.recording.completedAt !== undefined).length;
     const deadline = debate.endedAt + debate.content.settings.uploadTimeoutMs;
     const now = clock.now();
@@ -63,17 +62,30 @@ export const createProcessRoom = (options: ProcessRoomOptions) => {
       await settle(roomId, 'transcribe', 'waiting');
       await settle(roomId, 'analyse', 'waiting');
       // The commit that completes the last recording asks for the next run; this one is for the case that it never comes.
-      return { again: { type: 'again', at: deadline, name: 'uploads_timed_out' } };
+      return { type: 'again', at: deadline, name: 'uploads_timed_out' };
     }
     await store.changeStage(roomId, 'recordings', { state: 'done', progress, startedAt, finishedAt: now });
-    return { takes };
+    return undefined;
+  };
+
+  /** Every room is looked at again when its uploads have timed out: mostly there is nothing new, and its stages stay as they are. */
+  const isUpToDate = async (input: TranscribeInput): Promise<boolean> => {
+    if (!speech || !analyst) return false;
+    const rows = await store.stages(input.roomId);
+    if (rows.length < 3 || rows.some((row) => row.state !== 'done')) return false;
+    const transcribed = await transcription.find(input, speech.model);
+    return transcribed !== undefined && (await analysis.find({ ...input, transcribed }, analyst.model)) !== undefined;
   };
 
   return async ({ roomId, key }: RoomJob, signal: AbortSignal): Promise<JobOutcome> => {
     const debate = await readDebate(roomId);
     if (!debate) return DONE;
-    const recordings = await awaitRecordings(debate);
-    if ('again' in recordings) return recordings.again;
+    const isRerun = key.includes(RERUN_MARK);
+    const takes = await readTakes(roomId);
+    const input: TranscribeInput = { ...debate, takes };
+    if (!isRerun && (await isUpToDate(input))) return DONE;
+    const waiting = await awaitRecordings(input);
+    if (waiting) return waiting;
 
     if (!speech) {
       await settle(roomId, 'transcribe', 'not_configured');
@@ -85,7 +97,7 @@ export const createProcessRoom = (options: ProcessRoomOptions) => {
       stage: 'transcribe',
       model: speech.model,
       signal,
-      work: (progressed) => transcribeRoom({ ...debate, takes: recordings.takes }, speech, { signal, progressed }),
+      work: (progressed) => transcription.run(input, speech, { signal, progressed }),
     });
     if (!transcribed.ok) return transcribed.outcome;
 
@@ -93,13 +105,13 @@ export const createProcessRoom = (options: ProcessRoomOptions) => {
       await settle(roomId, 'analyse', 'not_configured');
       return DONE;
     }
-    const input = { ...debate, transcribed: transcribed.result, ...(key.includes(RERUN_MARK) ? { rerun: key } : {}) };
+    const toAnalyse = { ...debate, transcribed: transcribed.result, ...(isRerun ? { rerun: key } : {}) };
     const analysed = await runStage(options, {
       roomId,
       stage: 'analyse',
       model: analyst.model,
       signal,
-      work: async () => ({ result: await analyseRoom(input, analyst, signal) }),
+      work: async () => ({ result: await analysis.run(toAnalyse, analyst, signal) }),
     });
     return analysed.ok ? DONE : analysed.outcome;
   };

@@ -46,10 +46,17 @@ const isWhole = (input: TranscribeInput): boolean =>
   (!input.content.settings.record ||
     input.facts.debaters.every((debater) => input.takes.some((take) => take.recording.participantId === debater.id)));
 
+/** What the transcript of a debate depends on. `refused`: recordings that the service would not take. */
+const transcriptKeyOf = (input: TranscribeInput, model: string, refused: readonly string[]): string => {
+  const { content, startedAt, endedAt, takes } = input;
+  const audio = takes.map(({ recording, chunks }) => [recording.id, chunks.map((chunk) => chunk.digest)]);
+  const parts = [MERGE_VERSION, model, content.language, startedAt, endedAt, isWhole(input), audio, refused];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+};
+
 interface Heard {
   readonly take: Take;
   readonly debater: Debater;
-  readonly digest: string;
   /** Undefined: the service refused this audio for good. */
   readonly segments: readonly SpokenSegment[] | undefined;
 }
@@ -83,12 +90,9 @@ export const createTranscribeRoom = (
 
   const transcriptOf = (input: TranscribeInput, heard: readonly Heard[], model: string) => {
     const { roomId, content, facts, startedAt, endedAt } = input;
-    const status: Transcript['status'] =
-      isWhole(input) && heard.every((one) => one.segments !== undefined) ? 'complete' : 'incomplete';
-    const inputs = heard.map((one) => [one.take.recording.id, one.digest, one.segments !== undefined]);
-    const inputKey = createHash('sha256')
-      .update(JSON.stringify([MERGE_VERSION, model, content.language, startedAt, endedAt, status, inputs]))
-      .digest('hex');
+    const refused = heard.filter((one) => one.segments === undefined).map((one) => one.take.recording.id);
+    const status: Transcript['status'] = isWhole(input) && refused.length === 0 ? 'complete' : 'incomplete';
+    const inputKey = transcriptKeyOf(input, model, refused);
     const tracks: Track[] = heard.map((one) => ({
       recordingId: one.take.recording.id,
       debater: one.debater,
@@ -109,7 +113,14 @@ export const createTranscribeRoom = (
     return { inputKey, make };
   };
 
-  return async (
+  /** The transcript that is there already for this input, if no track was refused. */
+  const find = async (input: TranscribeInput, model: string): Promise<TranscribedRoom | undefined> => {
+    const inputKey = transcriptKeyOf(input, model, []);
+    const transcript = await store.transcriptOfInput(input.roomId, inputKey);
+    return transcript && { transcript, inputKey };
+  };
+
+  const run = async (
     input: TranscribeInput,
     speech: SpeechToText,
     { signal, progressed }: { signal: AbortSignal; progressed: (progress: number) => Promise<void> },
@@ -125,12 +136,12 @@ export const createTranscribeRoom = (
       if (!debater || !audio) continue;
       try {
         const segments = await segmentsOf(take, audio, speech, { language: input.content.language, signal });
-        heard.push({ take, debater, digest: audio.digest, segments });
+        heard.push({ take, debater, segments });
       } catch (error) {
         // One broken track does not take the others with it; a refusal of all of them is about something else.
         if (!(error instanceof ServiceFault) || error.kind !== 'rejected') throw error;
         log.warn({ roomId: input.roomId, recordingId: take.recording.id }, 'the speech service refused a track');
-        heard.push({ take, debater, digest: audio.digest, segments: undefined });
+        heard.push({ take, debater, segments: undefined });
         refusal = new ServiceFault('rejected', `Recording ${take.recording.id}: ${error.message}`);
       }
       await progressed((index + 1) / takes.length);
@@ -145,4 +156,6 @@ export const createTranscribeRoom = (
       ...(refusal ? { note: { code: refusal.kind, message: refusal.message } } : {}),
     };
   };
+
+  return { find, run };
 };

@@ -65,12 +65,19 @@ describe('from the end of a debate to its report', () => {
     speakInTurn(debate);
     await bench.startWorker();
     await bench.report(debate.roomId, 1);
+    const before = [
+      await bench.stageIn(debate.roomId, 'analyse', 'done'),
+      await bench.stage(debate.roomId, 'transcribe'),
+    ];
     await askForJob(bench.stores.pool, debate.roomId, 'once more');
     await eventually('both jobs are done', async () => {
       const states = await bench.queued(debate.roomId);
       return states.length === 2 && states.every((state) => state === 'completed');
     });
     expect([bench.ai.transcriptions.length, bench.ai.chats.length]).toEqual([3, 1]);
+    expect([await bench.stage(debate.roomId, 'analyse'), await bench.stage(debate.roomId, 'transcribe')]).toEqual(
+      before,
+    );
 
     await bench.results.requestAnalysis(debate.roomId);
     const second = await bench.report(debate.roomId, 2);
