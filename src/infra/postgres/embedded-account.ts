@@ -27,34 +27,43 @@ const firstClosed = async (folder: string): Promise<string> => {
   return folder;
 };
 
+/** Without a name in the system's list, as in many containers. */
+const namelessOf = ({ uid, gid }: Owner): Account => ({ name: String(uid), uid, gid });
+
+export interface Owner {
+  readonly uid: number;
+  readonly gid: number;
+}
+
 /**
  * `undefined`: this process is not root, its own user runs PostgreSQL.
- * `folder` lies in `dataDir`; `owner` is the uid that owns the database files, if there are any.
+ * `folder` lies in `dataDir`; `owner` owns the database files, if there are any and it is not root.
  */
 export const accountFor = async (
   dataDir: string,
   folder: string,
-  owner: number | undefined,
+  owner: Owner | undefined,
 ): Promise<Account | undefined> => {
   const own = process.getuid?.() ?? 0;
   if (own !== 0) {
-    if (owner === undefined || owner === own) return undefined;
+    if (owner === undefined || owner.uid === own) return undefined;
     throw new AppError(
       'database_not_ours',
-      `The database in ${folder} belongs to the user with id ${owner}, this process is ${own}. Start as that user (or as root), or choose another DATA_DIR.`,
+      `The database in ${folder} belongs to the user with id ${owner.uid}, this process is ${own}. Start as that user (or as root), or choose another DATA_DIR.`,
     );
   }
   const known = await accounts();
   const account =
-    known.find(({ uid }) => uid === owner) ??
-    known.find(({ name }) => name === 'postgres') ??
-    known.find(({ name }) => name === 'nobody');
+    owner === undefined
+      ? (known.find(({ name }) => name === 'postgres') ?? known.find(({ name }) => name === 'nobody'))
+      : (known.find(({ uid }) => uid === owner.uid) ?? namelessOf(owner));
   if (account === undefined) {
     throw new AppError(
       'database_start_failed',
       'PostgreSQL does not run as root, and there is no user "postgres" or "nobody" to run it. Start as an ordinary user, or set DATABASE_URL.',
     );
   }
+  if (await canPass(account, folder)) return account;
   for (const step of [dataDir, folder]) {
     const { mode } = await stat(step);
     if ((mode & OTHERS_PASS) === 0) await chmod(step, (mode & 0o7777) | OTHERS_PASS);

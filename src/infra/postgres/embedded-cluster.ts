@@ -2,7 +2,7 @@
 // one rename or link, so that a kill in between and two starts at once leave nothing half made.
 import { randomBytes } from 'node:crypto';
 import { chmod, chown, link, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { AppError } from '../../protocol/app-error.ts';
 import { accountFor } from './embedded-account.ts';
 import { type Binaries, findBinaries } from './embedded-binaries.ts';
@@ -72,7 +72,8 @@ const initialize = async (cluster: Cluster): Promise<void> => {
   if (code === 0) await rename(draft, dataFolder).catch(() => {});
   await rm(draft, { recursive: true, force: true });
   if (code !== 0) {
-    throw new AppError('database_start_failed', `The embedded database could not be made in ${folder}: ${output}`);
+    const reason = output.split('\n').find((line) => /error|FATAL/.test(line)) ?? output.split('\n').at(-1);
+    throw new AppError('database_start_failed', `The embedded database could not be made in ${folder}: ${reason}`);
   }
 };
 
@@ -95,12 +96,11 @@ const removeDrafts = async (folder: string): Promise<void> => {
 export const prepareCluster = async (dataDir: string): Promise<Cluster> => {
   const folder = join(dataDir, 'postgres');
   const dataFolder = join(folder, 'data');
+  // What lies above DATA_DIR is made as usual; only what is ours is closed.
+  await mkdir(dirname(dataDir), { recursive: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const owner = await stat(dataFolder).then(
-    ({ uid }) => uid,
-    () => undefined,
-  );
-  const account = await accountFor(dataDir, folder, owner === 0 ? undefined : owner);
+  const owner = await stat(dataFolder).catch(() => undefined);
+  const account = await accountFor(dataDir, folder, owner?.uid === 0 ? undefined : owner);
   const binaries = await findBinaries(folder, account);
   const version = await versionOf(dataFolder);
   if (version !== undefined && version !== binaries.major) {
@@ -113,7 +113,8 @@ export const prepareCluster = async (dataDir: string): Promise<Cluster> => {
   const cluster = { folder, dataFolder, logFile: join(folder, 'server.log'), account, binaries, password };
   await removeDrafts(folder);
   if (version === undefined) await initialize(cluster);
-  else if (owner === 0 && account !== undefined && account.inNamespace === undefined) await give(dataFolder, account);
+  else if (owner?.uid === 0 && account !== undefined && account.inNamespace === undefined)
+    await give(dataFolder, account);
   return cluster;
 };
 

@@ -66,13 +66,16 @@ const launch = async (cluster: Cluster, port: number): Promise<{ ready: true } |
   if ((await logSize(cluster)) > LOG_LIMIT_BYTES) await truncate(cluster.logFile, 0);
   const offset = await logSize(cluster);
   const log = await open(cluster.logFile, 'a', 0o600);
+  const { account } = cluster;
+  // So that the same account can start the server without root one day.
+  if (account !== undefined && account.inNamespace === undefined) await log.chown(account.uid, account.gid);
   const settings = [
     ...[`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=100'],
     ...['fsync=on', 'full_page_writes=on', 'synchronous_commit=on', 'logging_collector=off', 'log_checkpoints=off'],
     ...['jit=off', 'timezone=UTC', 'log_timezone=UTC'],
   ];
   const args = ['-D', cluster.dataFolder, ...settings.flatMap((setting) => ['-c', setting])];
-  const child = spawnAs(cluster.account, cluster.binaries.postgres, args, {
+  const child = spawnAs(account, cluster.binaries.postgres, args, {
     cwd: cluster.folder,
     detached: true,
     stdio: ['ignore', log.fd, log.fd],
@@ -119,6 +122,7 @@ const ensureDatabase = async (cluster: Cluster, port: number): Promise<void> => 
 
 /** Only where they come from the same moment's other start or from a killed predecessor does it help to try again. */
 const PASSING = /pre-existing shared memory block|lock file "postmaster.pid" already exists|Is another postmaster/;
+const WRONG_PASSWORD = '28P01';
 const PORT_TAKEN = /could not bind|could not create any TCP\/IP sockets/;
 
 /** Adopts what runs on the data folder or starts it; returns the port. */
@@ -128,14 +132,19 @@ const bringUp = async (cluster: Cluster, log: Logger, wantedPort?: number): Prom
   for (let port = wantedPort; performance.now() - begin < START_TIMEOUT_MS; await delay(POLL_MS)) {
     const found = await readPostmaster(cluster.dataFolder);
     if (found !== undefined && (await runsOn(found.pid, cluster.dataFolder))) {
+      said = `process ${found.pid} runs on it but takes no connections`;
       if (!found.ready || found.port === undefined) continue;
       try {
         await ensureDatabase(cluster, found.port);
         log.info({ pid: found.pid }, 'the embedded database is still running, using it');
         return found.port;
       } catch (error) {
-        // Shutting down since: look again. Anything else will not pass.
-        if (await isRunning(found.pid)) said = error instanceof Error ? error.message : String(error);
+        if (error instanceof Error && 'code' in error && error.code === WRONG_PASSWORD) {
+          said = `it refuses the password in ${cluster.folder}`;
+          break;
+        }
+        // It may be shutting down: look again.
+        said += `: ${error instanceof Error ? error.message : error}`;
         continue;
       }
     }

@@ -29,6 +29,7 @@ interface JournalOptions {
 const GATHER_MS = 4;
 /** Above what a stalled disk takes now and then; a lookup follows. */
 const WRITE_TIMEOUT_MS = 4_000;
+const LOOKUP_TIMEOUT_MS = 2_000;
 const USUAL_COMMIT_MS = 10;
 
 interface CommitRow {
@@ -74,10 +75,11 @@ const createWriter = ({ pool, log }: JournalOptions) => {
       }
     },
     async present(commitIds) {
-      const { rows } = await pool.query<{ commit_id: string }>(
-        'SELECT commit_id FROM commits WHERE commit_id = ANY($1)',
-        [commitIds],
-      );
+      const { rows } = await pool.query<{ commit_id: string }>({
+        text: 'SELECT commit_id FROM commits WHERE commit_id = ANY($1)',
+        values: [commitIds],
+        query_timeout: LOOKUP_TIMEOUT_MS,
+      } as pg.QueryConfig);
       return new Set(rows.map((row) => row.commit_id));
     },
   };
