@@ -11,7 +11,11 @@ const listOf = (text: string): string[] =>
 
 const list = z.string().transform(listOf);
 const httpUrl = z.url({ protocol: /^https?$/ });
-const port = z.coerce.number().int().min(0).max(65_535);
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port: a number from 0 to 65535')
+  .transform(Number)
+  .refine((value) => value <= 65_535, 'must be a port: a number from 0 to 65535');
 const flag = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
 const urlWith = (...schemes: string[]) =>
   z
@@ -26,52 +30,47 @@ const urlsWith = (...schemes: string[]) =>
     `must be a comma-separated list of URLs that begin with ${schemes.join(': or ')}:`,
   );
 
-const settingsSchema = z
-  .object({
-    PORT: port.default(3_000),
-    HOST: z.string().min(1).default('127.0.0.1'),
-    DATA_DIR: z.string().min(1).default('.data'),
-    DATABASE_URL: urlWith('postgres:', 'postgresql:').optional(),
-    RESEARCHER_KEY: z.string().min(16, 'must have 16 characters or more').max(500).optional(),
-    AUTH_SECRET: z.string().min(32, 'must have 32 characters or more').max(500).optional(),
-    PUBLIC_URL: httpUrl.optional(),
-    CORS_ORIGINS: list
-      .refine(
-        (origins) =>
-          origins.every((origin) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)),
-        'must be a comma-separated list of origins such as https://study.example.org',
-      )
-      .default([]),
-    TRUST_PROXY: flag.default(false),
-    OPENAI_API_KEY: z.string().min(1).optional(),
-    OPENAI_BASE_URL: httpUrl.optional(),
-    STT_MODEL: z.string().min(1).default('whisper-1'),
-    STT_BASE_URL: httpUrl.optional(),
-    STT_API_KEY: z.string().min(1).optional(),
-    ANALYSIS_MODEL: z.string().min(1).default('gpt-4o'),
-    STORAGE_URL: urlWith('file:').optional(),
-    TURN_URLS: urlsWith('turn', 'turns').default([]),
-    TURN_SECRET: z.string().min(1).optional(),
-    STUN_URLS: urlsWith('stun', 'stuns').default([]),
-    ROLE: z.enum(['all', 'server', 'worker']).default('all'),
-    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
-    WORKER_PORT: port.optional(),
-    REDIS_URL: z.undefined({ error: 'many nodes are not part of this version: leave it unset' }),
-    WHISPER_MODEL_PATH: z.undefined({
-      error: 'the embedded Whisper is not part of this version: set OPENAI_API_KEY or STT_BASE_URL',
-    }),
-  })
-  .superRefine((settings, context) => {
-    const problem = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
-    if (settings.TURN_URLS.length > 0 && !settings.TURN_SECRET)
-      problem('TURN_SECRET', 'is needed with TURN_URLS: the secret that the TURN server shares');
-    if (settings.ROLE === 'worker' && !settings.DATABASE_URL)
-      problem('DATABASE_URL', 'is needed with ROLE=worker: the database of the server');
-    if (settings.OPENAI_BASE_URL && !settings.OPENAI_API_KEY)
-      problem('OPENAI_API_KEY', 'is needed with OPENAI_BASE_URL: any text if the service asks for none');
-    if (settings.STT_BASE_URL && !settings.STT_API_KEY)
-      problem('STT_API_KEY', 'is needed with STT_BASE_URL: any text if the service asks for none');
-  });
+const settingsSchema = z.object({
+  PORT: port.default(3_000),
+  HOST: z.string().min(1).default('127.0.0.1'),
+  DATA_DIR: z.string().min(1).default('.data'),
+  DATABASE_URL: urlWith('postgres:', 'postgresql:').optional(),
+  RESEARCHER_KEY: z.string().min(16, 'must have 16 characters or more').max(500).optional(),
+  AUTH_SECRET: z.string().min(32, 'must have 32 characters or more').max(500).optional(),
+  PUBLIC_URL: httpUrl.optional(),
+  CORS_ORIGINS: list
+    .refine(
+      (origins) =>
+        origins.every((origin) => origin === '*' || (URL.canParse(origin) && new URL(origin).origin === origin)),
+      'must be a comma-separated list of origins such as https://study.example.org',
+    )
+    .default([]),
+  TRUST_PROXY: flag.default(false),
+  OPENAI_API_KEY: z.string().min(1).optional(),
+  OPENAI_BASE_URL: httpUrl.optional(),
+  STT_MODEL: z.string().min(1).default('whisper-1'),
+  STT_BASE_URL: httpUrl.optional(),
+  STT_API_KEY: z.string().min(1).optional(),
+  ANALYSIS_MODEL: z.string().min(1).default('gpt-4o'),
+  STORAGE_URL: urlWith('file:').optional(),
+  TURN_URLS: urlsWith('turn', 'turns').default([]),
+  TURN_SECRET: z.string().min(1).optional(),
+  STUN_URLS: urlsWith('stun', 'stuns').default([]),
+  ROLE: z.enum(['all', 'server', 'worker']).default('all'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  WORKER_PORT: port.optional(),
+  REDIS_URL: z.undefined({ error: 'many nodes are not part of this version: leave it unset' }),
+  WHISPER_MODEL_PATH: z.undefined({
+    error: 'the embedded Whisper is not part of this version: set OPENAI_API_KEY or STT_BASE_URL',
+  }),
+});
+
+/** Settings that need another one. Looked at apart from the schema, which would stop at the first wrong value. */
+const NEEDS: readonly { readonly having: string; readonly needs: string; readonly because: string }[] = [
+  { having: 'TURN_URLS', needs: 'TURN_SECRET', because: 'the secret that the TURN server shares' },
+  { having: 'OPENAI_BASE_URL', needs: 'OPENAI_API_KEY', because: 'any text if the service asks for none' },
+  { having: 'STT_BASE_URL', needs: 'STT_API_KEY', because: 'any text if the service asks for none' },
+];
 
 const SETTING_NAMES = Object.keys(settingsSchema.shape);
 
@@ -126,8 +125,14 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
   // An empty setting is an unset one: compose files and shells cannot say it otherwise.
   const given = Object.fromEntries(SETTING_NAMES.map((name) => [name, env[name] === '' ? undefined : env[name]]));
   const parsed = settingsSchema.safeParse(given);
-  if (!parsed.success) {
-    const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`);
+  const lines = NEEDS.filter(({ having, needs }) => given[having] && !given[needs]).map(
+    ({ having, needs, because }) => `  ${needs}: is needed with ${having}: ${because}`,
+  );
+  if (given.ROLE === 'worker' && !given.DATABASE_URL)
+    lines.push('  DATABASE_URL: is needed with ROLE=worker: the database of the server');
+  if (!parsed.success)
+    lines.unshift(...parsed.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`));
+  if (!parsed.success || lines.length > 0) {
     throw new AppError(
       'wrong_settings',
       `These settings are wrong; correct them and start again:\n${lines.join('\n')}`,

@@ -13,7 +13,7 @@ import { freePort } from './free-port.ts';
 import { killQuietly, processesOn } from './process-table.ts';
 
 const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const ENTRY = join(PROJECT_ROOT, 'src/preflight.js');
+export const ENTRY = join(PROJECT_ROOT, 'src/preflight.js');
 const READY_TIMEOUT_MS = 60_000;
 const LAST_OUTPUT_MS = 500;
 
@@ -23,8 +23,8 @@ export interface ServerOptions {
   /** An existing folder, which is then not removed; a new temporary one otherwise. */
   readonly dataDir?: string;
   readonly port?: number;
-  /** The Node that runs it. */
-  readonly node?: string;
+  /** What starts it; this Node with src/preflight.js when left out. */
+  readonly command?: readonly [string, ...string[]];
 }
 
 export interface Exit {
@@ -84,7 +84,8 @@ export const spawnServerProcess = async (options: ServerOptions = {}): Promise<S
   started.add(dataDir);
   const port = options.port ?? (await freePort());
   const researcherKey = options.env?.RESEARCHER_KEY ?? `test-${randomBytes(16).toString('hex')}`;
-  const child: ChildProcess = spawn(options.node ?? process.execPath, [ENTRY], {
+  const [program, ...args] = options.command ?? [process.execPath, ENTRY];
+  const child: ChildProcess = spawn(program, args, {
     cwd: PROJECT_ROOT,
     // A group of its own, so that a Ctrl-C in the terminal of the tests is not also sent to it.
     detached: true,
