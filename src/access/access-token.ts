@@ -6,7 +6,7 @@ const AUDIENCE = 'access';
 export const ACCESS_LIFETIME_MS = 15 * 60_000;
 
 export interface AccessTokens {
-  issueAccessToken(path: string): Promise<{ readonly token: string; readonly expiresAt: number }>;
+  issueAccessToken(path: string): Promise<{ readonly access: string; readonly expiresAt: number }>;
   opensPath(token: string, path: string): Promise<boolean>;
 }
 
@@ -23,12 +23,12 @@ export const createAccessTokens = ({ secret, now }: AccessTokensOptions): Access
   return {
     async issueAccessToken(path) {
       const expiresAt = Math.floor((now() + ACCESS_LIFETIME_MS) / 1_000) * 1_000;
-      const token = await new SignJWT({ path: pathnameOf(path) })
+      const access = await new SignJWT({ path: pathnameOf(path) })
         .setProtectedHeader({ alg: 'HS256' })
         .setAudience(AUDIENCE)
         .setExpirationTime(expiresAt / 1_000)
         .sign(key);
-      return { token, expiresAt };
+      return { access, expiresAt };
     },
 
     async opensPath(token, path) {

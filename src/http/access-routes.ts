@@ -24,7 +24,10 @@ export const accessRoutes = ({ apiKeys, accessTokens }: HttpDeps, { researcher }
       request: jsonBody(createAccessSchema),
       responses: answers(201, 'The token', accessSchema),
     }),
-    async (c) => c.json(await accessTokens.issueAccessToken(c.req.valid('json').path), 201),
+    async (c) => {
+      const { access, expiresAt } = await accessTokens.issueAccessToken(c.req.valid('json').path);
+      return c.json({ access, token: access, expiresAt }, 201);
+    },
   );
 
   app.openapi(

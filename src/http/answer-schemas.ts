@@ -228,4 +228,8 @@ export const apiKeySchema: z.ZodType<rest.ApiKeyAnswer> = z.object({
   key: optionalText,
 });
 
-export const accessSchema = z.object({ token: text, expiresAt: instant });
+export const accessSchema = z.object({
+  access: text.describe('For ?access='),
+  token: text.describe('The same: what it is called, beside what it is sent as'),
+  expiresAt: instant,
+});

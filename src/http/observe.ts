@@ -52,7 +52,7 @@ export const createObserve = ({ log, metrics, monotonic }: ObserveOptions): Midd
     const durationMs = monotonic() - from;
     const { method } = c.req;
     const { status } = c.res;
-    durations.observe({ method, route: routePath(c, -1), status }, durationMs / 1_000);
+    durations.observe({ method, route: routePath(c), status }, durationMs / 1_000);
     log.info(
       {
         requestId: c.get('requestId'),

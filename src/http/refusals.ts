@@ -47,6 +47,11 @@ export const failureResponse = (c: HttpContext, error: unknown, log: Logger): Re
     if (error.status === 400) return invalidRequest(c, 'body', 'is not valid JSON', 400);
   }
   const requestId = c.get('requestId');
+  if (c.req.raw.signal.aborted) {
+    // Whoever asked has hung up: an upload was cut. Nobody reads this answer, and nothing is wrong here.
+    log.debug({ err: error, requestId }, 'a request was cut off');
+    return refusalResponse(c, { code: 'unavailable' });
+  }
   if (isUnavailable(error) || isDiskFull(error)) {
     log.warn({ err: error, requestId }, 'a request could not be answered for now');
     return refusalResponse(c, { code: 'unavailable' });

@@ -45,7 +45,10 @@ export const createComplete = ({ ledger, blobs, rooms, now }: CompleteOptions): 
       chunkCount: recording.chunkCount ?? 0,
       bytes: recording.bytes ?? 0,
     });
-    return result.ok ? done(recording) : result;
+    if (!result.ok) return result;
+    // Completing stops a recording that was still open.
+    const endedAt = result.state.recordings[recording.id]?.endedAt;
+    return done({ ...recording, ...(endedAt !== undefined && { endedAt }) });
   };
 
   const again = async (recording: StoredRecording, chunkCount: number, digest: string | undefined) => {

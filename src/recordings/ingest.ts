@@ -39,7 +39,7 @@ const indexOf = (text: string): number | undefined =>
   /^\d{1,5}$/.test(text) && Number(text) <= MAX_CHUNK_INDEX ? Number(text) : undefined;
 
 const stampOf = (text: string | undefined): number | undefined =>
-  text !== undefined && /^-?\d{1,16}(\.\d{1,9})?$/.test(text.trim()) ? Number(text) : undefined;
+  text !== undefined && /^-?\d{1,16}(\.\d{1,20})?$/.test(text.trim()) ? Number(text) : undefined;
 
 const isImplausible = (startedAt: number, endedAt: number, now: number): boolean =>
   endedAt < startedAt ||

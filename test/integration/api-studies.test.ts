@@ -1,0 +1,294 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type {
+  CreatedRoom,
+  EventsAnswer,
+  JoinAnswer,
+  JoinInfo,
+  ListAnswer,
+  RoomAnswer,
+  RoomListItem,
+  StudyAnswer,
+} from '../../src/protocol/rest.ts';
+import { type ApiClient, createApiClient, type ErrorBody, SMALL_STUDY } from '../support/api-client.ts';
+import { type ApiServer, PUBLIC_URL, startApiServer } from '../support/api-server.ts';
+
+let server: ApiServer;
+let api: ApiClient;
+
+beforeAll(async () => {
+  server = await startApiServer({ turnSecret: 'turn secret', trustProxy: true });
+  api = createApiClient(server);
+});
+afterAll(() => server.close());
+
+/** An address of one's own, so that refused joins of one test are not another's. */
+const from = (address: string) => ({ 'x-forwarded-for': address });
+
+describe('studies', () => {
+  it('[JN1] fills in what was left out and answers with the study', async () => {
+    const made = await api.researcher<StudyAnswer>('POST', '/api/studies', {
+      title: '토론',
+      pages: [{ title: '하나' }],
+    });
+    expect(made.status).toBe(201);
+    expect(made.body).toMatchObject({
+      version: 1,
+      language: 'en',
+      pages: [{ title: '하나', body: '', questions: [] }],
+      settings: { roomSize: 3, countdownMs: 3_000, graceMs: 30_000, record: true, consent: [] },
+    });
+    const read = await api.researcher<StudyAnswer>('GET', `/api/studies/${made.body.id}`);
+    expect(read.body).toEqual(made.body);
+  });
+
+  it('[JN1] refuses what does not fit, with every problem and its place', async () => {
+    const { status, body } = await api.researcher<ErrorBody>('POST', '/api/studies', {
+      title: '',
+      pages: [{ title: 'x', questions: [{ id: 'q', prompt: '?', kind: 'scale', min: 5, max: 2 }] }],
+      settings: { roomSize: 1, codebook: { note: 'a\u0000b' } },
+    });
+    expect([status, body.error.code]).toEqual([422, 'invalid_request']);
+    const issues = (body.error.details?.issues ?? []) as { path: string }[];
+    const paths = issues.map((issue) => issue.path);
+    expect(paths).toEqual(expect.arrayContaining(['title', 'pages.0.questions.0', 'settings.roomSize']));
+    const codebook = await api.researcher<ErrorBody>('POST', '/api/studies', {
+      ...SMALL_STUDY,
+      settings: { codebook: { deep: [{ '\ud800': 1 }] } },
+    });
+    expect([codebook.status, codebook.body.error.code]).toEqual([422, 'invalid_request']);
+  });
+
+  it('[JN1] a change makes a new version; rooms keep the one they were made with', async () => {
+    const study = await api.newStudy({ ...SMALL_STUDY, settings: { ...SMALL_STUDY.settings, pin: '1234' } });
+    const path = `/api/studies/${study.id}`;
+    const rooms = async () => (await api.researcher<{ rooms: CreatedRoom[] }>('POST', `${path}/rooms`, {})).body.rooms;
+    const [first] = await rooms();
+    const patched = await api.researcher<StudyAnswer>('PATCH', path, {
+      title: 'Renamed',
+      settings: { pin: '99', graceMs: null },
+    });
+    expect(patched.body).toMatchObject({ version: 2, title: 'Renamed', settings: { pin: '99', graceMs: 30_000 } });
+    expect(patched.body.settings.countdownMs).toBe(500);
+    expect(
+      (await api.researcher<StudyAnswer>('PATCH', path, { settings: { pin: null } })).body.settings.pin,
+    ).toBeUndefined();
+    const [third] = await rooms();
+    expect([first?.pin, third?.pin]).toEqual(['1234', undefined]);
+    const versions = await Promise.all(
+      [first, third].map(async (room) => (await api.researcher<RoomAnswer>('GET', `/api/rooms/${room?.id}`)).body),
+    );
+    expect(versions.map((room) => [room.studyVersion, room.title])).toEqual([
+      [1, 'A study'],
+      [3, 'Renamed'],
+    ]);
+    const bad = await api.researcher<ErrorBody>('PATCH', path, { pages: [] });
+    expect(bad.status).toBe(422);
+    expect((await api.researcher<StudyAnswer>('GET', path)).body.version).toBe(3);
+  });
+
+  it('[JN1] changes made at once are all kept, one version each', async () => {
+    const study = await api.newStudy();
+    const settings = [{ graceMs: 1_111 }, { countdownMs: 777 }, { timeLimitMinutes: 5 }];
+    await Promise.all(
+      settings.map((change) => api.researcher('PATCH', `/api/studies/${study.id}`, { settings: change })),
+    );
+    const { body } = await api.researcher<StudyAnswer>('GET', `/api/studies/${study.id}`);
+    expect(body.version).toBe(4);
+    expect(body.settings).toMatchObject({ graceMs: 1_111, countdownMs: 777, timeLimitMinutes: 5 });
+  });
+
+  it('answers for what is not there', async () => {
+    for (const [method, path, code] of [
+      ['GET', '/api/studies/none', 'study_not_found'],
+      ['PATCH', '/api/studies/none', 'study_not_found'],
+      ['POST', '/api/studies/none/rooms', 'study_not_found'],
+      ['GET', '/api/studies/none/rooms.csv', 'study_not_found'],
+      ['GET', '/api/rooms/none', 'room_not_found'],
+      ['POST', '/api/rooms/none/end', 'room_not_found'],
+      ['DELETE', '/api/rooms/none', 'room_not_found'],
+      ['GET', '/api/rooms/none/events', 'room_not_found'],
+      ['GET', '/api/rooms/none/stream', 'room_not_found'],
+      ['GET', '/api/rooms/none/recordings', 'room_not_found'],
+      ['GET', '/api/rooms/none/jobs', 'room_not_found'],
+      ['POST', '/api/rooms/none/analysis', 'room_not_found'],
+      ['GET', '/api/rooms/none/transcript', 'room_not_found'],
+      ['GET', '/api/rooms/none/report', 'room_not_found'],
+      ['GET', '/api/recordings/none', 'recording_not_found'],
+      ['GET', '/api/recordings/none/audio', 'recording_not_found'],
+      ['DELETE', '/api/keys/none', 'api_key_not_found'],
+      ['GET', '/api/rooms/__proto__', 'room_not_found'],
+    ] as const) {
+      const body = method === 'PATCH' || path.endsWith('/rooms') ? {} : undefined;
+      const answer = await api.researcher<ErrorBody>(method, path, body);
+      expect([path, answer.status, answer.body.error?.code]).toEqual([path, 404, code]);
+    }
+  });
+});
+
+describe('rooms', () => {
+  it('[JN2] have ids, distinct codes without look-alikes, and links', async () => {
+    const study = await api.newStudy();
+    const path = `/api/studies/${study.id}/rooms`;
+    const { status, body } = await api.researcher<{ rooms: CreatedRoom[] }>('POST', path, { count: 100 });
+    expect(status).toBe(201);
+    expect(new Set(body.rooms.map((room) => room.code)).size).toBe(100);
+    for (const { code, joinUrl } of body.rooms) {
+      expect(code).toMatch(/^[ABCDEFGHJKMNPQRSTUVWXYZ2-9]{6}$/);
+      expect(joinUrl).toBe(`${PUBLIC_URL}/j/${code}`);
+    }
+    for (const count of [0, 501, 1.5, '3']) expect((await api.researcher('POST', path, { count })).status).toBe(422);
+  });
+
+  it('[JN10] are listed page by page, newest first, without doubles', async () => {
+    const study = await api.newStudy();
+    await api.researcher('POST', `/api/studies/${study.id}/rooms`, { count: 7, label: 'A' });
+    const seen: RoomListItem[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = `studyId=${study.id}&limit=3${cursor ? `&cursor=${cursor}` : ''}`;
+      const { body } = await api.researcher<ListAnswer<RoomListItem>>('GET', `/api/rooms?${query}`);
+      expect(body.items.length).toBeLessThanOrEqual(3);
+      seen.push(...body.items);
+      cursor = body.nextCursor;
+    } while (cursor);
+    expect(new Set(seen.map((room) => room.id)).size).toBe(7);
+    expect(seen[0]).toMatchObject({ label: 'A', phase: 'waiting', studyId: study.id });
+    const running = await api.researcher<ListAnswer<RoomListItem>>(
+      'GET',
+      `/api/rooms?studyId=${study.id}&phase=running`,
+    );
+    expect(running.body.items).toEqual([]);
+    for (const query of ['cursor=nonsense', 'phase=nonsense', 'limit=0', 'studyId=a%00b']) {
+      expect((await api.researcher('GET', `/api/rooms?${query}`)).status).toBe(422);
+    }
+  });
+
+  it('come as CSV that no spreadsheet takes for formulas, each with the PIN of its version', async () => {
+    const study = await api.newStudy({ ...SMALL_STUDY, settings: { pin: '0042' } });
+    const path = `/api/studies/${study.id}`;
+    await api.researcher('POST', `${path}/rooms`, { label: '=1+1, "x"', description: '@SUM' });
+    await api.researcher('PATCH', path, { settings: { pin: null } });
+    await api.researcher('POST', `${path}/rooms`, {});
+    const { headers, body } = await api.researcher<string>('GET', `${path}/rooms.csv`);
+    expect(headers.get('content-type')).toBe('text/csv; charset=utf-8');
+    const [head, newer, older, end] = body.replace(/^\uFEFF/, '').split('\r\n');
+    expect(head).toBe('id,code,joinUrl,pin,label,description,phase,createdAt,expiresAt');
+    expect(newer).toMatch(/,,,,waiting,/);
+    expect(older).toMatch(/,0042,"'=1\+1, ""x""",'@SUM,waiting,\d{4}-/);
+    expect(end).toBe('');
+  });
+
+  it('[JN10] tell their journal oldest first, page by page', async () => {
+    const room = await api.newRoom();
+    for (let count = 0; count < 3; count += 1) await api.join(room.code);
+    const path = `/api/rooms/${room.id}/events`;
+    const whole = await api.researcher<EventsAnswer>('GET', path);
+    expect(whole.body.commits.map((commit) => commit.version)).toEqual([1, 2, 3]);
+    expect(whole.body.commits[0]?.events[0]).toMatchObject({ type: 'participant_joined', seat: 0, isHost: true });
+    expect(whole.body.nextCursor).toBeUndefined();
+    const first = await api.researcher<EventsAnswer>('GET', `${path}?limit=2`);
+    expect(first.body.nextCursor).toBe('2');
+    const rest = await api.researcher<EventsAnswer>('GET', `${path}?limit=2&cursor=${first.body.nextCursor}`);
+    expect(rest.body).toEqual({ commits: whole.body.commits.slice(2) });
+  });
+});
+
+describe('joining', () => {
+  it('[JN3][JN2] answers with everything that a client needs, whatever the case of the code', async () => {
+    const room = await api.newRoom();
+    const { status, body } = await api.join(`${room.code.slice(0, 3)}-${room.code.slice(3).toLowerCase()}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      room: { id: room.id, code: room.code },
+      participant: { seat: 0, nickname: 'Somebody', isHost: true },
+    });
+    expect(Math.abs(body.serverTime - Date.now())).toBeLessThan(60_000);
+    expect(await server.tokens.verifyParticipantToken(body.token)).toMatchObject({
+      roomId: room.id,
+      participantId: body.participant.id,
+      sessionUntil: room.expiresAt,
+    });
+  });
+
+  it('[JN4] a lost answer takes no second seat', async () => {
+    const room = await api.newRoom();
+    const keys = { joinKey: crypto.randomUUID() };
+    const first = (await api.join(room.code, keys)).body;
+    const id = first.participant.id;
+    expect((await api.join(room.code, keys)).body.participant.id).toBe(id);
+    expect((await api.join(room.code, {}, first.token)).body.participant.id).toBe(id);
+    const known = (await api.join(room.code, { externalId: '학생 7' })).body.participant;
+    expect(known.seat).toBe(1);
+    expect((await api.join(room.code, { externalId: '학생 7' })).body.participant).toEqual(known);
+    const elsewhere = (await api.join((await api.newRoom()).code)).body;
+    expect((await api.join(room.code, {}, elsewhere.token)).body.participant.seat).toBe(2);
+    const full = await api.join(room.code);
+    expect([full.status, full.body.error.code]).toEqual([409, 'room_full']);
+  });
+
+  it('[JN5] asks for the PIN, except from whoever has a seat in this very room', async () => {
+    const room = await api.newRoom({ ...SMALL_STUDY, settings: { pin: '비밀42' } });
+    for (const pin of [undefined, '', '비밀4', '비밀42 ']) {
+      const { status, body } = await api.join(room.code, { pin });
+      expect([status, body.error.code]).toEqual([403, 'wrong_pin']);
+    }
+    const { body } = await api.join(room.code, { pin: '비밀42' });
+    expect((await api.join(room.code, {}, body.token)).body.participant.id).toBe(body.participant.id);
+    const other = (await api.join((await api.newRoom()).code)).body.token;
+    expect((await api.join(room.code, {}, other)).status).toBe(403);
+    const info = await api.call<JoinInfo>('GET', `/api/join/${room.code}`);
+    expect(info.body).toMatchObject({ code: room.code, pinRequired: true, phase: 'waiting', roomSize: 3 });
+    expect(JSON.stringify(info.body)).not.toContain('비밀42');
+  });
+
+  it('[JN6] counts refused joins against an address, and never those that succeed', async () => {
+    const room = await api.newRoom({ ...SMALL_STUDY, settings: { pin: '1' } });
+    const joinKey = crypto.randomUUID();
+    const join = (address: string, pin: string) =>
+      api.call<ErrorBody>('POST', '/api/join', {
+        headers: from(address),
+        body: { code: room.code, nickname: 'x', pin, joinKey },
+      });
+    for (let count = 0; count < 40; count += 1) expect((await join('192.0.2.1', '1')).status).toBe(200);
+    for (let count = 0; count < 30; count += 1) expect((await join('192.0.2.1', '0')).status).toBe(403);
+    const limited = await join('192.0.2.1', '1');
+    expect([limited.status, limited.body.error.code]).toEqual([429, 'rate_limited']);
+    expect(limited.body.error.retryAfterMs).toBeGreaterThan(0);
+    expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect((await join('192.0.2.2', '1')).status).toBe(200);
+    // Only what the proxy itself saw counts: what a client writes before it does not.
+    expect((await join('203.0.113.9, 192.0.2.1', '1')).status).toBe(429);
+    const guess = () => api.call('GET', '/api/join/NOSUCH', { headers: from('192.0.2.3') });
+    for (let count = 0; count < 30; count += 1) expect((await guess()).status).toBe(404);
+    expect((await guess()).status).toBe(429);
+  });
+
+  it('refuses what does not fit, and consent that is missing', async () => {
+    const consent = [{ id: 'voice', text: 'We record you.' }];
+    const room = await api.newRoom({ ...SMALL_STUDY, settings: { consent } });
+    const { status, body } = await api.join(room.code);
+    expect([status, body.error.code, body.error.details]).toEqual([403, 'consent_required', { missing: ['voice'] }]);
+    expect((await api.join(room.code, { consent: ['voice'] })).status).toBe(200);
+    for (const fields of [{ nickname: '' }, { nickname: 'x'.repeat(41) }, { nickname: 'a\u0000' }, { joinKey: 'no' }]) {
+      expect((await api.join(room.code, fields)).status).toBe(422);
+    }
+    expect((await api.join(room.code, { consent: ['voice'], nickname: '👩‍👩‍👧'.repeat(8) })).status).toBe(200);
+    const unknown = await api.join('NOSUCH');
+    expect([unknown.status, unknown.body.error.code]).toEqual([404, 'room_not_found']);
+  });
+
+  it('[JN8] mints TURN credentials that outlive the longest room', async () => {
+    const room = await api.newRoom();
+    const { body } = await api.join(room.code);
+    const [stun, turn] = body.iceServers;
+    expect(stun).toEqual({ urls: ['stun:stun.example:3478'] });
+    const [expiry, who] = turn?.username?.split(':') ?? [];
+    expect(who).toBe(body.participant.id);
+    expect(Number(expiry) * 1_000).toBeGreaterThan(room.expiresAt + 24 * 3_600_000);
+    const fresh = await api.call<{ iceServers: JoinAnswer['iceServers'] }>('GET', '/api/ice-servers', {
+      token: body.token,
+    });
+    expect(fresh.body.iceServers).toHaveLength(2);
+    expect((await api.call('GET', '/api/ice-servers')).status).toBe(401);
+  });
+});
