@@ -55,8 +55,8 @@ export default {
       { pathNot: ['^src/protocol/', '^node_modules/zod/'] },
     ),
     error(
-      'room-and-analysis-are-pure',
-      'The rules of the room and the analysis are pure functions: give them the time, ids and data as arguments and do the rest in rooms/ or jobs/.',
+      'room-is-pure',
+      'The rules of the room are pure functions: give them the time, ids and data as arguments and do the rest in rooms/.',
       of('^src/room/'),
       { pathNot: ['^src/room/', '^src/protocol/'] },
     ),
