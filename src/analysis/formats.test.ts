@@ -61,11 +61,24 @@ describe('report as Markdown', () => {
   test('[JB18] quotes the sources of what it says, with names and words as plain text', () => {
     const md = reportMdOf(reportOf(), HOSTILE);
     expect(md).toContain('## P1 &lt;b&gt;\\*Mina\\*&lt;/b&gt;');
-    expect(md).toContain('Fewer cars\\. \\!\\[x\\]\\(http\\://x\\) (u1)');
-    expect(md).toContain('- **u1** 00:00:01 Mi&gt;na &lt;script&gt;: a \\-\\-&gt; b &lt;v Fake&gt; &amp; more');
+    expect(md).toContain('Fewer cars. !\\[x\\](http\\://x) (u1)');
+    expect(md).toContain('- **u1** 00:00:01 Mi&gt;na &lt;script&gt;: a --&gt; b &lt;v Fake&gt; &amp; more');
     expect(md).not.toContain('u2');
     expect(md).toContain('- Tokens (in / out): 10 / 5');
     expect(md).toMatch(/dropped because nothing that was said supports them: 2\n$/);
+  });
+
+  test.each([
+    ['# heading', '\\# heading'],
+    ['12. item', '12\\. item'],
+    ['- item', '\\- item'],
+    ['---', '\\---'],
+    ['a|b ~~c~~ `d` \\e', 'a\\|b \\~\\~c\\~\\~ \\`d\\` \\\\e'],
+    ['see www.x.org, me@x.org', 'see www\\.x.org, me\\@x.org'],
+    ['3.5 of 10 (a well-known figure!).', '3.5 of 10 (a well-known figure!).'],
+  ])('[JB18] %s stays text', (text, written) => {
+    const md = reportMdOf(reportOf({ agreements: [{ text, utteranceIds: ['u1'] }] }), HOSTILE);
+    expect(md).toContain(`\n- ${written} (u1)\n`);
   });
 
   test('[JB12] says that nothing could be supported, in the language of the study', () => {

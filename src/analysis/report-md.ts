@@ -45,13 +45,15 @@ const WORDS = {
 
 type Words = (typeof WORDS)['en' | 'ko'];
 
-/** Every character that Markdown or HTML could read as markup, as text. */
+/** Text that Markdown and HTML take for nothing but text: no emphasis, link, image, block or tag, and no address that links itself. */
 const plainOf = (text: string): string =>
   oneLineOf(text)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replace(/[\\`*_{}[\]()#+\-.!|~:@]/g, '\\$&');
+    .replace(/[\\`*_{}[\]|~@]/g, '\\$&')
+    .replace(/:(?=\/\/)|(?<=\bwww)\./gi, '\\$&')
+    .replace(/^(\d*)([#+\-=.)])(?=[#\-=]*(?:\s|$))/, '$1\\$2');
 
 const statementOf = (statement: Statement): string =>
   `${plainOf(statement.text)}${statement.utteranceIds.length > 0 ? ` (${statement.utteranceIds.map(plainOf).join(', ')})` : ''}`;

@@ -54,9 +54,9 @@ export const createProcessRoom = (options: ProcessRoomOptions) => {
     const { roomId, takes } = debate;
     const complete = takes.filter((take) => take.recording.completedAt !== undefined).length;
     const deadline = debate.endedAt + debate.content.settings.uploadTimeoutMs;
-    const now = clock.now();
+    const now = Math.round(clock.now());
     const progress = takes.length === 0 ? 1 : complete / takes.length;
-    const startedAt = debate.endedAt;
+    const startedAt = Math.round(debate.endedAt);
     if (complete < takes.length && now < deadline) {
       await store.changeStage(roomId, 'recordings', { state: 'waiting', progress, startedAt });
       await settle(roomId, 'transcribe', 'waiting');

@@ -49,7 +49,7 @@ export const runStage = async <Result>(
 ): Promise<StageOutcome<Result>> => {
   const change = store.changeStage.bind(store, roomId, stage);
   let attempt = (await attemptsOf(store, roomId, stage)) + 1;
-  const startedAt = clock.now();
+  const startedAt = Math.round(clock.now());
   await change({ state: 'running', progress: 0, attempts: attempt, error: null, model, startedAt, finishedAt: null });
   const stopTimer = metrics.stageSeconds.startTimer({ stage });
   try {
@@ -57,7 +57,7 @@ export const runStage = async <Result>(
       attempt = 1;
       await change({ state: 'running', progress, attempts: attempt });
     });
-    await change({ state: 'done', progress: 1, error: note ?? null, finishedAt: clock.now() });
+    await change({ state: 'done', progress: 1, error: note ?? null, finishedAt: Math.round(clock.now()) });
     stopTimer();
     metrics.stages.inc({ stage, result: 'done' });
     return { ok: true, result };
@@ -69,7 +69,7 @@ export const runStage = async <Result>(
     const told = { code: fault.kind, message: fault.message };
     if (delayMs === undefined) {
       metrics.stages.inc({ stage, result: 'failed' });
-      await change({ state: 'failed', attempts: attempt, error: told, finishedAt: clock.now() });
+      await change({ state: 'failed', attempts: attempt, error: told, finishedAt: Math.round(clock.now()) });
       return { ok: false, outcome: { type: 'done' } };
     }
     metrics.stages.inc({ stage, result: 'retry' });

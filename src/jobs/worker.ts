@@ -50,7 +50,7 @@ export const createWorker = ({ queue, registry, ...options }: WorkerOptions): Wo
       code: 'abandoned',
       message: 'This room stopped the worker again and again. Run it again, or look at the log of the worker.',
     };
-    await store.changeStage(roomId, stage, { state: 'failed', error, finishedAt: clock.now() });
+    await store.changeStage(roomId, stage, { state: 'failed', error, finishedAt: Math.round(clock.now()) });
   };
 
   return { start: () => queue.start({ handle, abandoned }), close: () => queue.close() };
