@@ -1,7 +1,7 @@
 // The database of a server process: embedded or given, migrated, and ours alone.
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { BuildContext } from './compose.ts';
+import type { BuildContext } from './build-context.ts';
 import { startEmbeddedPostgres } from './infra/postgres/embedded.ts';
 import { createJournal } from './infra/postgres/journal.ts';
 import { migrate } from './infra/postgres/migrate.ts';

@@ -15,7 +15,7 @@ import { createParticipantTokens } from './access/participant-token.ts';
 import { newRoomCode } from './access/room-code.ts';
 import { isSameSecret } from './access/same-secret.ts';
 import { bannerOf } from './banner.ts';
-import type { BuildContext } from './compose.ts';
+import type { BuildContext } from './build-context.ts';
 import { openDatabase } from './compose-database.ts';
 import { createHttpApp } from './http/create-http-app.ts';
 import { secretOf } from './infra/data-dir/secret-file.ts';

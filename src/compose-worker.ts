@@ -1,7 +1,7 @@
 // The worker process: jobs on the server's database. Opens no port but its own health page, and only where one is asked for.
 import { createServer } from 'node:http';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { BuildContext } from './compose.ts';
+import type { BuildContext } from './build-context.ts';
 import { MIGRATIONS } from './compose-database.ts';
 import { createAnalyst } from './infra/openai/analyst.ts';
 import { createSpeechToText } from './infra/openai/speech-to-text.ts';

@@ -2,6 +2,7 @@
 
 import type { Logger } from 'pino';
 import { pino } from 'pino';
+import type { BuildContext } from './build-context.ts';
 import { buildServer } from './compose-server.ts';
 import { buildWorker } from './compose-worker.ts';
 import type { Config } from './config.ts';
@@ -11,17 +12,6 @@ export interface App {
   start(): Promise<void>;
   /** Drains: finishes what is in flight, closes what was opened, the last first. */
   close(): Promise<void>;
-}
-
-/** What to close, told by each part when it has opened something. */
-export type OnClose = (close: () => Promise<unknown> | unknown) => void;
-
-export interface BuildContext {
-  readonly config: Config;
-  readonly log: Logger;
-  readonly onClose: OnClose;
-  /** Something without which the process is of no use is gone for good. */
-  readonly onFatal: (error: unknown) => void;
 }
 
 export const compose = (config: Config, onFatal: (error: unknown) => void): App => {

@@ -33,13 +33,13 @@ describe('npm run pack:client', () => {
     expect(files.filter((file) => /\.test\.|app-error|(?<!\.d)\.ts$/.test(file))).toEqual([]);
   });
 
-  it('asks for no package of the server', () => {
+  it('[CL10] asks for no package of the server', () => {
     const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
     expect(Object.keys(dependencies).sort()).toEqual(['socket.io-client', 'zod']);
     expect(readdirSync(join(folder, 'node_modules'))).not.toContain('hono');
   });
 
-  it('can be imported in Node', async () => {
+  it('[CL10] can be imported in Node', async () => {
     writeFileSync(
       join(folder, 'use.js'),
       `import * as client from '@trialogue/client';

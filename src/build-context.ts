@@ -1,0 +1,14 @@
+// What each process is built from: settings, log, and a way to say what must be closed again.
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+
+/** What to close, told by each part when it has opened something. */
+export type OnClose = (close: () => Promise<unknown> | unknown) => void;
+
+export interface BuildContext {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly onClose: OnClose;
+  /** Something without which the process is of no use is gone for good. */
+  readonly onFatal: (error: unknown) => void;
+}
