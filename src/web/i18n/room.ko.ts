@@ -60,6 +60,7 @@ export const roomKo: typeof roomEn = {
     nicknameMissing: '이름을 입력해 주세요.',
     nicknameLong: '40자 이내로 입력해 주세요.',
     pin: 'PIN',
+    pinWrong: 'PIN이 맞지 않습니다. 초대장을 확인해 주세요.',
     pinMissing: '초대장에 적힌 PIN을 입력해 주세요.',
     consent: '동의',
     optional: '선택',

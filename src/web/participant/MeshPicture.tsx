@@ -6,7 +6,7 @@ import { seatColorOf } from '../ui/theme.ts';
 import { type LinkKind, linkKindOf } from './link-quality.ts';
 
 const WIDTH = 340;
-const HEIGHT = 290;
+const HEIGHT = 300;
 const RADIUS = 98;
 const SEAT = 36;
 
@@ -47,7 +47,7 @@ export const MeshPicture = ({ room, links }: MeshPictureProps) => {
     return {
       seat,
       x: WIDTH / 2 + RADIUS * 1.12 * Math.cos(angle),
-      y: HEIGHT / 2 + 4 + RADIUS * Math.sin(angle),
+      y: HEIGHT / 2 + 26 + RADIUS * Math.sin(angle),
       who: room.participants.find((one) => one.seat === seat),
     };
   });
@@ -96,7 +96,7 @@ const Seat = ({ place: { seat, x, y, who }, isSelf, name }: { place: Place; isSe
   const color = seatColorOf(seat);
   const isHere = who?.connected === true;
   // Names stand outside the picture's middle, so that no line runs through them.
-  const nameY = y < HEIGHT / 2 - 20 ? y - SEAT - 10 : y + SEAT + 20;
+  const nameY = y < HEIGHT / 2 ? y - SEAT - 12 : y + SEAT + 22;
   return (
     <g>
       {who?.speaking && <circle cx={x} cy={y} r={SEAT + 6} className="mesh-speaking" stroke={color.strong} />}

@@ -182,9 +182,9 @@ const Steps = ({ info, externalId, seat, microphone, onSeated, onRemember }: Ste
       const message = failureText(failure, texts);
       setErrors(
         code === 'wrong_pin'
-          ? { pin: message }
+          ? { pin: texts.join.pinWrong }
           : code === 'consent_required'
-            ? { consent: message }
+            ? { consent: texts.join.consentMissing }
             : { form: message },
       );
       setStep('form');

@@ -95,7 +95,7 @@ const Person = ({ client, one, isSelf, mayManage, link }: PersonProps) => {
         {isWaitedFor && <span className="avatar-seconds">{secondsLeft}</span>}
       </span>
       <div className="person-words">
-        <Group gap={6} wrap="nowrap" miw={0}>
+        <Group gap={6} wrap="nowrap" miw={0} className="person-name">
           <Text fw={600} truncate component="span">
             {one.nickname}
           </Text>
@@ -162,6 +162,7 @@ const PersonMenu = ({ client, one }: { client: RoomClient; one: ParticipantView 
             size={44}
             variant="subtle"
             color="gray"
+            className="person-menu"
             aria-label={texts.debate.hostMenu(one.nickname)}
             data-testid={`menu-${one.seat}`}
           >

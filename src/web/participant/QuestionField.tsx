@@ -63,6 +63,7 @@ const Field = ({ question, answer }: { question: Question; answer: Answer }) => 
       return (
         <Checkbox.Group
           label={<Prompt question={question} />}
+          size="md"
           description={texts.question.several}
           value={chosen}
           // In the study's order, whatever order they were clicked in.
