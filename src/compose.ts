@@ -1,6 +1,5 @@
 // Builds the process that the role asks for. compose-server.ts and compose-worker.ts are the only files that know everything.
 
-import type { Logger } from 'pino';
 import { pino } from 'pino';
 import type { BuildContext } from './build-context.ts';
 import { buildServer } from './compose-server.ts';
