@@ -193,7 +193,9 @@ export const createRoomClient = (options: RoomClientOptions): RoomClient => {
           if (name === 'room:snapshot') clock.seed((body as { serverTime: number }).serverTime);
           const wasLive = session.live;
           session.message(name, body);
-          if (!wasLive && session.live) voiceReport.repeat();
+          if (wasLive || !session.live) return;
+          voiceReport.repeat();
+          media.retryNow();
         },
       },
     },
