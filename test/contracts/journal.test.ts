@@ -67,6 +67,7 @@ describe('journal behind a bad connection', () => {
     proxy.onAnswer(undefined);
     proxy.onRequest(undefined);
     proxy.refuse(false);
+    proxy.mute(false);
   });
   afterAll(async () => {
     await journal.close();
@@ -169,6 +170,18 @@ describe('journal behind a bad connection', () => {
     expect(await journal.append(commitOf(roomId, 2))).toBe('committed');
     expect(await versions(roomId)).toEqual([1, 2]);
   });
+
+  it('[ST10] the database takes commits but its answers stop: unavailable within a bound, and the commit is found later', async () => {
+    const roomId = await warmRoom();
+    const entry = commitOf(roomId, 2);
+    proxy.mute(true);
+    await expect(journal.append(entry)).rejects.toMatchObject({ code: 'unavailable' });
+    proxy.mute(false);
+    expect((await journal.commits(roomId, 1)).map(({ commitId }) => commitId)).toEqual([entry.commit.commitId]);
+    expect(await journal.append(commitOf(roomId, 2))).toBe('conflict');
+    expect(await journal.append(commitOf(roomId, 3))).toBe('committed');
+    expect(await versions(roomId)).toEqual([1, 2, 3]);
+  }, 20_000);
 
   it('[ST10] every connection is cut again and again under load: nothing lost, nothing twice', async () => {
     const rooms = await Promise.all(Array.from({ length: 20 }, () => warmRoom()));

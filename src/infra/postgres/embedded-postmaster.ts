@@ -28,13 +28,18 @@ export const readPostmaster = async (dataFolder: string): Promise<Postmaster | u
   return { pid, port: port > 0 ? port : undefined, ready: lines[STATUS_LINE] === 'ready' };
 };
 
-/** A process that has ended but that nobody has collected (state Z) does not count. */
-export const isRunning = async (pid: number): Promise<boolean> => {
+/** Also of a process that has ended but that nobody has collected yet, which PostgreSQL takes for a living one. */
+const isKnown = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
+    return true;
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) return false;
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
+};
+
+export const isRunning = async (pid: number): Promise<boolean> => {
+  if (!isKnown(pid)) return false;
   const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   return !/^\d+ \(.*\) Z/s.test(status);
 };
@@ -51,13 +56,16 @@ export const runsOn = async (pid: number, dataFolder: string): Promise<boolean> 
 };
 
 /**
- * The id in the file now belongs to another program, which would block PostgreSQL's start. The rest of the file stays:
- * by it PostgreSQL finds shared memory that old backends still use.
+ * The id in the file is taken by another program, or by a killed postmaster that nobody has collected; either would block
+ * PostgreSQL's start. The rest of the file stays: by it PostgreSQL finds shared memory that old backends still use.
  */
-export const disownPidFile = async (dataFolder: string): Promise<void> => {
-  const lines = (await readFile(pidFile(dataFolder), 'utf8')).split('\n');
+export const disownPidFile = async (dataFolder: string, pid: number): Promise<void> => {
+  if (!isKnown(pid)) return;
+  const lines = (await readFile(pidFile(dataFolder), 'utf8').catch(() => '')).split('\n');
+  // Another start may have put its own file in place since.
+  if (Number(lines[PID_LINE]) !== pid) return;
   lines[PID_LINE] = NOBODYS_PID;
-  // Renamed into place, owned by whoever runs the server: PostgreSQL only reads and removes it.
+  // Whoever owns the file: PostgreSQL only reads and removes it.
   const draft = `${pidFile(dataFolder)}.draft`;
   await writeFile(draft, lines.join('\n'), { mode: 0o644 });
   await rename(draft, pidFile(dataFolder));

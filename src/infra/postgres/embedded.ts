@@ -73,6 +73,8 @@ const launch = async (cluster: Cluster, port: number): Promise<{ ready: true } |
     ...[`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=100'],
     ...['fsync=on', 'full_page_writes=on', 'synchronous_commit=on', 'logging_collector=off', 'log_checkpoints=off'],
     ...['jit=off', 'timezone=UTC', 'log_timezone=UTC'],
+    // One call instead of one per file before recovery: a tenth of a second instead of one on a busy machine.
+    ...(process.platform === 'linux' ? ['recovery_init_sync_method=syncfs'] : []),
   ];
   const args = ['-D', cluster.dataFolder, ...settings.flatMap((setting) => ['-c', setting])];
   const child = spawnAs(account, cluster.binaries.postgres, args, {
@@ -148,7 +150,7 @@ const bringUp = async (cluster: Cluster, log: Logger, wantedPort?: number): Prom
         continue;
       }
     }
-    if (found !== undefined && (await isRunning(found.pid))) await disownPidFile(cluster.dataFolder);
+    if (found !== undefined) await disownPidFile(cluster.dataFolder, found.pid);
     port ??= await freePort();
     const result = await launch(cluster, port);
     if (result.ready) {

@@ -22,6 +22,21 @@ const connect = async (url: string, onLost: () => void): Promise<pg.Client> => {
   return client;
 };
 
+const take = async (client: pg.Client): Promise<void> => {
+  const deadline = performance.now() + TAKE_TIMEOUT_MS;
+  for (;;) {
+    const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [SERVER_LOCK]);
+    if (rows[0]?.taken) return;
+    if (performance.now() > deadline) {
+      throw new AppError(
+        'already_running',
+        'Another server is running on this database (the same DATA_DIR or DATABASE_URL). Stop it first, or choose another DATA_DIR.',
+      );
+    }
+    await delay(RETRY_MS);
+  }
+};
+
 export interface ServerLock {
   release(): Promise<void>;
 }
@@ -33,18 +48,11 @@ export const takeServerLock = async (url: string, onLost: () => void = () => {})
     if (held) onLost();
     held = false;
   });
-  const deadline = performance.now() + TAKE_TIMEOUT_MS;
-  for (;;) {
-    const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [SERVER_LOCK]);
-    if (rows[0]?.taken) break;
-    if (performance.now() > deadline) {
-      await client.end();
-      throw new AppError(
-        'already_running',
-        'Another server is running on this database (the same DATA_DIR or DATABASE_URL). Stop it first, or choose another DATA_DIR.',
-      );
-    }
-    await delay(RETRY_MS);
+  try {
+    await take(client);
+  } catch (error) {
+    await client.end().catch(() => {});
+    throw error;
   }
   held = true;
   return {
