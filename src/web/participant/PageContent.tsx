@@ -16,7 +16,9 @@ export const PageContent = ({ client, room }: { client: RoomClient; room: RoomVi
   }, [client, room.page]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: each page is read from its top
-  useEffect(() => window.scrollTo({ top: 0 }), [room.page]);
+  useEffect(() => {
+    void window.scrollTo({ top: 0 });
+  }, [room.page]);
 
   return (
     <Stack gap="lg" data-testid="page" data-page={room.page}>
