@@ -57,6 +57,7 @@ export const resultsRoutes = ({ rooms, results }: HttpDeps, { researcher }: Guar
       const { id } = c.req.valid('param');
       const state = await rooms.state(id);
       if (!state) return refusalResponse(c, { code: 'room_not_found' });
+      if (state.phase === 'expired') return refusalResponse(c, { code: 'room_expired' });
       if (state.phase !== 'ended') return refusalResponse(c, { code: 'room_not_ended' });
       await results.requestAnalysis(id);
       return c.json({ stages: await results.stages(id) }, 202);

@@ -25,7 +25,9 @@ const presenceOf = (participant: ParticipantState): RoomParticipantAnswer['prese
 export const roomAnswerOf = ({ state, room, voices, uploads }: RoomAnswerInput): RoomAnswer => {
   const { definition, phase, version, page, startsAt, startedAt, endedAt } = state;
   const { content } = definition;
-  const recordings = Object.values(state.recordings);
+  // Whoever vanished never stopped recording: once the room is over nobody records.
+  const isOver = phase === 'ended' || phase === 'expired';
+  const open = isOver ? [] : Object.values(state.recordings).filter((take) => take.endedAt === undefined);
   const participants = Object.values(state.participants)
     .sort((a, b) => a.seat - b.seat || a.joinedAt - b.joinedAt)
     .map((one) => ({
@@ -39,7 +41,7 @@ export const roomAnswerOf = ({ state, room, voices, uploads }: RoomAnswerInput):
       micOn: voices.get(one.id)?.micOn ?? false,
       speaking: voices.get(one.id)?.speaking ?? false,
       muted: one.muted,
-      recording: recordings.some((take) => take.participantId === one.id && take.endedAt === undefined),
+      recording: open.some((take) => take.participantId === one.id),
       upload: uploads.get(one.id) ?? NOTHING_UPLOADED,
     }));
   return {

@@ -104,6 +104,26 @@ export const createApiClient = ({ url, rooms }: ApiServer) => {
     return { room, seat, recordingId: await startRecording(seat) };
   };
 
+  /** Two people with seats in a room for two; `start` connects both and resolves to the instant their debate began. */
+  const pair = async (settings: StudyInput['settings'] = {}) => {
+    const room = await newRoom({ ...SMALL_STUDY, settings: { ...SMALL_STUDY.settings, roomSize: 2, ...settings } });
+    const seats = [(await join(room.code)).body, (await join(room.code)).body] as const;
+    const start = async (): Promise<number> => {
+      const started = new Promise<number>((resolve) => {
+        const unwatch = rooms.watch(room.id, ({ startedAt }) => {
+          if (startedAt === undefined) return;
+          unwatch();
+          resolve(startedAt);
+        });
+      });
+      for (const { participant } of seats) {
+        await rooms.handle(room.id, { type: 'connect', by: participant.id, bootId: 'test' });
+      }
+      return started;
+    };
+    return { room, seats, start };
+  };
+
   const putChunk = (
     { token }: JoinAnswer,
     chunk: { readonly recordingId: string; readonly index: number | string; readonly bytes: Uint8Array },
@@ -115,7 +135,7 @@ export const createApiClient = ({ url, rooms }: ApiServer) => {
       headers,
     });
 
-  return { call, researcher, newStudy, newRoom, join, startRecording, recordingSeat, putChunk };
+  return { call, researcher, newStudy, newRoom, join, startRecording, recordingSeat, pair, putChunk };
 };
 
 export type ApiClient = ReturnType<typeof createApiClient>;

@@ -1,0 +1,284 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JobsAnswer, RoomAnswer } from '../../src/protocol/rest.ts';
+import type { Report, Transcript } from '../../src/protocol/transcript.ts';
+import { type ApiClient, createApiClient, type ErrorBody } from '../support/api-client.ts';
+import { type ApiServer, startApiServer } from '../support/api-server.ts';
+
+let server: ApiServer;
+let api: ApiClient;
+let webRoot: string;
+
+beforeAll(async () => {
+  webRoot = await mkdtemp(join(tmpdir(), 'trialogue-web-'));
+  server = await startApiServer({ webRoot });
+  api = createApiClient(server);
+});
+afterAll(async () => {
+  await server.close();
+  await rm(webRoot, { recursive: true, force: true });
+});
+
+describe('results', () => {
+  const transcriptOf = (roomId: string, revision: number): Transcript => ({
+    roomId,
+    revision,
+    createdAt: 1,
+    startedAt: 0,
+    endedAt: 10_000,
+    language: 'ko',
+    model: 'whisper-1',
+    status: 'complete',
+    utterances: [
+      {
+        id: 'u1',
+        participantId: 'p1',
+        seat: 0,
+        nickname: '하나',
+        recordingId: 'r1',
+        startsAt: 1_000,
+        endsAt: 2_000,
+        fromMs: 1_000,
+        toMs: 2_000,
+        page: 0,
+        text: `revision ${revision}`,
+      },
+    ],
+  });
+  const reportOf = (roomId: string): Report => ({
+    roomId,
+    revision: 1,
+    transcriptRevision: 2,
+    createdAt: 1,
+    status: 'complete',
+    language: 'ko',
+    supported: true,
+    participants: [],
+    agreements: [{ text: 'They agree.', utteranceIds: ['u1'] }],
+    disagreements: [],
+    rejectedStatements: 0,
+    provenance: {
+      model: 'gpt-4o',
+      promptVersion: '1',
+      promptTokens: 1,
+      completionTokens: 1,
+      startedAt: 1,
+      finishedAt: 2,
+    },
+  });
+
+  it('[JB8] tells the stage while nothing is there, then gives the latest revision in every format', async () => {
+    const room = await api.newRoom();
+    const path = `/api/rooms/${room.id}`;
+    const jobs = await api.researcher<JobsAnswer>('GET', `${path}/jobs`);
+    expect(jobs.body.stages.map((stage) => [stage.stage, stage.state])).toEqual([
+      ['recordings', 'waiting'],
+      ['transcribe', 'waiting'],
+      ['analyse', 'waiting'],
+    ]);
+    for (const [what, code] of [
+      ['transcript', 'transcript_not_ready'],
+      ['report', 'report_not_ready'],
+    ]) {
+      const { status, body } = await api.researcher<ErrorBody>('GET', `${path}/${what}`);
+      expect([status, body.error.code, body.error.details]).toEqual([
+        404,
+        code,
+        { stage: 'recordings', state: 'waiting' },
+      ]);
+    }
+    for (const revision of [1, 2]) {
+      await server.prisma.transcript.create({
+        data: {
+          roomId: room.id,
+          revision,
+          inputKey: `${revision}`,
+          createdAt: 1,
+          content: JSON.parse(JSON.stringify(transcriptOf(room.id, revision))),
+        },
+      });
+    }
+    const content = JSON.parse(JSON.stringify(reportOf(room.id)));
+    await server.prisma.report.create({
+      data: { roomId: room.id, revision: 1, transcriptRevision: 2, inputKey: '1', createdAt: 1, content },
+    });
+    expect((await api.researcher('GET', `${path}/transcript`)).body).toEqual(transcriptOf(room.id, 2));
+    const vtt = await api.researcher<string>('GET', `${path}/transcript?format=vtt`);
+    expect(vtt.headers.get('content-type')).toBe('text/vtt; charset=utf-8');
+    expect(vtt.body).toMatch(/^WEBVTT\n[\s\S]*revision 2/);
+    expect((await api.researcher<string>('GET', `${path}/transcript?format=txt`)).body).toContain('revision 2');
+    expect((await api.researcher('GET', `${path}/report`)).body).toEqual(reportOf(room.id));
+    const md = await api.researcher<string>('GET', `${path}/report?format=md`);
+    expect(md.headers.get('content-type')).toBe('text/markdown; charset=utf-8');
+    expect(md.body).toContain('They agree');
+    expect((await api.researcher('GET', `${path}/transcript?format=doc`)).status).toBe(422);
+  });
+
+  it('asks the worker again only after the end, once per call', async () => {
+    const { room, start } = await api.pair();
+    const path = `/api/rooms/${room.id}`;
+    const early = await api.researcher<ErrorBody>('POST', `${path}/analysis`);
+    expect([early.status, early.body.error.code]).toEqual([409, 'room_not_ended']);
+    await start();
+    await api.researcher('POST', `${path}/end`);
+    const asked = await Promise.all([1, 2].map(() => api.researcher<JobsAnswer>('POST', `${path}/analysis`)));
+    expect(asked.map((answer) => answer.status)).toEqual([202, 202]);
+    expect(asked[0]?.body.stages).toHaveLength(3);
+    const keys = (await server.prisma.outbox.findMany({ where: { roomId: room.id } }))
+      .map((row) => row.key)
+      .filter((key) => key.startsWith(`${room.id}:rerun:`));
+    expect(new Set(keys).size).toBe(2);
+    const closed = await api.newRoom();
+    await api.researcher('POST', `/api/rooms/${closed.id}/end`);
+    const never = await api.researcher<ErrorBody>('POST', `/api/rooms/${closed.id}/analysis`);
+    expect([never.status, never.body.error.code]).toEqual([410, 'room_expired']);
+  });
+});
+
+describe('the live stream', () => {
+  /** Reads frames of server-sent events, one after another. */
+  const framesOf = async (roomId: string) => {
+    const path = `/api/rooms/${roomId}/stream`;
+    const { body } = await api.researcher<{ access: string }>('POST', '/api/access', { path });
+    const hangUp = new AbortController();
+    const response = await fetch(`${server.url}${path}?access=${body.access}`, { signal: hangUp.signal });
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    return {
+      response,
+      hangUp: () => hangUp.abort(),
+      /** Undefined at the end of the stream. */
+      async next(): Promise<RoomAnswer | undefined> {
+        for (;;) {
+          const end = text.indexOf('\n\n');
+          if (end >= 0) {
+            const data = /^data: (.*)$/m.exec(text.slice(0, end))?.[1];
+            text = text.slice(end + 2);
+            if (data) return JSON.parse(data) as RoomAnswer;
+            continue;
+          }
+          const read = await reader?.read();
+          if (!read || read.done) return undefined;
+          text += read.value;
+        }
+      },
+    };
+  };
+
+  it('[JN11] tells the room at once and after every change: joins, uploads, the end', async () => {
+    const { room, seats, start } = await api.pair();
+    const stream = await framesOf(room.id);
+    expect(stream.response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    const until = async (accepts: (frame: RoomAnswer) => boolean): Promise<RoomAnswer> => {
+      for (;;) {
+        const frame = await stream.next();
+        if (!frame) throw new Error('the stream ended before what was waited for');
+        if (accepts(frame)) return frame;
+      }
+    };
+    const first = await stream.next();
+    expect(first).toMatchObject({ id: room.id, phase: 'waiting', participants: [{ seat: 0 }, { seat: 1 }] });
+    expect(first?.participants[0]).toMatchObject({ nickname: 'Somebody', presence: 'invited', isHost: true });
+    await start();
+    const running = await until((frame) => frame.phase === 'running');
+    expect(running.participants.map((one) => one.presence)).toEqual(['connected', 'connected']);
+    const [seat] = seats;
+    const recordingId = await api.startRecording(seat);
+    await until((frame) => frame.participants[0]?.recording === true);
+    await api.putChunk(seat, { recordingId, index: 1, bytes: Buffer.from('12345') });
+    const uploading = await until((frame) => (frame.participants[0]?.upload.chunks ?? 0) > 0);
+    expect(uploading.participants[0]?.upload).toEqual({ chunks: 1, bytes: 5, pending: 1, complete: false });
+    await api.researcher('POST', `/api/rooms/${room.id}/end`);
+    expect((await until((frame) => frame.phase === 'ended')).endedAt).toBeDefined();
+    const read = await api.researcher<RoomAnswer>('GET', `/api/rooms/${room.id}`);
+    expect(read.body).toMatchObject({ phase: 'ended', participants: [{ recording: false }] });
+    stream.hangUp();
+  });
+
+  it('[JN11] gives everything back when the reader leaves, and ends when the server stops', async () => {
+    const room = await api.newRoom();
+    const original = server.rooms.watch;
+    let watching = 0;
+    server.rooms.watch = (id, onChange) => {
+      const unwatch = original(id, onChange);
+      watching += 1;
+      return () => {
+        watching -= 1;
+        unwatch();
+      };
+    };
+    const streams = await Promise.all(Array.from({ length: 5 }, () => framesOf(room.id)));
+    for (const stream of streams) expect((await stream.next())?.id).toBe(room.id);
+    expect(watching).toBe(5);
+    const [last, ...others] = streams;
+    for (const stream of others) stream.hangUp();
+    await expect.poll(() => watching).toBe(1);
+    server.stopping.abort();
+    expect(await last?.next()).toBeUndefined();
+    expect(watching).toBe(0);
+    server.rooms.watch = original;
+  });
+});
+
+describe('for whoever runs and extends the server', () => {
+  it('answers healthz and metrics, and readyz is not ready once it stops', async () => {
+    expect((await api.call('GET', '/healthz')).body).toEqual({ status: 'alive' });
+    const own = await startApiServer();
+    const { call } = createApiClient(own);
+    expect((await call('GET', '/readyz')).status).toBe(200);
+    own.stopping.abort();
+    expect((await call('GET', '/readyz')).status).toBe(503);
+    await own.close();
+    const { body } = await api.call<string>('GET', '/metrics');
+    expect(body).toMatch(/http_request_duration_seconds_count\{method="GET",route="\/healthz",status="200"\} 1/);
+    expect(body).not.toMatch(/route="[^"]*[0-9a-f]{8}-[0-9a-f]{4}/);
+  });
+
+  it('describes every route, from the schemas that check it', async () => {
+    const { body } = await api.call<{ paths: Record<string, Record<string, unknown>> }>('GET', '/api/openapi.json');
+    const routes = Object.entries(body.paths).flatMap(([path, item]) =>
+      Object.keys(item).map((verb) => `${verb} ${path}`),
+    );
+    expect(routes).toEqual(
+      expect.arrayContaining([
+        'post /api/studies',
+        'patch /api/studies/{id}',
+        'post /api/join',
+        'get /api/join/{code}',
+        'put /api/recordings/{id}/chunks/{index}',
+        'get /api/rooms/{id}/stream',
+        'post /api/access',
+        'delete /api/keys/{id}',
+      ]),
+    );
+    expect(routes.length).toBeGreaterThanOrEqual(28);
+    expect(JSON.stringify(body.paths['/api/join'])).toContain('"joinKey"');
+    expect(JSON.stringify(body.paths['/api/studies'])).toContain('"countdownMs"');
+    const page = await api.call<string>('GET', '/api/docs');
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(page.body).toContain('/api/recordings/{id}/chunks/{index}');
+    expect(page.body).not.toMatch(/(src|href)="https?:/);
+  });
+
+  it('serves the built page at every address of the page, and says how to build it when it is not there', async () => {
+    const missing = await api.call<string>('GET', '/console');
+    expect([missing.status, missing.body.includes('npm run build:web')]).toEqual([503, true]);
+    await mkdir(join(webRoot, 'assets'));
+    await writeFile(join(webRoot, 'index.html'), '<!doctype html><title>page</title>');
+    await writeFile(join(webRoot, 'assets', 'main-1a2b.js'), 'export {};');
+    for (const path of ['/', '/j/ABC234', '/console/rooms/x']) {
+      const page = await api.call<string>('GET', path);
+      expect([page.status, page.body.includes('<title>page</title>')]).toEqual([200, true]);
+      expect(page.headers.get('cache-control')).toBe('no-cache');
+      const policy = page.headers.get('content-security-policy');
+      expect(policy).toContain("script-src 'self'");
+      expect(policy).toContain(`ws://127.0.0.1:${server.port}`);
+    }
+    const asset = await api.call<string>('GET', '/assets/main-1a2b.js');
+    expect(asset.headers.get('content-type')).toMatch(/javascript/);
+    expect(asset.headers.get('cache-control')).toContain('immutable');
+    expect((await api.call('GET', '/assets/gone-9z.js')).status).toBe(404);
+  });
+});
