@@ -4,10 +4,11 @@ import type { Step } from './decision.ts';
 import { connectedOf, hasStarted, isEverySeatConnected, isOver, participantOf, seatedOf } from './room-queries.ts';
 import type { ParticipantState } from './state.ts';
 
-export const cancelCountdownUnlessComplete =
+/** Whoever is lost in a countdown was needed for it: it began with every seat connected. */
+export const cancelCountdown =
   (reason: CancelReason): Step =>
   (state) =>
-    state.phase === 'countdown' && !isEverySeatConnected(state) ? [{ type: 'countdown_cancelled', reason }] : [];
+    state.phase === 'countdown' ? [{ type: 'countdown_cancelled', reason }] : [];
 
 export const startCountdownWhenComplete: Step = (state, at) =>
   state.phase === 'waiting' && isEverySeatConnected(state)

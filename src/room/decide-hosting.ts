@@ -1,7 +1,7 @@
 // What the host may do to others, and who may end the debate.
 import { refused } from '../protocol/outcome.ts';
 import type { Decision } from './commands.ts';
-import { cancelCountdownUnlessComplete } from './consequences.ts';
+import { cancelCountdown } from './consequences.ts';
 import { stoppedEventOf } from './decide-recording.ts';
 import { accepted, type CommandOf, inOrder, type Step } from './decision.ts';
 import { holdsSeat, isOver, isSeated, openRecordingOf, participantOf } from './room-queries.ts';
@@ -46,7 +46,7 @@ export const decideRemove = (state: RoomState, { by, participantId }: CommandOf<
     const open = openRecordingOf(state, participantId);
     return [...(open ? [stoppedEventOf(open, at)] : []), { type: 'participant_removed', participantId, by }];
   };
-  return accepted(inOrder(state, at, [remove, cancelCountdownUnlessComplete('participant_removed')]));
+  return accepted(inOrder(state, at, [remove, cancelCountdown('participant_removed')]));
 };
 
 /** Before the start the researcher closes the room, so that nobody can join any more. */

@@ -85,6 +85,18 @@ describe('coming back', () => {
     known.when(join('x', { knownAs: 'nobody' }), 10).thenRefused('room_full');
   });
 
+  test('[RM45] a token of "__proto__" is a token of nobody', () => {
+    given()
+      .when(join('a', { knownAs: '__proto__' }), 10)
+      .then([joinedAs('a', 0, true)]);
+    given(...seated)
+      .when(connect('__proto__'), 2_000)
+      .thenRefused('participant_not_found');
+    given(...seated)
+      .when(connect('constructor'), 2_000)
+      .thenRefused('participant_not_found');
+  });
+
   test('[RM2] who left a running debate still has the seat', () => {
     given(...running, on(10_000, dropped('p1', 40_000)), on(40_000, left('p1')))
       .when(join('x', { knownAs: 'p1' }), 50_000)
@@ -115,6 +127,19 @@ describe('coming back', () => {
       .then([joined(0), connected('p0', 2)], { epoch: 2 });
     expect(room.state.participants.p0).toMatchObject({ standing: 'seated', joinedAt: 40_000, presentSince: 40_000 });
     expect(room.state.participants.p0).not.toHaveProperty('seatGivenUp');
+  });
+
+  test('[RM8] epochs go on when the seat is taken again by joining', () => {
+    given(
+      on(0, joined(0, { joinKey: 'K' })),
+      on(1, connected('p0')),
+      on(2, dropped('p0', 30_002)),
+      on(30_002, left('p0')),
+    )
+      .when(join('x', { joinKey: 'K', nickname: 'name 0' }), 40_000)
+      .then([joined(0, { joinKey: 'K' })])
+      .when(connect('p0'), 40_001)
+      .then([connected('p0', 2)], { epoch: 2 });
   });
 
   test('[RM7] who gave up the seat has none in the debate of the others', () => {

@@ -2,7 +2,7 @@
 // counts. Presence stands still once the room is over.
 import { refused } from '../protocol/outcome.ts';
 import type { Decision } from './commands.ts';
-import { cancelCountdownUnlessComplete, handOverHost, startCountdownWhenComplete } from './consequences.ts';
+import { cancelCountdown, handOverHost, startCountdownWhenComplete } from './consequences.ts';
 import { seatAgain } from './decide-joining.ts';
 import { accepted, type CommandOf, inOrder, type Step } from './decision.ts';
 import { connectedOf, holdsSeat, isOver, participantOf } from './room-queries.ts';
@@ -28,7 +28,7 @@ const lose = (state: RoomState, lost: readonly ParticipantState[], at: number): 
   const graceUntil = at + state.definition.content.settings.graceMs;
   const disconnect: Step = () =>
     lost.map(({ id, epoch }) => ({ type: 'participant_disconnected', participantId: id, epoch, graceUntil }));
-  const steps = [disconnect, cancelCountdownUnlessComplete('participant_disconnected')];
+  const steps = [disconnect, cancelCountdown('participant_disconnected')];
   return accepted(inOrder(state, at, steps));
 };
 

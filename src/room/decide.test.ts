@@ -57,4 +57,19 @@ describe('commands with an id', () => {
       .when(turn('next'), 7_000, identity({ commandId: '__proto__' }))
       .thenNothing({ page: 1, turnsAt: 6_100 });
   });
+
+  test('[RM37] however many came after it', () => {
+    let room = once;
+    for (let turns = 2; turns < 200; turns++) {
+      const page = turns % 2 === 1 ? 1 : 0;
+      const at = 6_000 + turns * 1_000;
+      room = room
+        .when(turn(page), at, identity({ commandId: `c${turns}`, digest: `turn ${page}` }))
+        .then([turned(page, at + 100)]);
+    }
+    room.when(turn('next'), 900_000, identity()).thenNothing({ page: 1, turnsAt: 6_100 });
+    room
+      .when(turn(1), 900_000, identity({ commandId: 'c99', digest: 'turn 1' }))
+      .thenNothing({ page: 1, turnsAt: 105_100 });
+  });
 });

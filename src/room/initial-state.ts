@@ -10,5 +10,5 @@ export const initialStateOf = (definition: RoomDefinition): RoomState => ({
   participants: {},
   recordings: {},
   choices: {},
-  commands: {},
+  commands: [],
 });

@@ -4,17 +4,27 @@ import type { CommandIdentity, Decision } from './commands.ts';
 import { ownOf } from './room-queries.ts';
 import type { CommandAnswer, RoomState } from './state.ts';
 
+/** One copy of all, at each commit, would cost an hour's debate more than everything else together. */
+const BLOCK_SIZE = 32;
+
 /** Ids of participants hold no space, so no two commands share a key. */
 const keyOf = ({ participantId, commandId }: CommandIdentity): string => `${participantId} ${commandId}`;
 
 export const rememberCommand = (
-  commands: RoomState['commands'],
+  blocks: RoomState['commands'],
   command: CommandIdentity & { readonly answer: CommandAnswer },
-): RoomState['commands'] => ({ ...commands, [keyOf(command)]: { digest: command.digest, answer: command.answer } });
+): RoomState['commands'] => {
+  const last = blocks.at(-1);
+  const isFull = !last || Object.keys(last).length >= BLOCK_SIZE;
+  const block = { ...(isFull ? {} : last), [keyOf(command)]: { digest: command.digest, answer: command.answer } };
+  return [...(isFull ? blocks : blocks.slice(0, -1)), block];
+};
 
 /** What a repeat gets; undefined when the command is new. */
 export const repeatedDecisionOf = (state: RoomState, identity: CommandIdentity): Decision | undefined => {
-  const remembered = ownOf(state.commands, keyOf(identity));
+  const key = keyOf(identity);
+  const block = state.commands.find((one) => Object.hasOwn(one, key));
+  const remembered = block && ownOf(block, key);
   if (!remembered) return undefined;
   if (remembered.digest !== identity.digest) return refused('command_id_conflict');
   return { ok: true, events: [], answer: remembered.answer, repeated: true };
