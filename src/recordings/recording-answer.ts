@@ -18,7 +18,8 @@ const statusOf = (recording: StoredRecording, room: RoomState, now: number): Rec
   if (room.endedAt !== undefined && now >= room.endedAt + room.definition.content.settings.uploadTimeoutMs) {
     return 'incomplete';
   }
-  return recording.endedAt === undefined && room.endedAt === undefined ? 'recording' : 'uploading';
+  const isOver = room.phase === 'ended' || room.phase === 'expired';
+  return recording.endedAt === undefined && !isOver ? 'recording' : 'uploading';
 };
 
 export const recordingAnswerOf = (
