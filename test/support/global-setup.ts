@@ -1,12 +1,9 @@
 // One embedded PostgreSQL for the whole run, however many projects of vitest take part; gone, with its files, at the end.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
-import pg from 'pg';
-import { pino } from 'pino';
+import { createInterface } from 'node:readline';
 import type { TestProject } from 'vitest/node';
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/infra/postgres/embedded.ts';
-import { migrate } from '../../src/infra/postgres/migrate.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -16,37 +13,37 @@ declare module 'vitest' {
 }
 
 interface Shared {
-  readonly dataDir: string;
-  readonly server: EmbeddedPostgres;
+  readonly server: ChildProcess;
+  readonly url: string;
 }
 
 // Each project loads this file anew: what they share lives on the process.
 const holder = globalThis as typeof globalThis & { trialogueTestDatabase?: { users: number; shared: Promise<Shared> } };
 
 const start = async (): Promise<Shared> => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'trialogue-test-database-'));
-  const server = await startEmbeddedPostgres({ dataDir, log: pino({ level: 'silent' }) });
-  await migrate(server.url, join(import.meta.dirname, '../../prisma/migrations'));
-  // A template takes no connections; copying one that may have some fails at random.
-  const admin = new pg.Client({ connectionString: server.url.replace('/trialogue?', '/postgres?') });
-  await admin.connect();
-  await admin.query('ALTER DATABASE trialogue WITH IS_TEMPLATE true ALLOW_CONNECTIONS false');
-  await admin.end();
-  return { dataDir, server };
+  // In a group of its own: Ctrl-C ends the run, the end of the run ends the database.
+  const server = spawn(process.execPath, [join(import.meta.dirname, 'database-server.ts')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: true,
+  });
+  const [url] = await Promise.race([once(createInterface({ input: server.stdout }), 'line'), once(server, 'exit')]);
+  if (typeof url !== 'string') throw new Error('the test database did not start, see above');
+  return { server, url };
 };
 
 const setup = async (project: TestProject): Promise<() => Promise<void>> => {
   holder.trialogueTestDatabase ??= { users: 0, shared: start() };
   const held = holder.trialogueTestDatabase;
   held.users += 1;
-  const { server, dataDir } = await held.shared;
-  project.provide('testTemplateUrl', server.url);
+  const { server, url } = await held.shared;
+  project.provide('testTemplateUrl', url);
   return async () => {
     held.users -= 1;
     if (held.users > 0) return;
     delete holder.trialogueTestDatabase;
-    await server.stop();
-    await rm(dataDir, { recursive: true, force: true });
+    const exit = once(server, 'exit');
+    server.stdin?.end();
+    await exit;
   };
 };
 
