@@ -98,6 +98,9 @@ const ConsoleFrame = ({ children, onSignOut }: { children: ReactNode; onSignOut:
         <Anchor href="/" size="sm" className="touch-link">
           {texts.console.nav.participants}
         </Anchor>
+        <div className="narrow-only">
+          <LanguageSwitch />
+        </div>
       </footer>
     </div>
   );

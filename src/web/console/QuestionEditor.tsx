@@ -36,7 +36,7 @@ export const QuestionEditor = (props: QuestionEditorProps) => {
   return (
     <Paper className="card nested" component="section" aria-label={name}>
       <Group justify="space-between" mb="xs">
-        <Title order={4} size="h5">
+        <Title order={3} size="h5">
           {name}
         </Title>
         <ListTools what={name} isFirst={at === 0} isLast={at === count - 1} onMove={onMove} onRemove={onRemove} />

@@ -3,7 +3,7 @@ import { Badge, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useCallback } from 'react';
 import type { ParticipantRecordings, RoomAnswer } from '../../protocol/rest.ts';
 import { useTexts } from '../i18n/i18n.tsx';
-import { clockText, percentText } from '../ui/format.ts';
+import { clockText, percentText, preciseClockText } from '../ui/format.ts';
 import { seatColorOf } from '../ui/theme.ts';
 import { CoverageBar } from './CoverageBar.tsx';
 import { Loaded } from './Loaded.tsx';
@@ -70,7 +70,11 @@ const ParticipantTracks = ({ item, room }: { item: ParticipantRecordings; room: 
         <ul className="gap-list">
           {item.gaps.map((gap) => (
             <li key={`${gap.from}-${gap.reason}`}>
-              {words.gap(clockText(gap.from - from), clockText(gap.to - from), words.gapReasons[gap.reason])}
+              {words.gap(
+                preciseClockText(gap.from - from),
+                preciseClockText(gap.to - from),
+                words.gapReasons[gap.reason],
+              )}
             </li>
           ))}
         </ul>

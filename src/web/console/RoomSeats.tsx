@@ -23,6 +23,7 @@ const SeatCard = ({ one, phase }: { one: RoomParticipantAnswer; phase: RoomAnswe
   const texts = useTexts();
   const words = texts.console.room;
   const color = seatColorOf(one.seat);
+  const isLive = phase !== 'ended' && phase !== 'expired';
   const isHere = one.presence === 'connected';
   const voice = one.muted ? words.muted : !one.micOn ? words.micOff : one.speaking ? words.speaking : undefined;
   return (
@@ -45,21 +46,23 @@ const SeatCard = ({ one, phase }: { one: RoomParticipantAnswer; phase: RoomAnswe
         </Group>
         <Text size="sm" c="dimmed">
           {words.presence[one.presence]}
-          {isHere && voice !== undefined ? ` · ${voice}` : ''}
+          {isLive && isHere && voice !== undefined ? ` · ${voice}` : ''}
         </Text>
         {one.externalId !== undefined && (
           <Text size="sm" c="dimmed" truncate>
             {one.externalId}
           </Text>
         )}
-        <Group gap={6} wrap="nowrap">
-          {one.recording ? (
-            <IconMicrophone size={16} color="#c92a2a" aria-hidden />
-          ) : (
-            <IconMicrophoneOff size={16} aria-hidden />
-          )}
-          <Text size="sm">{one.recording ? words.recording : words.notRecording}</Text>
-        </Group>
+        {isLive && (
+          <Group gap={6} wrap="nowrap">
+            {one.recording ? (
+              <IconMicrophone size={16} color="#c92a2a" aria-hidden />
+            ) : (
+              <IconMicrophoneOff size={16} aria-hidden />
+            )}
+            <Text size="sm">{one.recording ? words.recording : words.notRecording}</Text>
+          </Group>
+        )}
         {(one.upload.chunks > 0 || phase === 'ended') && (
           <Group gap={6} wrap="nowrap" align="flex-start">
             {one.upload.complete ? (

@@ -13,6 +13,7 @@ import { SettingsEditor } from './SettingsEditor.tsx';
 import { useApi, useSession } from './session.tsx';
 import {
   draftOf,
+  emptyFieldsOf,
   moved,
   newPage,
   newQuestion,
@@ -80,8 +81,15 @@ const StudyForm = ({ initial, isNew, onSave }: StudyFormProps) => {
 
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    setBusy(true);
     setFailure(undefined);
+    const empty = emptyFieldsOf(draft);
+    setErrors(empty.map((path) => ({ path, message: words.empty })));
+    if (empty.length > 0) {
+      setFailure(words.problems);
+      problems.current?.focus();
+      return;
+    }
+    setBusy(true);
     try {
       const study = await onSave(draft);
       setChanged(false);

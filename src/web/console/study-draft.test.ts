@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { studyContentSchema } from '../../protocol/study.ts';
-import { draftOf, moved, newPage, newQuestion, newStudy, studyInputOf, studyPatchOf } from './study-draft.ts';
+import {
+  draftOf,
+  emptyFieldsOf,
+  moved,
+  newPage,
+  newQuestion,
+  newStudy,
+  studyInputOf,
+  studyPatchOf,
+} from './study-draft.ts';
 
 const draft = () => {
   const page = newPage();
@@ -36,6 +45,13 @@ describe('a study being written', () => {
     const second = newQuestion([{ ...page, questions: [first] }]);
     expect([first.id, second.id]).toEqual(['q1', 'q2']);
     expect(newQuestion([{ ...page, questions: [second] }]).id).toBe('q3');
+  });
+
+  it('names the fields that cannot stay empty', () => {
+    const page = newPage();
+    const written = { ...newStudy('en'), pages: [{ ...page, questions: [newQuestion([page])] }] };
+    expect(emptyFieldsOf(written)).toEqual(['title', 'pages.0.questions.0.prompt', 'pages.0.questions.0.options']);
+    expect(emptyFieldsOf(draft())).toEqual([]);
   });
 
   it('moves an item by one place and not over the ends', () => {

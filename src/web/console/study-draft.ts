@@ -211,3 +211,23 @@ export const moved = <Item>(items: readonly Item[], at: number, by: -1 | 1): rea
   next[at + by] = item;
   return next;
 };
+
+/** Paths of fields that cannot be empty: named before the server is asked, in the reader's own language. */
+export const emptyFieldsOf = (draft: StudyDraft): string[] => {
+  const isBlank = (text: string) => text.trim() === '';
+  return [
+    ...(isBlank(draft.title) ? ['title'] : []),
+    ...draft.pages.flatMap((page, at) =>
+      page.questions.flatMap((question, index) => {
+        const path = `pages.${at}.questions.${index}`;
+        const hasOptions = question.kind === 'single' || question.kind === 'multiple';
+        return [
+          ...(isBlank(question.prompt) ? [`${path}.prompt`] : []),
+          ...(isBlank(question.id) ? [`${path}.id`] : []),
+          ...(hasOptions && isBlank(question.options) ? [`${path}.options`] : []),
+        ];
+      }),
+    ),
+    ...draft.settings.consent.flatMap((item, at) => (isBlank(item.text) ? [`settings.consent.${at}.text`] : [])),
+  ];
+};

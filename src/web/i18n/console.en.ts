@@ -76,6 +76,7 @@ export const consoleEn = {
     save: 'Save study',
     saveVersion: 'Save as new version',
     problems: 'Some fields need correction',
+    empty: 'Fill this in.',
     unsaved: 'Changes are not saved yet.',
   },
   study: {

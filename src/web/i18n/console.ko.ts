@@ -77,6 +77,7 @@ export const consoleKo: typeof consoleEn = {
     save: '연구 저장',
     saveVersion: '새 버전으로 저장',
     problems: '고쳐야 할 항목이 있습니다',
+    empty: '입력해 주세요.',
     unsaved: '아직 저장하지 않은 변경이 있습니다.',
   },
   study: {

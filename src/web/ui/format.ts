@@ -9,6 +9,10 @@ export const clockText = (ms: number): string => {
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds)}` : `${minutes}:${pad(seconds)}`;
 };
 
+/** As clockText, with tenths of a second: for gaps shorter than one. */
+export const preciseClockText = (ms: number): string =>
+  `${clockText(ms)}.${Math.floor((Math.max(0, ms) % 1_000) / 100)}`;
+
 const localeOf = (language: Language) => (language === 'ko' ? 'ko-KR' : 'en-GB');
 
 export const dateText = (at: number, language: Language): string =>

@@ -32,6 +32,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': '#6b727b',
     '--mantine-color-body': '#ffffff',
     '--mantine-color-text': '#1d2430',
+    '--mantine-color-orange-light-color': '#8a3a00',
+    '--mantine-color-teal-light-color': '#04543b',
+    '--mantine-color-red-light-color': '#a51111',
   },
   dark: {},
 });
