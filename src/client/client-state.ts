@@ -1,7 +1,6 @@
 // What a front end sees of a room: the state that it draws, and the events that it may act on. Types only.
 import type { ErrorCode } from '../protocol/error-codes.ts';
-import type { RoomEvent } from '../protocol/room-events.ts';
-import type { RoomView } from '../protocol/room-view.ts';
+import type { RoomView, VisibleRoomEvent } from '../protocol/room-view.ts';
 import type { SessionCommandName } from '../protocol/session-messages.ts';
 
 /**
@@ -80,7 +79,7 @@ export interface RoomClientEvents {
   /** Show this page now. */
   page: { readonly page: number; readonly turnsAt: number; readonly lateMs: number };
   /** Every event of every commit, in order, when it comes in. */
-  event: { readonly event: RoomEvent; readonly version: number; readonly at: number };
+  event: { readonly event: VisibleRoomEvent; readonly version: number; readonly at: number };
   /** Play this stream; null: it is gone. A new stream replaces the former of that participant. */
   remoteAudio: { readonly participantId: string; readonly stream: MediaStream | null };
   /** A command was refused for good. Its promise resolves with the same refusal. */

@@ -1,9 +1,8 @@
 // What one event changes in the room as a viewer sees it: the client's mirror of the server's view. Pure.
 // It must give what a snapshot of the same version would say; test/fuzz compares the two.
-import type { RoomEvent } from '../protocol/room-events.ts';
-import type { PageView, ParticipantView, RoomView } from '../protocol/room-view.ts';
+import type { PageView, ParticipantView, RoomView, VisibleRoomEvent } from '../protocol/room-view.ts';
 
-type EventOf<T extends RoomEvent['type']> = Extract<RoomEvent, { type: T }>;
+type EventOf<T extends VisibleRoomEvent['type']> = Extract<VisibleRoomEvent, { type: T }>;
 
 const change = (view: RoomView, participantId: string, patch: Partial<ParticipantView>): RoomView => ({
   ...view,
@@ -70,7 +69,7 @@ const choiceSubmitted = (view: RoomView, event: EventOf<'choice_submitted'>): Ro
 };
 
 /** The room after one event that was committed at `at`. */
-export const evolveView = (view: RoomView, event: RoomEvent, at: number): RoomView => {
+export const evolveView = (view: RoomView, event: VisibleRoomEvent, at: number): RoomView => {
   switch (event.type) {
     case 'participant_joined':
       return joined(view, event, at);

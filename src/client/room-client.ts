@@ -1,8 +1,7 @@
 // One participant in one room: puts the managers together and shows their sum as one state. Decides nothing that a manager could.
 import { messageOf } from '../protocol/error-codes.ts';
 import type { IceServer } from '../protocol/rest.ts';
-import type { RoomEvent } from '../protocol/room-events.ts';
-import type { RoomEventMessage } from '../protocol/room-view.ts';
+import type { RoomEventMessage, VisibleRoomEvent } from '../protocol/room-view.ts';
 import type { SESSION_NAMESPACE, SessionAnswers } from '../protocol/session-messages.ts';
 import type { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
 import type { ChoiceValue } from '../protocol/study.ts';
@@ -155,7 +154,7 @@ export const createRoomClient = (options: RoomClientOptions): RoomClient => {
     onChange: changed,
   });
 
-  const onEvent = (event: RoomEvent) => {
+  const onEvent = (event: VisibleRoomEvent) => {
     if (event.type !== 'participant_muted' || event.participantId !== session.replica.view?.self) return;
     media.muteSelf();
     events.emit('muted', { by: event.by });

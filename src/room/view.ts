@@ -8,6 +8,7 @@ import type {
   PublicSettings,
   RoomEventMessage,
   RoomView,
+  VisibleRoomEvent,
 } from '../protocol/room-view.ts';
 import { holdsSeat, ownOf } from './room-queries.ts';
 import type { ParticipantState, RoomState } from './state.ts';
@@ -99,16 +100,15 @@ const DIFFERS_BY_VIEWER: ReadonlySet<RoomEvent['type']> = new Set([
   'recording_stopped',
 ]);
 
-/** What is taken away is read by nobody who looks at a room from outside, so the wire keeps the journal's type. */
-const visibleEventOf = (event: RoomEvent, viewerId: string): RoomEvent | [] => {
+const visibleEventOf = (event: RoomEvent, viewerId: string): VisibleRoomEvent | [] => {
   switch (event.type) {
     case 'participant_joined': {
       const { externalId: _, joinKey: __, consent: ___, ...visible } = event;
-      return visible as RoomEvent;
+      return visible;
     }
     case 'participant_connected': {
       const { bootId: _, ...visible } = event;
-      return visible as RoomEvent;
+      return visible;
     }
     case 'choice_submitted':
       return event.participantId === viewerId ? event : [];
@@ -116,7 +116,7 @@ const visibleEventOf = (event: RoomEvent, viewerId: string): RoomEvent | [] => {
     case 'recording_stopped': {
       if (event.participantId === viewerId) return event;
       const { path: _, ...visible } = event;
-      return visible as RoomEvent;
+      return visible;
     }
     default:
       return event;
@@ -124,7 +124,7 @@ const visibleEventOf = (event: RoomEvent, viewerId: string): RoomEvent | [] => {
 };
 
 /** The events as the viewer may see them; the same array when there is nothing to hide. */
-const visibleEventsOf = (events: readonly RoomEvent[], viewerId: string): readonly RoomEvent[] =>
+const visibleEventsOf = (events: readonly RoomEvent[], viewerId: string): readonly VisibleRoomEvent[] =>
   events.some((event) => HIDES.has(event.type)) ? events.flatMap((event) => visibleEventOf(event, viewerId)) : events;
 
 /** The turn's target, its next, and those that it skipped: what a snapshot of this version holds and the viewer may not have. */
