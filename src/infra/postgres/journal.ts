@@ -50,12 +50,24 @@ interface DefinitionRow {
   readonly expires_at: Date;
 }
 
+/** A batch touches few rooms; the planner, which cannot know that, would read all of them. */
+const connect = async (pool: pg.Pool): Promise<pg.PoolClient> => {
+  const client = await pool.connect();
+  try {
+    await client.query('SET enable_seqscan = off');
+    return client;
+  } catch (error) {
+    client.release(true);
+    throw error;
+  }
+};
+
 const createWriter = ({ pool, log }: JournalOptions) => {
   let client: pg.PoolClient | undefined;
 
   const writer: BatchWriter = {
     async write(batch) {
-      client ??= await pool.connect();
+      client ??= await connect(pool);
       const statement = batch.some(bringsRows) ? APPEND_WITH_ROWS : APPEND;
       const values = [`[${batch.map(recordOf).join()}]`];
       try {
@@ -86,7 +98,8 @@ const createWriter = ({ pool, log }: JournalOptions) => {
   return {
     writer,
     close: () => {
-      client?.release();
+      // Not back into the pool: it is set up for this statement alone.
+      client?.release(true);
       client = undefined;
     },
   };
