@@ -2,9 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JoinAnswer, ParticipantRecordings, RecordingAnswer } from '../../src/protocol/rest.ts';
+import type { JoinAnswer } from '../../src/protocol/rest.ts';
 import { type ApiClient, chunkHeaders, createApiClient, type ErrorBody, sha256Of } from '../support/api-client.ts';
-import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/api-server.ts';
+import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { createRandom } from '../support/seeded-random.ts';
+
+const SEED = Number(process.env.UPLOAD_SEED ?? Date.now() % 1_000_000);
+const digestOf = (bytes: Uint8Array): string => `sha-256=:${sha256Of(bytes)}:`;
 
 let server: ApiServer;
 let api: ApiClient;
@@ -19,19 +23,6 @@ const filesLeft = async (): Promise<string[]> =>
   (await readdir(server.storage, { recursive: true, withFileTypes: true }))
     .filter((entry) => entry.isFile())
     .map((entry) => entry.name);
-
-const audioOf = async (recordingId: string, headers: Record<string, string> = {}) => {
-  const response = await fetch(`${server.url}/api/recordings/${recordingId}/audio`, {
-    headers: { authorization: `Bearer ${RESEARCHER_KEY}`, ...headers },
-  });
-  return { response, bytes: Buffer.from(await response.arrayBuffer()) };
-};
-
-const complete = (seat: JoinAnswer, recordingId: string, body: unknown) =>
-  api.call<RecordingAnswer & ErrorBody>('POST', `/api/recordings/${recordingId}/complete`, {
-    token: seat.token,
-    body,
-  });
 
 /** Sends the whole head and then only the first bytes of the body, and hangs up. */
 const cutUpload = (seat: JoinAnswer, recordingId: string, bytes: Uint8Array, sent: number): Promise<void> =>
@@ -65,7 +56,19 @@ describe('chunks', () => {
     const stored = await api.putChunk(seat, { recordingId, index: 0, bytes });
     expect(stored.status).toBe(201);
     await expect.poll(async () => (await filesLeft()).length).toBe(before + 1);
-    expect((await audioOf(recordingId)).bytes).toEqual(bytes);
+    expect((await api.audio(recordingId)).bytes).toEqual(bytes);
+  });
+
+  it(`[RC4] cut at seeded offsets of a large chunk leaves nothing behind (seed ${SEED})`, async () => {
+    const { seat, recordingId } = await api.recordingSeat();
+    const random = createRandom(SEED);
+    const bytes = randomBytes(1_000_000);
+    const before = (await filesLeft()).length;
+    for (let cut = 0; cut < 40; cut += 1)
+      await cutUpload(seat, recordingId, bytes, Math.floor(random() * bytes.length));
+    expect((await api.putChunk(seat, { recordingId, index: 0, bytes })).status).toBe(201);
+    await expect.poll(async () => (await filesLeft()).length).toBe(before + 1);
+    expect((await api.complete(seat, recordingId, { chunkCount: 1, digest: digestOf(bytes) })).status).toBe(202);
   });
 
   it('[RC5] reordered, doubled and two at once make the file that the client recorded', async () => {
@@ -84,10 +87,10 @@ describe('chunks', () => {
     await Promise.all(Array.from({ length: 5 }, next));
     for (const chunk of chunks) expect(statuses.get(chunk.index)?.sort()).toEqual([200, 201]);
 
-    const done = await complete(seat, recordingId, { chunkCount: 20, digest: `sha-256=:${sha256Of(whole)}:` });
+    const done = await api.complete(seat, recordingId, { chunkCount: 20, digest: digestOf(whole) });
     expect(done.status).toBe(202);
     expect(done.body).toMatchObject({ status: 'complete', chunkCount: 20, bytes: whole.length, missing: [] });
-    const { bytes } = await audioOf(recordingId);
+    const { bytes } = await api.audio(recordingId);
     expect(sha256Of(bytes)).toBe(sha256Of(whole));
   });
 
@@ -179,7 +182,7 @@ describe('chunks', () => {
     expect(ended.body.phase).toBe('ended');
     const bytes = randomBytes(10);
     expect((await api.putChunk(seat, { recordingId, index: 0, bytes })).status).toBe(201);
-    expect((await complete(seat, recordingId, { chunkCount: 1 })).status).toBe(202);
+    expect((await api.complete(seat, recordingId, { chunkCount: 1 })).status).toBe(202);
     expect((await api.putChunk(seat, { recordingId, index: 0, bytes })).status).toBe(200);
     const late = await api.putChunk(seat, { recordingId, index: 1, bytes });
     expect([late.status, late.body.error.code]).toEqual([409, 'recording_complete']);
@@ -190,17 +193,17 @@ describe('completion', () => {
   it('[RC6] names what is missing, closes once, and says the same again', async () => {
     const { seat, recordingId } = await api.recordingSeat();
     for (const index of [0, 2]) await api.putChunk(seat, { recordingId, index, bytes: randomBytes(10) });
-    const missing = await complete(seat, recordingId, { chunkCount: 4 });
+    const missing = await api.complete(seat, recordingId, { chunkCount: 4 });
     expect([missing.status, missing.body.error.code]).toEqual([409, 'chunks_missing']);
     expect(missing.body.error.details).toEqual({ missing: [1, 3] });
     for (const index of [1, 3]) await api.putChunk(seat, { recordingId, index, bytes: randomBytes(10) });
-    const wrong = await complete(seat, recordingId, { chunkCount: 4, digest: `sha-256=:${sha256Of(randomBytes(3))}:` });
+    const wrong = await api.complete(seat, recordingId, { chunkCount: 4, digest: digestOf(randomBytes(3)) });
     expect([wrong.status, wrong.body.error.code]).toEqual([422, 'digest_mismatch']);
 
-    const both = await Promise.all([1, 2].map(() => complete(seat, recordingId, { chunkCount: 4 })));
+    const both = await Promise.all([1, 2].map(() => api.complete(seat, recordingId, { chunkCount: 4 })));
     expect(both.map((answer) => answer.status)).toEqual([202, 202]);
-    expect((await complete(seat, recordingId, { chunkCount: 4 })).body).toEqual(both[0]?.body);
-    const other = await complete(seat, recordingId, { chunkCount: 3 });
+    expect((await api.complete(seat, recordingId, { chunkCount: 4 })).body).toEqual(both[0]?.body);
+    const other = await api.complete(seat, recordingId, { chunkCount: 3 });
     expect([other.status, other.body.error.code]).toEqual([409, 'recording_complete']);
 
     const state = await server.rooms.state(seat.room.id);
@@ -213,127 +216,13 @@ describe('completion', () => {
       await api.putChunk(seat, { recordingId, index: 0, bytes: randomBytes(10) });
       const [late, done] = await Promise.all([
         api.putChunk(seat, { recordingId, index: 1, bytes: randomBytes(10) }),
-        complete(seat, recordingId, { chunkCount: 1 }),
+        api.complete(seat, recordingId, { chunkCount: 1 }),
       ]);
       expect(done.status).toBe(202);
       expect([201, 409]).toContain(late.status);
       const rows = (await server.ledger.chunks(recordingId)).map((chunk) => chunk.index);
       expect(rows).toEqual(late.status === 201 ? [0, 1] : [0]);
-      expect((await audioOf(recordingId)).bytes).toHaveLength(10);
+      expect((await api.audio(recordingId)).bytes).toHaveLength(10);
     }
   });
-});
-
-describe('audio', () => {
-  const parts = [Buffer.from('0123456789'), Buffer.from(''), Buffer.from('abcdefghij'), Buffer.from('XYZ')];
-  const whole = Buffer.concat(parts);
-  let recordingId = '';
-  let seat: JoinAnswer;
-
-  beforeAll(async () => {
-    ({ seat, recordingId } = await api.recordingSeat());
-    for (const [index, bytes] of parts.entries()) await api.putChunk(seat, { recordingId, index, bytes });
-    await complete(seat, recordingId, { chunkCount: parts.length });
-  });
-
-  it('[RC8] serves every range of every chunk', async () => {
-    for (let start = 0; start < whole.length; start += 1) {
-      for (const end of [start, Math.min(start + 11, whole.length - 1), whole.length + 50]) {
-        const { response, bytes } = await audioOf(recordingId, { range: `bytes=${start}-${end}` });
-        const last = Math.min(end, whole.length - 1);
-        expect(response.status).toBe(206);
-        expect(response.headers.get('content-range')).toBe(`bytes ${start}-${last}/${whole.length}`);
-        expect(bytes.toString()).toBe(whole.subarray(start, last + 1).toString());
-      }
-    }
-  });
-
-  it('[RC8] serves open and suffix ranges, refuses what lies outside, ignores what it does not understand', async () => {
-    const read = async (range: string) => {
-      const { response, bytes } = await audioOf(recordingId, { range });
-      return [response.status, bytes.toString()];
-    };
-    expect(await read('bytes=15-')).toEqual([206, 'fghijXYZ']);
-    expect(await read('bytes=-5')).toEqual([206, 'ijXYZ']);
-    expect(await read('bytes=-5000')).toEqual([206, whole.toString()]);
-    for (const range of ['bytes=0-1,3-4', 'bytes=5-2', 'chunks=0-1', 'bytes=a-b']) {
-      expect(await read(range)).toEqual([200, whole.toString()]);
-    }
-    for (const range of ['bytes=23-', 'bytes=500-600', 'bytes=-0']) {
-      const { response, bytes } = await audioOf(recordingId, { range });
-      expect(response.status).toBe(416);
-      expect(response.headers.get('content-range')).toBe('bytes */23');
-      expect(JSON.parse(bytes.toString()).error.code).toBe('range_not_satisfiable');
-    }
-  });
-
-  it('[RC8] serves what is there while chunks are missing: everything before the first one', async () => {
-    const open = await api.recordingSeat();
-    for (const index of [0, 1, 3]) {
-      await api.putChunk(open.seat, { recordingId: open.recordingId, index, bytes: Buffer.from(`[${index}]`) });
-    }
-    expect((await audioOf(open.recordingId)).bytes.toString()).toBe('[0][1]');
-    const { body } = await api.researcher<RecordingAnswer>('GET', `/api/recordings/${open.recordingId}`);
-    expect(body).toMatchObject({ status: 'recording', received: [0, 1, 3], missing: [2], bytes: 9 });
-  });
-
-  it('[RC10] only the owner uploads, only researchers hear, and HEAD tells the size', async () => {
-    const other = (await api.join(seat.room.code)).body;
-    const put = await api.putChunk(other, { recordingId, index: 0, bytes: parts[0] ?? Buffer.alloc(0) });
-    expect([put.status, put.body.error.code]).toEqual([403, 'forbidden']);
-    for (const token of [seat.token, other.token]) {
-      expect((await api.call('GET', `/api/recordings/${recordingId}/audio`, { token })).status).toBe(403);
-    }
-    expect((await api.call('GET', `/api/recordings/${recordingId}`, { token: other.token })).status).toBe(403);
-    expect((await api.call('GET', `/api/recordings/${recordingId}`, { token: seat.token })).status).toBe(200);
-    const head = await api.call('HEAD', `/api/recordings/${recordingId}/audio`, { token: RESEARCHER_KEY });
-    expect([head.status, head.headers.get('content-length')]).toEqual([200, '23']);
-    const byKey = await api.call('PUT', `/api/recordings/${recordingId}/chunks/0`, { token: RESEARCHER_KEY, body: '' });
-    expect(byKey.status).toBe(403);
-  });
-
-  it('never serves a page under the name of audio', async () => {
-    const room = await api.newRoom();
-    const { body: attacker } = await api.join(room.code);
-    const html = await api.startRecording(attacker, 'text/html');
-    await api.putChunk(attacker, { recordingId: html, index: 0, bytes: Buffer.from('<script>1</script>') });
-    const { response } = await audioOf(html);
-    expect(response.headers.get('content-type')).toBe('application/octet-stream');
-    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
-  });
-});
-
-it('[RC9] the list of a room gives coverage and gaps per participant', async () => {
-  const { room, seats, start } = await api.pair();
-  const [seat] = seats;
-  const started = await start();
-  const recordingId = await api.startRecording(seat);
-  const stamps = (from: number, to: number) => ({
-    ...chunkHeaders(Buffer.from('x')),
-    'chunk-started-at': String(from),
-    'chunk-ended-at': String(to),
-  });
-  for (const [index, from, to] of [
-    [0, started - 50, started + 100],
-    [1, started + 150, started + 200],
-    [3, started + 600, started + 700],
-  ] as const) {
-    await api.putChunk(seat, { recordingId, index, bytes: Buffer.from('x') }, stamps(from, to));
-  }
-  await api.researcher('POST', `/api/rooms/${room.id}/end`);
-  const ended = (await server.rooms.state(room.id))?.endedAt ?? 0;
-  const { body } = await api.researcher<{ items: ParticipantRecordings[] }>('GET', `/api/rooms/${room.id}/recordings`);
-  const [own, silent] = body.items;
-  // The debate was short: what the stamps claim of the time after its end does not count.
-  const within = (from: number, to: number) => Math.max(0, Math.min(to, ended) - Math.min(from, ended));
-  const captured =
-    within(started, started + 100) + within(started + 150, started + 200) + within(started + 600, started + 700);
-  expect(own?.takes.map((take) => take.id)).toEqual([recordingId]);
-  expect(own?.expectedSeconds).toBeCloseTo((ended - started) / 1_000, 6);
-  expect(own?.capturedSeconds).toBeCloseTo(captured / 1_000, 6);
-  expect(own?.coverage).toBeCloseTo(captured / (ended - started), 6);
-  expect(silent).toMatchObject({ capturedSeconds: 0, coverage: 0, takes: [] });
-  if (ended - started > 200) {
-    expect(silent?.gaps).toEqual([{ from: started, to: ended, reason: 'not_captured' }]);
-  }
 });

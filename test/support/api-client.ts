@@ -1,6 +1,6 @@
 // What tests of the API do again and again: call, make a room, sit people down, start a debate, record.
 import { createHash, randomUUID } from 'node:crypto';
-import type { CreatedRoom, JoinAnswer, StudyAnswer } from '../../src/protocol/rest.ts';
+import type { CreatedRoom, JoinAnswer, RecordingAnswer, StudyAnswer } from '../../src/protocol/rest.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { type ApiServer, RESEARCHER_KEY } from './api-server.ts';
 
@@ -135,7 +135,17 @@ export const createApiClient = ({ url, rooms }: ApiServer) => {
       headers,
     });
 
-  return { call, researcher, newStudy, newRoom, join, startRecording, recordingSeat, pair, putChunk };
+  const complete = ({ token }: JoinAnswer, recordingId: string, body: unknown) =>
+    call<RecordingAnswer & ErrorBody>('POST', `/api/recordings/${recordingId}/complete`, { token, body });
+
+  const audio = async (recordingId: string, headers: Readonly<Record<string, string>> = {}) => {
+    const response = await fetch(`${url}/api/recordings/${recordingId}/audio`, {
+      headers: { authorization: `Bearer ${RESEARCHER_KEY}`, ...headers },
+    });
+    return { response, bytes: Buffer.from(await response.arrayBuffer()) };
+  };
+
+  return { call, researcher, newStudy, newRoom, join, startRecording, recordingSeat, pair, putChunk, complete, audio };
 };
 
 export type ApiClient = ReturnType<typeof createApiClient>;
