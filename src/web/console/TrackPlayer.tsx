@@ -1,10 +1,11 @@
-// One recording to listen to. Its link is short-lived: it is asked for when first needed, and again when it has expired.
+// One recording to listen to. It is fetched whole at the first wish to hear it: only then can a streamed recording be jumped in.
 import { Button, Group, Text } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { RecordingAnswer } from '../../protocol/rest.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { usePlayer } from './player.tsx';
+import { setWebmDuration } from './seekable-webm.ts';
 import { useApi } from './session.tsx';
 
 interface TrackPlayerProps {
@@ -20,22 +21,37 @@ export const TrackPlayer = ({ recording, nickname }: TrackPlayerProps) => {
   const [isLoaded, setLoaded] = useState(false);
   const [isFailed, setFailed] = useState(false);
 
+  const [isLoading, setLoading] = useState(false);
+  const source = useRef<string>(undefined);
+
   const prepare = useCallback(async (): Promise<HTMLAudioElement | undefined> => {
     const element = audio.current;
     if (element === null) return undefined;
-    if (element.src !== '' && element.error === null) return element;
+    if (source.current !== undefined) return element;
     setFailed(false);
+    setLoading(true);
     try {
-      element.src = await api.accessUrl(api.paths.audio(recording.id));
-      setLoaded(true);
+      const sound = await soundOf(await api.accessUrl(api.paths.audio(recording.id)), recording);
+      source.current = URL.createObjectURL(sound);
+      element.src = source.current;
       await ready(element);
+      setLoaded(true);
       return element;
     } catch {
+      source.current = undefined;
       setFailed(true);
       return undefined;
+    } finally {
+      setLoading(false);
     }
-  }, [api, recording.id]);
+  }, [api, recording]);
 
+  useEffect(
+    () => () => {
+      if (source.current !== undefined) URL.revokeObjectURL(source.current);
+    },
+    [],
+  );
   useEffect(
     () => player.register(recording.id, { startedAt: recording.startedAt, prepare }),
     [player, recording.id, recording.startedAt, prepare],
@@ -53,6 +69,7 @@ export const TrackPlayer = ({ recording, nickname }: TrackPlayerProps) => {
           size="sm"
           variant="light"
           leftSection={<IconPlayerPlay size={18} aria-hidden />}
+          loading={isLoading}
           aria-label={words.listen(nickname, recording.take + 1)}
           onClick={() => void play()}
           data-testid={`play-${recording.id}`}
@@ -77,6 +94,14 @@ export const TrackPlayer = ({ recording, nickname }: TrackPlayerProps) => {
       )}
     </Group>
   );
+};
+
+const soundOf = async (url: string, recording: RecordingAnswer): Promise<Blob> => {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`the recording was answered with ${response.status}`);
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if (recording.durationMs !== undefined) setWebmDuration(bytes, recording.durationMs);
+  return new Blob([bytes], { type: recording.mimeType });
 };
 
 /** Resolves when the element knows its media; rejects when it cannot play it. */
