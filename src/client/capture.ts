@@ -43,8 +43,6 @@ export const startCapture = (options: {
     mimeType,
     audioBitsPerSecond: BITS_PER_SECOND,
   });
-  let startedAt = clock.now();
-  let dueAt = time.now() + FIRST_SLICE_MS;
   let cancel = () => {};
   let asked = false;
   /** Set when the last slice reaches less far than now. */
@@ -71,11 +69,6 @@ export const startCapture = (options: {
     cancel = time.after(SLICE_MS, cut);
   };
 
-  recorder.onstart = () => {
-    startedAt = clock.now();
-    dueAt = time.now() + FIRST_SLICE_MS;
-    cancel = time.after(FIRST_SLICE_MS, cut);
-  };
   recorder.ondataavailable = ({ data }) => {
     // An empty slice is no chunk; the next one covers its time.
     if (data.size === 0) return;
@@ -86,7 +79,11 @@ export const startCapture = (options: {
   recorder.onerror = () => {
     if (recorder.state !== 'inactive') recorder.stop();
   };
+  // Sound is taken from the call on: the `start` event comes only with the first encoded frame, some 60 ms later.
   recorder.start();
+  let startedAt = clock.now();
+  let dueAt = time.now() + FIRST_SLICE_MS;
+  cancel = time.after(FIRST_SLICE_MS, cut);
 
   return {
     mimeType,

@@ -5,9 +5,9 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type StudyContent, studyContentSchema } from '../../src/protocol/study.ts';
 import type { RoomDefinition } from '../../src/room/state.ts';
 import { roomViewOf } from '../../src/room/view.ts';
+import { createRandom, createVirtualTime } from '../support/virtual-time.ts';
 import { type Counts, createSimulatedClient, type LinkFaults, type SimulatedClient } from './simulated-client.ts';
 import { createSimulatedServer, type Faults, type SimulatedServer } from './simulated-server.ts';
-import { createRandom, createVirtualTime } from './virtual-time.ts';
 
 const SEEDS = Number(process.env.FUZZ_SEEDS ?? 300);
 const ONLY_SEED = process.env.FUZZ_SEED;

@@ -9,8 +9,8 @@ import { createReconnectPolicy } from '../../src/client/reconnect-policy.ts';
 import { createSession } from '../../src/client/session.ts';
 import type { RoomEventMessage } from '../../src/protocol/room-view.ts';
 import type { SessionBody, SessionCommandName } from '../../src/protocol/session-messages.ts';
+import type { VirtualTime } from '../support/virtual-time.ts';
 import type { ServerConnection, SimulatedServer } from './simulated-server.ts';
-import type { VirtualTime } from './virtual-time.ts';
 
 export interface LinkFaults {
   /** Chances per message, 0 to 1. */

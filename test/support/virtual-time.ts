@@ -1,4 +1,5 @@
-// Time and chance of one fuzz run: nothing waits, everything that is due runs in order of its instant, and one seed decides all.
+// Time and chance of one simulated run: nothing waits, everything that is due runs in order of its instant, and one seed
+// decides all.
 import type { LocalTime } from '../../src/client/local-time.ts';
 
 interface Due {
