@@ -30,7 +30,7 @@ export const describeHotRooms = (name: string, create: () => Promise<HotRooms>):
       expect(await hotRooms.get('a')).toEqual(roomAt('a', 3));
     });
 
-    it('never lets a lower or equal version replace a higher one', async () => {
+    it('[ST12] never lets a lower or equal version replace a higher one', async () => {
       const hotRooms = await create();
       await hotRooms.put(roomAt('a', 3));
       await hotRooms.put({ ...roomAt('a', 2), page: 9 });
