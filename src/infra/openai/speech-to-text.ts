@@ -50,7 +50,8 @@ export const createSpeechToText = (options: SpeechToTextOptions): SpeechToText =
   return {
     model,
     async transcribe({ bytes, fileName, mimeType, language, durationMs }, signal) {
-      const timeout = Math.min(shortestTimeoutMs + durationMs, LONGEST_TIMEOUT_MS);
+      // Durations are fractions on the room clock; a timer takes whole milliseconds only.
+      const timeout = Math.ceil(Math.min(shortestTimeoutMs + durationMs, LONGEST_TIMEOUT_MS));
       const deadline = AbortSignal.timeout(timeout);
       try {
         const answer: unknown = await client.audio.transcriptions.create(
