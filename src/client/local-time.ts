@@ -34,13 +34,11 @@ const createTimerWorker = (): Worker | null => {
   }
 };
 
-const pageTimer = (delayMs: number, run: () => void): (() => void) => {
-  const timer = setTimeout(run, delayMs);
-  return () => clearTimeout(timer);
-};
-
 export const createLocalTime = (): StoppableTime => {
-  const pending = new Map<number, { readonly run: () => void; readonly dueAt: number }>();
+  const pending = new Map<
+    number,
+    { readonly run: () => void; readonly dueAt: number; timer?: ReturnType<typeof setTimeout> }
+  >();
   let worker = createTimerWorker();
   let lastId = 0;
 
@@ -49,30 +47,37 @@ export const createLocalTime = (): StoppableTime => {
     pending.delete(id);
     entry?.run();
   };
-  const fallBack = () => {
-    // The policy may also be enforced after construction: move what is pending to the page's own timers.
-    worker = null;
-    for (const [id, entry] of pending) setTimeout(() => fire(id), Math.max(0, entry.dueAt - performance.now()));
+  const armHere = (id: number) => {
+    const entry = pending.get(id);
+    if (entry) entry.timer = setTimeout(() => fire(id), Math.max(0, entry.dueAt - performance.now()));
   };
   if (worker) {
     worker.onmessage = (message: MessageEvent<number>) => fire(message.data);
-    worker.onerror = fallBack;
+    // The policy may also be enforced after construction: what is pending moves to the page's own timers.
+    worker.onerror = () => {
+      worker = null;
+      for (const id of pending.keys()) armHere(id);
+    };
   }
 
   return {
     now: () => performance.now(),
     after(delayMs, run) {
-      const delay = Math.max(0, delayMs);
-      if (!worker) return pageTimer(delay, run);
       lastId += 1;
       const id = lastId;
+      const delay = Math.max(0, delayMs);
       pending.set(id, { run, dueAt: performance.now() + delay });
-      worker.postMessage([id, delay]);
+      if (worker) worker.postMessage([id, delay]);
+      else armHere(id);
       return () => {
-        if (pending.delete(id)) worker?.postMessage([id, -1]);
+        const entry = pending.get(id);
+        if (!pending.delete(id)) return;
+        clearTimeout(entry?.timer);
+        worker?.postMessage([id, -1]);
       };
     },
     stop() {
+      for (const { timer } of pending.values()) clearTimeout(timer);
       pending.clear();
       worker?.terminate();
       worker = null;

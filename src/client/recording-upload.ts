@@ -26,6 +26,8 @@ const RETRY_BASE_MS = 300;
 const RETRY_CAP_MS = 10_000;
 /** Bytes damaged on the way come right when sent again; a wrong digest never does. */
 const MAX_DIGEST_RETRIES = 5;
+/** A request on a network that has silently gone must not hold up the rest for ever. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 export const contentDigestOf = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> => {
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
@@ -90,7 +92,9 @@ export const createRecordingUpload = (options: {
       'chunk-ended-at': String(endedAt),
     };
     const path = apiPath`/api/recordings/${recordingId}/chunks/${String(index)}`;
-    return untilSettled(() => callApi({ ...base, path, method: 'PUT', bytes, headers }));
+    return untilSettled(() =>
+      callApi({ ...base, path, method: 'PUT', bytes, headers, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }),
+    );
   };
 
   const inOrder = <Result>(run: () => Promise<Result>): Promise<Result> => {
@@ -109,6 +113,7 @@ export const createRecordingUpload = (options: {
             path: apiPath`/api/recordings/${recordingId}/complete`,
             method: 'POST',
             body: { chunkCount },
+            signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
           }),
         ),
       ),
