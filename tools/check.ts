@@ -14,6 +14,7 @@ const CHECKS: readonly Check[] = [
   { name: 'import rules', command: ['depcruise', '--config', '.dependency-cruiser.js', '--no-cache', 'src'] },
   { name: 'generated code is up to date', command: ['node', 'tools/check-generated.ts'] },
   { name: 'migrations equal schema', command: ['node', 'tools/check-migrations.ts'] },
+  { name: 'lock file is complete', command: ['node', 'tools/check-lock.ts'] },
   { name: 'spec ids', command: ['node', 'tools/check-spec.ts'] },
   { name: 'file sizes', command: ['node', 'tools/check-sizes.ts'] },
 ];
