@@ -47,7 +47,7 @@ const ParticipantTracks = ({ item, room }: { item: ParticipantRecordings; room: 
   const color = seatColorOf(item.seat);
   const from = room.startedAt;
   return (
-    <Stack gap="xs" component="section" aria-label={item.nickname}>
+    <Stack gap="xs" component="section" aria-label={`${words.title}: ${item.nickname}`}>
       <Group gap="sm">
         <span className="seat-dot" style={{ background: color.strong }} aria-hidden />
         <Text fw={650}>{item.nickname}</Text>

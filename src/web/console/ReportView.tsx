@@ -101,7 +101,7 @@ interface StatementsProps {
 const Statements = ({ title, statements, transcript }: StatementsProps) => {
   const words = useTexts().console.report;
   return (
-    <section aria-label={title}>
+    <div>
       <Title order={4} size="h6" mt="sm">
         {title}
       </Title>
@@ -116,7 +116,7 @@ const Statements = ({ title, statements, transcript }: StatementsProps) => {
           ))}
         </ul>
       )}
-    </section>
+    </div>
   );
 };
 

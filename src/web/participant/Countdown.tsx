@@ -12,7 +12,7 @@ export const Countdown = ({ client, startsAt }: { client: RoomClient; startsAt: 
   // Announced once: a number each second would talk over itself.
   const [announced] = useState(() => texts.countdown.announce(seconds));
   return (
-    <div className="countdown" data-testid="countdown" data-seconds={seconds}>
+    <section className="countdown" aria-label={texts.countdown.title} data-testid="countdown" data-seconds={seconds}>
       <VisuallyHidden role="status" aria-live="assertive">
         {announced}
       </VisuallyHidden>
@@ -22,6 +22,6 @@ export const Countdown = ({ client, startsAt }: { client: RoomClient; startsAt: 
       <div className="countdown-number" aria-hidden key={seconds}>
         {seconds > 0 ? seconds : '…'}
       </div>
-    </div>
+    </section>
   );
 };

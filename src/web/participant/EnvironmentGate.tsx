@@ -5,7 +5,9 @@ import { type ReactNode, useState } from 'react';
 import { checkEnvironment } from '../../client/index.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
+import { LanguageSwitch } from '../ui/LanguageSwitch.tsx';
 import { Notice } from '../ui/Notice.tsx';
+import { Shell } from '../ui/Shell.tsx';
 import { type Obstacle, obstacleOf } from './environment.ts';
 
 export const EnvironmentGate = ({ children }: { children: ReactNode }) => {
@@ -13,7 +15,11 @@ export const EnvironmentGate = ({ children }: { children: ReactNode }) => {
     obstacleOf(checkEnvironment(), { userAgent: navigator.userAgent, href: window.location.href }),
   );
   if (obstacle.kind === 'none') return children;
-  return <ObstaclePage obstacle={obstacle} onIgnore={() => setObstacle({ kind: 'none' })} />;
+  return (
+    <Shell right={<LanguageSwitch />}>
+      <ObstaclePage obstacle={obstacle} onIgnore={() => setObstacle({ kind: 'none' })} />
+    </Shell>
+  );
 };
 
 type RealObstacle = Exclude<Obstacle, { kind: 'none' }>;

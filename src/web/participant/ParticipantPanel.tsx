@@ -156,7 +156,7 @@ const PersonMenu = ({ client, one }: { client: RoomClient; one: ParticipantView 
   };
   return (
     <>
-      <Menu position="bottom-end" withinPortal>
+      <Menu position="bottom-end" withinPortal withInitialFocusPlaceholder={false}>
         <Menu.Target>
           <ActionIcon
             size={44}
@@ -179,7 +179,7 @@ const PersonMenu = ({ client, one }: { client: RoomClient; one: ParticipantView 
             {texts.debate.muteOther(one.nickname)}
           </Menu.Item>
           <Menu.Item
-            color="red"
+            c="red.9"
             leftSection={<IconUserX size={18} aria-hidden />}
             onClick={() => setRemoving(true)}
             data-testid={`remove-${one.seat}`}

@@ -4,7 +4,7 @@ import { IconArrowsExchange, IconPlugConnected } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { createRoomClient, type Microphone, type RoomClient } from '../../client/index.ts';
 import type { IceServer } from '../../protocol/rest.ts';
-import { LanguageScope, useTexts } from '../i18n/i18n.tsx';
+import { LanguageScope, useLanguage, useTexts } from '../i18n/i18n.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Shell } from '../ui/Shell.tsx';
 import { Announcer } from './Announcer.tsx';
@@ -31,6 +31,7 @@ export const RoomPage = ({ token, microphone, listensOnly, deviceId, iceServers,
     createRoomClient({ serverUrl: '', token, microphone, ...(iceServers === undefined ? {} : { iceServers }) }),
   );
   const state = useRoomState(client);
+  const { language } = useLanguage();
 
   // Effects of the children run first: whoever listens to the client listens before it connects.
   useEffect(() => {
@@ -47,13 +48,13 @@ export const RoomPage = ({ token, microphone, listensOnly, deviceId, iceServers,
 
   useWakeLock(state.room !== undefined && !isOver);
 
-  const body = (
-    <>
+  // One tree from the first moment on: a voice that arrives before the room must not lose its player to another tree.
+  return (
+    <LanguageScope language={state.room?.language ?? language}>
       <RoomBody client={client} microphone={microphone} onUnauthorized={onUnauthorized} />
       <RemoteVoices client={client} microphone={microphone} />
-    </>
+    </LanguageScope>
   );
-  return state.room === undefined ? body : <LanguageScope language={state.room.language}>{body}</LanguageScope>;
 };
 
 type RoomBodyProps = Pick<RoomPageProps, 'microphone' | 'onUnauthorized'> & { readonly client: RoomClient };
