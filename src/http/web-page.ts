@@ -5,6 +5,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { Hono } from 'hono';
+import { compress } from 'hono/compress';
 import { getMimeType } from 'hono/utils/mime';
 import { pagePolicyOf } from './browser-headers.ts';
 import type { HttpContext, HttpEnv } from './context.ts';
@@ -52,6 +53,7 @@ export const webPage = (webRoot: string): Hono<HttpEnv> => {
     return c.body(Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>);
   };
 
+  app.use(compress());
   app.get('*', async (c) => {
     const names = await files();
     const name = c.req.path.slice(1);

@@ -6,6 +6,7 @@ import { MAX_CHUNK_BYTES, MAX_CHUNK_INDEX } from '../protocol/rest.ts';
 import { BodyRefused, checkedBodyOf } from './checked-body.ts';
 import { chunkKeyOf } from './chunk-key.ts';
 import { sha256Of } from './content-digest.ts';
+import { createEraseFiles } from './erase-files.ts';
 import type { BlobStore, ChunkLedger, StoredChunk, StoredRecording } from './ports.ts';
 
 const LONGEST_CHUNK_MS = 3_600_000;
@@ -65,6 +66,7 @@ const announcedOf = ({ index: text, headers }: IngestRequest, now: number): Outc
 };
 
 export const createIngest = ({ ledger, blobs, now }: IngestOptions): Ingest => {
+  const eraseFiles = createEraseFiles(blobs);
   const conflictOf = (index: number): Refusal => ({ code: 'chunk_conflict', details: { index } });
 
   /** The same chunk again: its bytes are read to their end and checked, so that a wrong repeat is not called right. */
@@ -105,7 +107,7 @@ export const createIngest = ({ ledger, blobs, now }: IngestOptions): Ingest => {
     }
     if (outcome === 'gone') {
       // Erased while the bytes were on their way: nothing of the room may stay.
-      await blobs.deletePrefix(recording.path);
+      await eraseFiles([recording.path]);
       return refused('recording_not_found');
     }
     await blobs.delete(key);

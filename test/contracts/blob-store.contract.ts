@@ -92,6 +92,18 @@ export const describeBlobStore = (name: string, create: () => Promise<BlobStoreU
       expect(sizes).toEqual([undefined, undefined, undefined, 10]);
     });
 
+    it('survives a folder that is removed while blobs are put into it', async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const puts = Array.from({ length: 5 }, (_, index) => store.put(`raced/deep/${index}`, Buffer.from('x')));
+        const removals = [store.deletePrefix('raced'), store.deletePrefix('raced/deep')];
+        await Promise.all([...puts, ...removals]);
+        await store.deletePrefix('raced');
+        expect(await store.size('raced/deep/0')).toBeUndefined();
+      }
+      await store.put('raced/deep/0', Buffer.from('again'));
+      expect(await store.size('raced/deep/0')).toBe(5);
+    });
+
     it('[SE9] refuses keys that lead elsewhere', async () => {
       for (const key of [
         '../x',

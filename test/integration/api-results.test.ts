@@ -268,6 +268,8 @@ describe('for whoever runs and extends the server', () => {
     await mkdir(join(webRoot, 'assets'));
     await writeFile(join(webRoot, 'index.html'), '<!doctype html><title>page</title>');
     await writeFile(join(webRoot, 'assets', 'main-1a2b.js'), 'export {};');
+    const words = '// the same words again\n'.repeat(1_000);
+    await writeFile(join(webRoot, 'assets', 'large-3c4d.js'), words);
     for (const path of ['/', '/j/ABC234', '/console/rooms/x']) {
       const page = await api.call<string>('GET', path);
       expect([page.status, page.body.includes('<title>page</title>')]).toEqual([200, true]);
@@ -279,6 +281,8 @@ describe('for whoever runs and extends the server', () => {
     const asset = await api.call<string>('GET', '/assets/main-1a2b.js');
     expect(asset.headers.get('content-type')).toMatch(/javascript/);
     expect(asset.headers.get('cache-control')).toContain('immutable');
+    const large = await api.call<string>('GET', '/assets/large-3c4d.js', { headers: { 'accept-encoding': 'gzip' } });
+    expect([large.headers.get('content-encoding'), large.body]).toEqual(['gzip', words]);
     expect((await api.call('GET', '/assets/gone-9z.js')).status).toBe(404);
   });
 });

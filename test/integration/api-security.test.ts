@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { io } from 'socket.io-client';
@@ -297,4 +298,21 @@ it('[JN9] erasing removes journal, recordings and files', async () => {
   expect((await api.join(room.code)).status).toBe(404);
   const late = await api.putChunk(seat, { recordingId, index: 2, bytes: Buffer.from('late') });
   expect([late.status, late.body.error.code]).toEqual([404, 'room_not_found']);
+});
+
+it('[JN9] uploads that race with the erasing leave nothing behind', async () => {
+  const statuses = new Set<number>();
+  for (let round = 0; round < 15; round += 1) {
+    const { room, seat, recordingId } = await api.recordingSeat();
+    const puts = Array.from({ length: 6 }, (_, index) =>
+      api.putChunk(seat, { recordingId, index, bytes: randomBytes(100_000) }),
+    );
+    const erased = api.researcher('DELETE', `/api/rooms/${room.id}`);
+    for (const { status } of await Promise.all(puts)) statuses.add(status);
+    expect((await erased).status).toBe(204);
+    await expect(stat(`${server.storage}/recordings/2026-11-20/${room.id}`)).rejects.toThrow(/ENOENT/);
+    expect(await server.prisma.chunk.count({ where: { recordingId } })).toBe(0);
+  }
+  for (const status of statuses) expect([201, 404]).toContain(status);
+  expect(await readdir(`${server.storage}/.unfinished`)).toEqual([]);
 });

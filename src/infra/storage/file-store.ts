@@ -6,9 +6,10 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { BlobMissing, type BlobStore } from '../../recordings/ports.ts';
 
-/** Half-written files; on the same file system, so that a rename is one step. */
+/** Half-written files and half-removed folders; on the same file system, so that a rename is one step. */
 const UNFINISHED = '.unfinished';
 const ABANDONED_AFTER_MS = 24 * 3_600_000;
+const MAX_TRIES = 5;
 const KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
 
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
@@ -71,19 +72,37 @@ export const createFileStore = ({ folder }: { readonly folder: string }): FileSt
     }
   };
 
+  const moveDurably = async (from: string, to: string): Promise<void> => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await ensureFolder(dirname(to));
+        await rename(from, to);
+        break;
+      } catch (error) {
+        // Somebody removed the folder in between: what is put after a removal is there again.
+        if (!isMissing(error) || tries === MAX_TRIES) throw error;
+      }
+    }
+    try {
+      await syncFolder(dirname(to));
+    } catch (error) {
+      // Removed right after: nothing is left that could be made durable.
+      if (!isMissing(error)) throw error;
+    }
+  };
+
   const store: BlobStore = {
     async put(key, source) {
       const path = pathOf(key);
-      await Promise.all([ensureFolder(unfinished), ensureFolder(dirname(path))]);
+      await ensureFolder(unfinished);
       const temporary = join(unfinished, randomUUID());
       try {
         await writeDurably(temporary, source);
-        await rename(temporary, path);
+        await moveDurably(temporary, path);
       } catch (error) {
         await rm(temporary, { force: true });
         throw error;
       }
-      await syncFolder(dirname(path));
     },
 
     async *open(key, range) {
@@ -103,7 +122,21 @@ export const createFileStore = ({ folder }: { readonly folder: string }): FileSt
       }
     },
 
-    deletePrefix: (prefix) => rm(pathOf(prefix), { recursive: true, force: true }),
+    async deletePrefix(prefix) {
+      const path = pathOf(prefix);
+      const removed = join(unfinished, randomUUID());
+      await ensureFolder(unfinished);
+      try {
+        // Taken away as a whole first: an upload under way could otherwise fill the folder while it is being emptied.
+        await rename(path, removed);
+      } catch (error) {
+        if (isMissing(error)) return;
+        throw error;
+      }
+      await syncFolder(dirname(path));
+      await rm(removed, { recursive: true, force: true });
+    },
+
     delete: (key) => rm(pathOf(key), { force: true }),
   };
 
@@ -111,7 +144,7 @@ export const createFileStore = ({ folder }: { readonly folder: string }): FileSt
     for (const name of await readdir(unfinished)) {
       const path = join(unfinished, name);
       const { mtimeMs } = await stat(path);
-      if (Date.now() - mtimeMs > ABANDONED_AFTER_MS) await rm(path, { force: true });
+      if (Date.now() - mtimeMs > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true });
     }
   };
 
