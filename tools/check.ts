@@ -7,7 +7,7 @@ interface Check {
 }
 
 const CHECKS: readonly Check[] = [
-  { name: 'format and lint', command: ['biome', 'ci', '--colors=off', '.'] },
+  { name: 'format and lint', command: ['biome', 'ci', '--colors=off', '--error-on-warnings', '.'] },
   { name: 'types of the server (no browser there)', command: ['tsc', '-p', 'tsconfig.server.json'] },
   { name: 'types of tests, tools and client', command: ['tsc', '-p', '.'] },
   { name: 'types of the web page', command: ['tsc', '-p', 'src/web'] },
