@@ -80,7 +80,7 @@ export interface RoomClientEvents {
   page: { readonly page: number; readonly turnsAt: number; readonly lateMs: number };
   /** Every event of every commit, in order, when it comes in. */
   event: { readonly event: VisibleRoomEvent; readonly version: number; readonly at: number };
-  /** Play this stream; null: it is gone. A new stream replaces the former of that participant. */
+  /** Play this stream; null: it is gone. A new stream replaces the former. Told once: listen before `connect()`. */
   remoteAudio: { readonly participantId: string; readonly stream: MediaStream | null };
   /** A command was refused for good. Its promise resolves with the same refusal. */
   refused: { readonly command: SessionCommandName; readonly refusal: CommandRefusal };

@@ -48,7 +48,7 @@ describeWithChromium('three people in three browsers', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('join by link, talk, turn pages together, choose, come back from a reload, and leave a report', async ({
+  it('[CL7] join by link, talk, turn pages together, choose, come back from a reload, and leave a report', async ({
     onTestFailed,
   }) => {
     onTestFailed(async () => {

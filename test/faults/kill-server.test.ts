@@ -72,7 +72,7 @@ const killAndReturn = async (clients: readonly RoomClient[], whole: boolean): Pr
 };
 
 describe('kill -9 of the server', () => {
-  it(`in mid-debate, ${KILLS} times: all are back in seat, page and phase within 5 s, nothing acknowledged is lost (seed ${SEED})`, async () => {
+  it(`[ST7] in mid-debate, ${KILLS} times: all are back in seat, page and phase within 5 s, nothing acknowledged is lost (seed ${SEED})`, async () => {
     const random = createRandom(SEED);
     const { api, roomId, clients } = await openRoom(500);
     const [host, ...guests] = clients;
@@ -127,7 +127,7 @@ describe('kill -9 of the server', () => {
     await Promise.all(clients.map((client) => client.close()));
   });
 
-  it('during the countdown: it is cancelled, and once all are back a new one starts the debate, once', async () => {
+  it('[ST7] during the countdown: it is cancelled, and once all are back a new one starts the debate, once', async () => {
     const { api, roomId, clients } = await openRoom(2_000);
     await eventually('the countdown runs', () => clients.every((client) => client.state.room?.phase === 'countdown'));
     await killAndReturn(clients, false);

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startRoomServer, TWO_PAGES } from '../support/room-server.ts';
 
-it('leaves nothing behind after a thousand connections were opened and closed', async () => {
+it('[CH12] leaves nothing behind after a thousand connections were opened and closed', async () => {
   const server = await startRoomServer();
   try {
     const roomId = await server.newRoom({ ...TWO_PAGES, settings: { graceMs: 60_000 } });

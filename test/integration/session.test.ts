@@ -17,19 +17,19 @@ const refusedWith = (socket: ReturnType<RoomServer['open']>): Promise<string> =>
   });
 
 describe('connecting', () => {
-  it('refuses before the namespace is accepted, with a final code', async () => {
+  it('[CH1] refuses before the namespace is accepted, with a final code', async () => {
     expect(await refusedWith(server.open('/session', {}))).toBe('unauthorized');
     expect(await refusedWith(server.open('/session', { token: 'x' }))).toBe('unauthorized');
     expect(await refusedWith(server.open('/session', { token: 17 }))).toBe('unauthorized');
   });
 
-  it('takes the token from the query too, quotes around it tolerated', async () => {
+  it('[CH1] takes the token from the query too, quotes around it tolerated', async () => {
     const seat = await server.join(await server.newRoom(), 'a');
     const socket = server.open('/session', {}, { token: `"${seat.token}"` });
     await new Promise((resolve) => socket.once('room:snapshot', resolve));
   });
 
-  it('tells an erased room from a wrong token', async () => {
+  it('[CH1] tells an erased room from a wrong token', async () => {
     const roomId = await server.newRoom();
     const seat = await server.join(roomId, 'a');
     await server.pool.query('DELETE FROM rooms WHERE id = $1', [roomId]);
@@ -37,7 +37,7 @@ describe('connecting', () => {
     expect(await refusedWith(server.open('/session', { token: seat.token }))).toBe('room_not_found');
   });
 
-  it('lets the newest connection win', async () => {
+  it('[CH5] lets the newest connection win', async () => {
     const seat = await server.join(await server.newRoom(), 'a');
     const first = await server.connect(seat);
     const second = await server.connect(seat);
@@ -50,7 +50,7 @@ describe('connecting', () => {
 });
 
 describe('a debate', () => {
-  it('starts all at one announced instant, turns pages for the host only, and keeps choices private', async () => {
+  it('[CH3] [CH4] [CH9] starts all at one announced instant, turns pages for the host only, and keeps choices private', async () => {
     const { host, guest, third, clients } = await server.startedRoom();
     const starts = clients.map((client) =>
       client.events.flatMap((one) => one.events).filter((event) => event.type === 'debate_started'),
@@ -88,7 +88,7 @@ describe('a debate', () => {
     }
   });
 
-  it('brings a client that missed commits up to date, by commits or by a snapshot', async () => {
+  it('[CH7] brings a client that missed commits up to date, by commits or by a snapshot', async () => {
     const { host, guest } = await server.startedRoom();
     const since = guest.snapshot().version;
     const answer = await guest.ask('room:sync', { since });
@@ -96,7 +96,7 @@ describe('a debate', () => {
     expect((await host.ask('room:sync', { since: 1_000_000 })).commits).toEqual([]);
   });
 
-  it('keeps seat, page and choices of who drops and comes back', async () => {
+  it('[CH2] keeps seat, page and choices of who drops and comes back', async () => {
     const { host, guest, roomId } = await server.startedRoom();
     await host.ask('page:turn', { to: 2 });
     await guest.ask('choice:submit', { questionId: 'q1', value: 'no' });
@@ -128,7 +128,7 @@ describe('a debate', () => {
     expect(await refusedWith(server.open('/signaling', { token: guest.token }))).toBe('removed');
   });
 
-  it('unmutes by the muted participant alone', async () => {
+  it('[CH8] unmutes by the muted participant alone', async () => {
     const { host, guest, third } = await server.startedRoom();
     await guest.ask('voice:status', { micOn: true, speaking: true });
     await third.until('voice:status', (status: { micOn: boolean }) => status.micOn);
@@ -158,7 +158,7 @@ describe('a debate', () => {
 });
 
 describe('what is not a valid message', () => {
-  it('is answered with invalid_message and harms nobody', async () => {
+  it('[CH6] is answered with invalid_message and harms nobody', async () => {
     const { host, guest } = await server.startedRoom();
     for (const body of [null, 7, 'text', [], [{}], { to: {} }, { to: 1.5 }, { to: 'first' }, { to: 1, commandId: '' }])
       expect((await host.ask('page:turn', body)).error, JSON.stringify(body)).toMatchObject({
@@ -179,7 +179,7 @@ describe('what is not a valid message', () => {
     await guest.untilEvent('page_turned');
   });
 
-  it('is refused as rate_limited when there is too much, while others go on', async () => {
+  it('[CH10] is refused as rate_limited when there is too much, while others go on', async () => {
     const { host, guest } = await server.startedRoom();
     const answers = await Promise.all(Array.from({ length: 300 }, () => guest.ask('clock:ping')));
     const limited = answers.filter((answer) => answer.error?.code === 'rate_limited');
@@ -188,7 +188,7 @@ describe('what is not a valid message', () => {
     expect((await host.ask('page:turn', { to: 'next' })).ok).toBe(true);
   });
 
-  it('closes the connection of a frame over 1 MiB, and only that one', async () => {
+  it('[SG5] closes the connection of a frame over 1 MiB, and only that one', async () => {
     const { host, guest } = await server.startedRoom();
     guest.socket.emit('choice:submit', { questionId: 'q1', value: 'x'.repeat(2 * 1024 * 1024) });
     await host.untilEvent('participant_disconnected');

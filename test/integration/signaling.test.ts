@@ -21,7 +21,7 @@ const peersOf = async (client: TestClient): Promise<{ participantId: string; epo
   ((await client.until('peers')) as { peers: { participantId: string; epoch: number; role: string }[] }).peers;
 
 describe('the mesh', () => {
-  it('tells each of a pair what to do: the lower seat offers', async () => {
+  it('[SG1] tells each of a pair what to do: the lower seat offers', async () => {
     const roomId = await server.newRoom();
     const a = await enter(roomId, 'a');
     const b = await enter(roomId, 'b');
@@ -30,7 +30,7 @@ describe('the mesh', () => {
     expect(await a.until('peer:joined')).toEqual({ participantId: b.participantId, epoch: 1, role: 'offer' });
   });
 
-  it('relays to the one participant that is meant', async () => {
+  it('[SG2] relays to the one participant that is meant', async () => {
     const roomId = await server.newRoom();
     const [a, b, c] = [await enter(roomId, 'a'), await enter(roomId, 'b'), await enter(roomId, 'c')];
     expect(await a.ask('signal', { to: b.participantId, epoch: 1, description: offer })).toEqual({ ok: true });
@@ -41,7 +41,7 @@ describe('the mesh', () => {
     expect(c.received.filter((one) => one.name === 'signal')).toEqual([]);
   });
 
-  it('keeps the epoch of a page that reconnects and raises it for a reload', async () => {
+  it('[SG4] [SG6] keeps the epoch of a page that reconnects and raises it for a reload', async () => {
     const roomId = await server.newRoom();
     const a = await enter(roomId, 'a');
     const b = await enter(roomId, 'b');
@@ -58,7 +58,7 @@ describe('the mesh', () => {
     expect((await a.ask('signal', { to: b.participantId, epoch: 2, description: offer })).ok).toBe(true);
   });
 
-  it('says at once who left by closing, and who left a page', async () => {
+  it('[SG6] says at once who left by closing, and who left a page', async () => {
     const roomId = await server.newRoom();
     const a = await enter(roomId, 'a');
     const b = await enter(roomId, 'b');
@@ -68,7 +68,7 @@ describe('the mesh', () => {
 });
 
 describe('what is refused', () => {
-  it('is refused in the order of the contract', async () => {
+  it('[SG3] [SG5] [SG8] is refused in the order of the contract', async () => {
     const roomId = await server.newRoom();
     const a = await enter(roomId, 'a');
     const b = await enter(roomId, 'b');
@@ -94,7 +94,7 @@ describe('what is refused', () => {
     expect(b.received.filter((one) => one.name === 'signal')).toEqual([]);
   });
 
-  it('is limited in rate, for the sender alone', async () => {
+  it('[SG8] is limited in rate, for the sender alone', async () => {
     const roomId = await server.newRoom();
     const [a, b] = [await enter(roomId, 'a'), await enter(roomId, 'b')];
     const answers = await Promise.all(
@@ -104,7 +104,7 @@ describe('what is refused', () => {
     expect((await b.ask('signal', { to: a.participantId, epoch: 1, description: offer })).ok).toBe(true);
   });
 
-  it('lets nothing of the room into signaling', async () => {
+  it('[SG7] lets nothing of the room into signaling', async () => {
     const { guest, host } = await server.startedRoom();
     const signaling = await again(guest, 'page-1');
     await host.ask('page:turn', { to: 1 });

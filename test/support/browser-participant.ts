@@ -123,8 +123,20 @@ export const openParticipant = async (options: {
       }),
     connections: () =>
       page.evaluate(() =>
-        (window as unknown as { __probe: { connections: RTCPeerConnection[] } }).__probe.connections.map((one) =>
-          [one.connectionState, one.iceConnectionState, one.iceGatheringState, one.signalingState].join(' '),
+        Promise.all(
+          (window as unknown as { __probe: { connections: RTCPeerConnection[] } }).__probe.connections.map(
+            async (one) => {
+              const rtp: string[] = [];
+              for (const report of (await one.getStats()).values()) {
+                if (report.type === 'inbound-rtp') rtp.push(`in ${report.bytesReceived} ${report.totalAudioEnergy}`);
+                if (report.type === 'outbound-rtp') rtp.push(`out ${report.bytesSent}`);
+              }
+              const tracks = one
+                .getReceivers()
+                .map(({ track }) => `${track.readyState} ${track.muted ? 'muted' : 'unmuted'}`);
+              return [one.connectionState, one.iceConnectionState, one.signalingState, ...rtp, ...tracks].join(', ');
+            },
+          ),
         ),
       ),
     close: () => browser.close(),
