@@ -84,13 +84,15 @@ describe('the command queue', () => {
   });
 
   test('[CL6] after a final refusal everything is refused, until the connection is back', async () => {
-    const { queue } = createScene();
+    const { queue, refused } = createScene();
     const waiting = queue.send('debate:end', {});
     queue.refuseAll('removed');
     const later = queue.send('debate:end', {});
     for (const result of await Promise.all([waiting, later])) {
       expect(result).toMatchObject({ ok: false, error: { code: 'removed', retryable: false } });
     }
+    // The state of the connection says it, not one message per command.
+    expect(refused).toEqual([]);
     queue.resume();
     void queue.send('debate:end', {});
     expect(queue.size).toBe(1);

@@ -64,7 +64,8 @@ export const createCommandQueue = (options: {
   const finish = (entry: Entry, result: CommandResult<Record<string, unknown>>) => {
     if (!entries.delete(entry)) return;
     entry.cancel();
-    if (!result.ok) options.onRefused(entry.name, result.error);
+    // When everything is refused because the connection is given up, that state says it once for all.
+    if (!result.ok && !closedWith) options.onRefused(entry.name, result.error);
     entry.settle(result);
     options.onChange();
   };
@@ -98,7 +99,7 @@ export const createCommandQueue = (options: {
       type Result = CommandResult<SessionAnswers[typeof name]>;
       if (closedWith || entries.size >= MAX_QUEUED) {
         const error = refusalOf(closedWith ?? 'busy');
-        options.onRefused(name, error);
+        if (!closedWith) options.onRefused(name, error);
         return Promise.resolve({ ok: false, error });
       }
       return new Promise<Result>((resolve) => {

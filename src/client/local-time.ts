@@ -1,5 +1,5 @@
-// This machine's time and timers, injected everywhere so that tests need no waiting. In browsers the timers live in a
-// worker: a page in the background has its own timers slowed to one a second or less, a worker's keep running.
+// This machine's time and timers, injected everywhere so that tests need no waiting. In browsers a worker
+// keeps them too: a page in the background has its own timers slowed to one a second or less, a worker's keep running.
 
 export interface LocalTime {
   /** Monotonic, ms. Its zero means nothing. */
@@ -35,28 +35,21 @@ const createTimerWorker = (): Worker | null => {
 };
 
 export const createLocalTime = (): StoppableTime => {
-  const pending = new Map<
-    number,
-    { readonly run: () => void; readonly dueAt: number; timer?: ReturnType<typeof setTimeout> }
-  >();
+  const pending = new Map<number, { readonly run: () => void; readonly timer: ReturnType<typeof setTimeout> }>();
   let worker = createTimerWorker();
   let lastId = 0;
 
   const fire = (id: number) => {
     const entry = pending.get(id);
-    pending.delete(id);
+    if (!pending.delete(id)) return;
+    clearTimeout(entry?.timer);
     entry?.run();
-  };
-  const armHere = (id: number) => {
-    const entry = pending.get(id);
-    if (entry) entry.timer = setTimeout(() => fire(id), Math.max(0, entry.dueAt - performance.now()));
   };
   if (worker) {
     worker.onmessage = (message: MessageEvent<number>) => fire(message.data);
-    // The policy may also be enforced after construction: what is pending moves to the page's own timers.
+    // The policy may also be enforced after construction.
     worker.onerror = () => {
       worker = null;
-      for (const id of pending.keys()) armHere(id);
     };
   }
 
@@ -66,14 +59,16 @@ export const createLocalTime = (): StoppableTime => {
       lastId += 1;
       const id = lastId;
       const delay = Math.max(0, delayMs);
-      pending.set(id, { run, dueAt: performance.now() + delay });
-      if (worker) worker.postMessage([id, delay]);
-      else armHere(id);
-      return () => {
-        const entry = pending.get(id);
-        if (!pending.delete(id)) return;
-        clearTimeout(entry?.timer);
+      // Whichever is first: the page's own timer while it is in view (no hop between threads), the worker's otherwise.
+      const timer = setTimeout(() => {
         worker?.postMessage([id, -1]);
+        fire(id);
+      }, delay);
+      pending.set(id, { run, timer });
+      worker?.postMessage([id, delay]);
+      return () => {
+        clearTimeout(timer);
+        if (pending.delete(id)) worker?.postMessage([id, -1]);
       };
     },
     stop() {

@@ -60,6 +60,7 @@ export const createRoomMedia = (options: {
   const access = { serverUrl, token, ...(options.fetch ? { fetch: options.fetch } : {}) };
   let iceServers: RTCIceServer[] = [...(options.iceServers ?? [])];
   let room: RoomView | undefined;
+  const auth = { token, instance: createId() };
 
   const refreshIceServers = async () => {
     iceServers = [...(await fetchIceServers(access).catch(() => iceServers))];
@@ -92,6 +93,16 @@ export const createRoomMedia = (options: {
 
   const selfMuted = () => room?.participants.some(({ id, muted }) => id === room?.self && muted) ?? false;
 
+  /** The server numbers instances in the order of their appearance: whoever comes again after another page is a new one. */
+  const leaveMesh = () => {
+    mesh?.leave();
+    auth.instance = createId();
+  };
+  const onSignaling = (name: string, body: unknown) => {
+    if (name === 'connection:replaced') leaveMesh();
+    else mesh?.handlers.message(name, body);
+  };
+
   const unsubscribe = [
     microphone?.on('track', (track) => {
       mesh?.setTrack(track);
@@ -120,7 +131,7 @@ export const createRoomMedia = (options: {
         microphone: { on: on && status === 'open', speaking },
       };
     },
-    ...(mesh ? { signaling: { auth: { token, instance: createId() }, handlers: mesh.handlers } } : {}),
+    ...(mesh ? { signaling: { auth, handlers: { ...mesh.handlers, message: onSignaling } } } : {}),
     update(next) {
       const first = room === undefined;
       room = next;
@@ -133,7 +144,7 @@ export const createRoomMedia = (options: {
     unmuteSelf: () => microphone?.setOn(true),
     retryNow: () => recorder?.retryNow(),
     suspend() {
-      mesh?.leave();
+      leaveMesh();
       void recorder?.close();
     },
     async close() {
