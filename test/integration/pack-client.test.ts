@@ -6,6 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectRoot, runCommand } from '../../tools/run-command.ts';
 
 const SECONDS = 1_000;
+const TYPE_CHECK = [
+  ...['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2024', '--lib', 'es2024,dom'],
+  ...['--types', ''],
+];
 const folder = mkdtempSync(join(tmpdir(), 'trialogue-client-'));
 const installed = join(folder, 'node_modules/@trialogue/client');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -55,14 +59,32 @@ describe('npm run pack:client', () => {
       writeFileSync(
         join(folder, 'use.ts'),
         `import { createRoomClient, joinRoom, type RoomClientState } from '@trialogue/client';
-       const joined = await joinRoom({ serverUrl: 'https://debate.example.org', code: 'ABC', nickname: 'Ada' });
-       const client = createRoomClient({ serverUrl: 'https://debate.example.org', token: joined.token });
-       client.on('change', (state: RoomClientState) => { const phase: string | undefined = state.room?.phase; void phase; });
-       // @ts-expect-error A page is a number or a direction.
-       void client.turnPage({});`,
+         const joined = await joinRoom({ serverUrl: 'https://debate.example.org', code: 'ABC', nickname: 'Ada' });
+         const client = createRoomClient({ serverUrl: 'https://debate.example.org', token: joined.token });
+         client.on('change', (state: RoomClientState) => { const phase: string | undefined = state.room?.phase; void phase; });
+         // @ts-expect-error A page is a number or a direction.
+         void client.turnPage({});`,
       );
-      const settings = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2024', '--lib', 'es2024,dom'];
-      await succeed('tsc', [...settings, '--types', '', 'use.ts'], folder);
+      await succeed('tsc', [...TYPE_CHECK, 'use.ts'], folder);
+    },
+    60 * SECONDS,
+  );
+
+  it(
+    'fits the example in the README',
+    async () => {
+      const [, example = ''] = /```js\n(.+?)```/s.exec(readFileSync(join(projectRoot, 'README.md'), 'utf8')) ?? [];
+      expect(example).toContain('createRoomClient');
+      writeFileSync(join(folder, 'example.js'), example);
+      // What the example leaves to the reader's own page.
+      writeFileSync(
+        join(folder, 'page.d.ts'),
+        `declare function draw(state: import('@trialogue/client').RoomClientState): void;
+         declare function showPage(page: number): void;
+         declare function audioElementOf(participantId: string): HTMLAudioElement;
+         declare function say(text: string): void;`,
+      );
+      await succeed('tsc', [...TYPE_CHECK, '--allowJs', '--checkJs', 'example.js', 'page.d.ts'], folder);
     },
     60 * SECONDS,
   );
