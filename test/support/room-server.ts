@@ -18,6 +18,7 @@ import type { StudyInput } from '../../src/protocol/study.ts';
 import { createRealtime } from '../../src/realtime/create-realtime.ts';
 import { createRooms } from '../../src/rooms/create-rooms.ts';
 import { createTestDatabase, seedRoom } from './database.ts';
+import { createTcpProxy } from './tcp-proxy.ts';
 
 export interface Answer {
   readonly ok: boolean;
@@ -55,8 +56,13 @@ export interface TestClient {
 
 export const startRoomServer = async () => {
   const database = await createTestDatabase();
+  const address = new URL(database.url);
+  /** Between the server and its database: to take the database away. */
+  const proxy = await createTcpProxy(Number(address.port), address.hostname);
+  address.hostname = '127.0.0.1';
+  address.port = String(proxy.port);
   const clock = createSystemClock();
-  const pool = createPool(database.url, { max: 8, log });
+  const pool = createPool(address.href, { max: 8, log });
   const journal = createJournal({ pool, clock, log });
   const telemetry = createTelemetryWriter({ pool, log });
   const tokens = createParticipantTokens({ secret: 'a secret that only these tests know' });
@@ -170,6 +176,7 @@ export const startRoomServer = async () => {
 
   return {
     url,
+    proxy,
     rooms,
     journal,
     pool,
@@ -197,6 +204,7 @@ export const startRoomServer = async () => {
       await telemetry.close();
       await journal.close();
       await pool.end();
+      await proxy.close();
       await database.drop();
     },
   };
