@@ -12,6 +12,7 @@ import { TrackPlayer } from './TrackPlayer.tsx';
 import { useRequest } from './use-request.ts';
 
 const REFRESH_MS = 5_000;
+const ON_ITS_WAY_MS = 1_000;
 
 export const RecordingsPanel = ({ room }: { room: RoomAnswer }) => {
   const words = useTexts().console.recordings;
@@ -46,29 +47,33 @@ const ParticipantTracks = ({ item, room }: { item: ParticipantRecordings; room: 
   const words = useTexts().console.recordings;
   const color = seatColorOf(item.seat);
   const from = room.startedAt;
+  const isOver = room.endedAt !== undefined;
+  const to = room.endedAt ?? (from ?? 0) + item.expectedSeconds * 1_000;
+  // While the debate runs the newest part is always still on its way: no gap yet.
+  const gaps = isOver ? item.gaps : item.gaps.filter((gap) => gap.to < to - ON_ITS_WAY_MS);
   return (
     <Stack gap="xs" component="section" aria-label={`${words.title}: ${item.nickname}`}>
       <Group gap="sm">
         <span className="seat-dot" style={{ background: color.strong }} aria-hidden />
         <Text fw={650}>{item.nickname}</Text>
         <Text c="dimmed" size="sm">
-          {words.coverage(percentText(item.coverage))} ·{' '}
+          {isOver ? `${words.coverage(percentText(item.coverage))} · ` : ''}
           {words.captured(clockText(item.capturedSeconds * 1_000), clockText(item.expectedSeconds * 1_000))} ·{' '}
-          {words.gaps(item.gaps.length)}
+          {words.gaps(gaps.length)}
         </Text>
       </Group>
       {from !== undefined && (
         <CoverageBar
           from={from}
-          to={room.endedAt ?? from + item.expectedSeconds * 1_000}
-          gaps={item.gaps}
+          to={to}
+          gaps={gaps}
           color={color.strong}
-          label={words.bar(item.nickname, percentText(item.coverage), words.gaps(item.gaps.length))}
+          label={words.bar(item.nickname, percentText(item.coverage), words.gaps(gaps.length))}
         />
       )}
-      {from !== undefined && item.gaps.length > 0 && (
+      {from !== undefined && gaps.length > 0 && (
         <ul className="gap-list">
-          {item.gaps.map((gap) => (
+          {gaps.map((gap) => (
             <li key={`${gap.from}-${gap.reason}`}>
               {words.gap(
                 preciseClockText(gap.from - from),
@@ -84,7 +89,9 @@ const ParticipantTracks = ({ item, room }: { item: ParticipantRecordings; room: 
           <Badge variant="default" tt="none">
             {words.take(take.take + 1)} · {words.status[take.status]}
           </Badge>
-          {take.received.length > 0 && <TrackPlayer recording={take} nickname={item.nickname} />}
+          {take.status !== 'recording' && take.received.length > 0 && (
+            <TrackPlayer recording={take} nickname={item.nickname} />
+          )}
         </Group>
       ))}
     </Stack>
