@@ -188,7 +188,11 @@ const StudyForm = ({ initial, isNew, onSave }: StudyFormProps) => {
         </Button>
         <SettingsEditor settings={draft.settings} errors={errors} onChange={(settings) => change({ settings })} />
         <Group justify="flex-end" className="save-bar">
-          {isChanged && <Text c="dimmed">{words.unsaved}</Text>}
+          {isChanged && (
+            <Text c="dimmed" visibleFrom="sm">
+              {words.unsaved}
+            </Text>
+          )}
           <Button variant="default" onClick={() => window.history.back()}>
             {texts.common.cancel}
           </Button>
@@ -201,15 +205,30 @@ const StudyForm = ({ initial, isNew, onSave }: StudyFormProps) => {
   );
 };
 
-/** `pages.0.questions.1.prompt` as people count: Page 1, Question 2. */
-const whereText = (path: string, words: ReturnType<typeof useTexts>['console']['form']): string => {
-  const parts = path.split('.');
-  const [area, page, inner, question] = parts;
+type FormWords = ReturnType<typeof useTexts>['console']['form'];
+
+const labelOf = (field: string | undefined, words: FormWords): string => {
+  const labels: Record<string, string> = {
+    title: words.pageTitle,
+    body: words.body,
+    prompt: words.prompt,
+    id: words.questionId,
+    options: words.options,
+    consent: words.consent,
+    pin: words.pin,
+    completionUrl: words.completionUrl,
+  };
+  return labels[field ?? ''] ?? field ?? '';
+};
+
+/** `pages.0.questions.1.prompt` as people count: Page 1, Question 2, Question. */
+const whereText = (path: string, words: FormWords): string => {
+  const [area, page, inner, question, field] = path.split('.');
   if (area === 'title') return words.title;
-  if (area === 'settings') return `${words.settings}, ${parts.slice(1).join('.')}`;
+  if (area === 'settings') return `${words.settings}, ${labelOf(page, words)}`;
   if (area !== 'pages' || page === undefined) return path || '–';
   const where = words.page(Number(page) + 1);
   return inner === 'questions' && question !== undefined
-    ? `${where}, ${words.question(Number(question) + 1)}, ${parts.slice(4).join('.')}`
-    : `${where}, ${inner ?? ''}`;
+    ? `${where}, ${words.question(Number(question) + 1)}, ${labelOf(field, words)}`
+    : `${where}, ${labelOf(inner, words)}`;
 };

@@ -27,6 +27,8 @@ const LINES: Record<PairKind, { readonly color: string; readonly dash?: string; 
   waiting: { color: '#ced4da', dash: '2 9', width: 3 },
 };
 
+export const lineColorOf = (kind: LinkKind): string => LINES[kind].color;
+
 /** First letters that tell people apart at a glance; whole code points, so that Korean and emoji survive. */
 export const initialOf = (nickname: string): string => [...nickname.trim()][0]?.toUpperCase() ?? '?';
 const shortened = (name: string): string => {

@@ -7,7 +7,8 @@ import type { RoomView } from '../../protocol/room-view.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { Shell } from '../ui/Shell.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
-import { MeshPicture } from './MeshPicture.tsx';
+import { linkKindOf } from './link-quality.ts';
+import { lineColorOf, MeshPicture } from './MeshPicture.tsx';
 import { MicrophonePanel } from './MicrophonePanel.tsx';
 
 interface WaitingRoomProps {
@@ -39,7 +40,10 @@ export const WaitingRoom = ({ client, microphone, state, room }: WaitingRoomProp
             <Title order={1} size="h2">
               {texts.waiting.title}
             </Title>
-            <MeshPicture room={room} links={state.links} />
+            <div>
+              <MeshPicture room={room} links={state.links} />
+              <Links room={room} state={state} />
+            </div>
             <Group justify="center" gap="xs" role="status">
               <IconUsers aria-hidden />
               <Text size="lg" fw={650} data-testid="here-count">
@@ -58,5 +62,24 @@ export const WaitingRoom = ({ client, microphone, state, room }: WaitingRoomProp
         </Stack>
       </Shell>
     </>
+  );
+};
+
+/** The picture's coloured lines in words, for one's own pairs. */
+const Links = ({ room, state }: { room: RoomView; state: RoomClientState }) => {
+  const texts = useTexts();
+  const others = room.participants.filter((one) => one.id !== room.self && one.connected);
+  return (
+    <ul className="link-words">
+      {others.map((one) => {
+        const kind = linkKindOf(state.links[one.id], one);
+        return (
+          <li key={one.id} data-kind={kind}>
+            <span className="seat-dot" style={{ background: lineColorOf(kind) }} aria-hidden />
+            {one.nickname}: {texts.link[kind]}
+          </li>
+        );
+      })}
+    </ul>
   );
 };
