@@ -2,7 +2,12 @@
 import type { ChoiceValue } from './study.ts';
 
 export type EndReason = 'host' | 'researcher' | 'everyone_left' | 'time_limit';
-export type CancelReason = 'participant_disconnected' | 'participant_left' | 'participant_removed' | 'missed' | 'room_closed';
+export type CancelReason =
+  | 'participant_disconnected'
+  | 'participant_left'
+  | 'participant_removed'
+  | 'missed'
+  | 'room_closed';
 
 export type RoomEvent =
   | {
