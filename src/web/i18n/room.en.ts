@@ -113,6 +113,7 @@ export const roomEn = {
   },
   link: {
     connected: 'you hear each other',
+    micOff: 'connected, microphone off',
     connecting: 'connecting',
     weak: 'weak connection',
     failed: 'no voice connection',

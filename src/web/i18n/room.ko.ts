@@ -114,6 +114,7 @@ export const roomKo: typeof roomEn = {
   },
   link: {
     connected: '서로 들림',
+    micOff: '연결됨, 마이크 꺼짐',
     connecting: '연결 중',
     weak: '연결 약함',
     failed: '음성 연결 없음',

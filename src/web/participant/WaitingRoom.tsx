@@ -76,7 +76,7 @@ const Links = ({ room, state }: { room: RoomView; state: RoomClientState }) => {
         return (
           <li key={one.id} data-kind={kind}>
             <span className="seat-dot" style={{ background: lineColorOf(kind) }} aria-hidden />
-            {one.nickname}: {texts.link[kind]}
+            {one.nickname}: {texts.link[kind === 'connected' && !one.micOn ? 'micOff' : kind]}
           </li>
         );
       })}
