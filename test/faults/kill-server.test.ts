@@ -46,8 +46,13 @@ const journalOf = async (api: ReturnType<typeof createResearcherApi>, roomId: st
   }
 };
 
+/** Clients show the start at its instant, a little before its commit has come: before that a page turn is `not_running`. */
 const allRunning = (clients: readonly RoomClient[]) =>
-  eventually('all see the debate', () => clients.every((client) => client.state.room?.phase === 'running'), 20_000);
+  eventually(
+    'the debate has started for all',
+    () => clients.every(({ state: { room } }) => room?.phase === 'running' && room.startedAt !== undefined),
+    20_000,
+  );
 
 /** SIGKILL, start again; from the start of the new process to the third client's snapshot, ms. */
 const killAndReturn = async (clients: readonly RoomClient[], whole: boolean): Promise<number> => {
