@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createJournal, type PostgresJournal } from '../../src/infra/postgres/journal.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createTestDatabase, seedRoom, type TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { createTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-import { waitFor } from '../support/wait-for.ts';
 import { commitOf, journalContract } from './journal.contract.ts';
 
 const log = pino({ level: 'silent' });
@@ -134,9 +134,9 @@ describe('journal behind a bad connection', () => {
       return rows[0]?.n === count;
     };
     const outcome = journal.append(commitOf(roomId, 2));
-    await waitFor('the statement to wait for the lock', () => waiting(1));
+    await eventually('the statement to wait for the lock', () => waiting(1));
     proxy.cut();
-    await waitFor('the second attempt to wait behind the first', () => waiting(2));
+    await eventually('the second attempt to wait behind the first', () => waiting(2));
     await holder.query('COMMIT');
     holder.release();
     expect(await outcome).toBe('committed');

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createTelemetryWriter } from '../../src/infra/postgres/telemetry-writer.ts';
 import { createTestDatabase, seedRoom, type TestDatabase } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
 import { createTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-import { waitFor } from '../support/wait-for.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -45,7 +45,7 @@ describe('telemetry writer on PostgreSQL', () => {
     const { roomId } = await seedRoom(direct);
     writer.record(row(roomId, 1.5));
     writer.record(row(roomId, 2.5));
-    await waitFor('the rows to be written', async () => (await countOf(roomId)) === 2);
+    await eventually('the rows to be written', async () => (await countOf(roomId)) === 2);
     expect(await stored(roomId)).toEqual([
       { participant_id: 'p1', kind: 'clock_report', at: 1.5, data: { rttMs: 12.5, text: '가 "b"' } },
       { participant_id: 'p1', kind: 'clock_report', at: 2.5, data: { rttMs: 12.5, text: '가 "b"' } },

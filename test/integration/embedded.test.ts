@@ -10,8 +10,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/infra/postgres/embedded.ts';
 import { takeServerLock } from '../../src/infra/postgres/server-lock.ts';
 import { postmasterPid, processesIn, startEmbeddedChild } from '../support/embedded-processes.ts';
+import { eventually } from '../support/eventually.ts';
 import { kept, query, remember, urlOf } from '../support/kept-row.ts';
-import { waitFor } from '../support/wait-for.ts';
 
 const log = pino({ level: 'silent' });
 const root = process.getuid?.() === 0;
@@ -90,7 +90,7 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', () => {
     await busy.connect();
     // Works on without looking whether its postmaster lives.
     const work = busy.query(`SELECT count(*) FROM generate_series(1, 12000000)`).catch(() => {});
-    await waitFor('the backend to be at work', async () => {
+    await eventually('the backend to be at work', async () => {
       const rows = await query(
         urlOf(child),
         `SELECT 1 FROM pg_stat_activity WHERE query LIKE '%12000000)' AND state = 'active'`,
@@ -111,7 +111,7 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', () => {
     const server = await start();
     await remember(server.url);
     process.kill(await postmasterPid(dataDir), 'SIGKILL');
-    const answer = await waitFor('the database to be back', () => kept(server.url).catch(() => undefined));
+    const answer = await eventually('the database to be back', () => kept(server.url).catch(() => undefined));
     expect(answer).toBe(42);
     await server.stop();
   });
@@ -122,7 +122,7 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', () => {
     const second = await startEmbeddedChild(dataDir);
     expect(second.said).toMatchObject({ code: 'already_running' });
     expect(second.said.message).toContain('Another server');
-    await waitFor('the second to end', () => second.process.exitCode !== null);
+    await eventually('the second to end', () => second.process.exitCode !== null);
     expect(await kept(urlOf(child))).toBe(42);
     await child.end('SIGTERM');
   });
@@ -143,7 +143,7 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', () => {
       server.url,
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE '%lock'`,
     );
-    await waitFor('the loss to be noticed', () => losses === 1);
+    await eventually('the loss to be noticed', () => losses === 1);
     await lock.release();
     const again = await takeServerLock(server.url, () => {
       losses += 1;
