@@ -84,7 +84,7 @@ const play = async (server: RunningServer): Promise<void> => {
 const aiSettings = Object.fromEntries(
   AI_SETTINGS.flatMap((name) => (process.env[name] ? [[name, process.env[name] as string]] : [])),
 );
-// The exit handler of spawnServer leaves nothing behind.
+// Whenever this process ends, spawnServer's sweeper leaves nothing behind.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 say('starting a fresh server with its own PostgreSQL');
 const server = await spawnServer({ env: { LOG_LEVEL: 'warn', ...aiSettings } });

@@ -35,7 +35,7 @@ const dataFolder = (): string => {
 
 /** A start that is to fail: what it printed, once it has ended with code 1. */
 const failedStart = async (options: ServerOptions): Promise<string> => {
-  const attempt = await spawnServerProcess(options);
+  const attempt = await spawnServerProcess({ dataDir: dataFolder(), ...options });
   const { code, signal } = await attempt.exited;
   expect({ code, signal }, attempt.output()).toEqual({ code: 1, signal: null });
   return attempt.output();

@@ -4,8 +4,10 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
@@ -58,16 +60,25 @@ export interface RunningServer extends ServerProcess {
 }
 
 const temporary = new Set<string>();
-const started = new Set<string>();
+let sweeper: Writable | undefined;
+
+/** Whatever becomes of this process, the sweeper hears of it by the end of the pipe. */
+const tellSweeper = (verb: 'sweep' | 'remove' | 'forget', dataDir: string): void => {
+  if (sweeper === undefined) {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'sweeper.ts')], {
+      detached: true,
+      stdio: ['pipe', 'ignore', 'inherit'],
+    });
+    child.unref();
+    sweeper = child.stdin;
+    if (child.stdin instanceof Socket) child.stdin.unref();
+  }
+  sweeper.write(`${verb} ${dataDir}\n`);
+};
 
 const sweep = (dataDir: string): void => {
   for (const { pid } of processesOn(dataDir)) killQuietly(pid, 'SIGKILL');
 };
-
-process.once('exit', () => {
-  for (const dataDir of started) sweep(dataDir);
-  for (const dataDir of temporary) rmSync(dataDir, { recursive: true, force: true, maxRetries: 3 });
-});
 
 const isReady = async (url: string): Promise<boolean> => {
   try {
@@ -81,7 +92,7 @@ const isReady = async (url: string): Promise<boolean> => {
 export const spawnServerProcess = async (options: ServerOptions = {}): Promise<ServerProcess> => {
   const dataDir = options.dataDir ?? realpathSync(mkdtempSync(join(tmpdir(), 'trialogue-data-')));
   if (options.dataDir === undefined) temporary.add(dataDir);
-  started.add(dataDir);
+  tellSweeper(temporary.has(dataDir) ? 'remove' : 'sweep', dataDir);
   const port = options.port ?? (await freePort());
   const researcherKey = options.env?.RESEARCHER_KEY ?? `test-${randomBytes(16).toString('hex')}`;
   const [program, ...args] = options.command ?? [process.execPath, ENTRY];
@@ -165,7 +176,7 @@ export const spawnServer = async (options: ServerOptions = {}): Promise<RunningS
       clearTimeout(hurry);
       await server.killAll();
       if (temporary.delete(server.dataDir)) rmSync(server.dataDir, { recursive: true, force: true, maxRetries: 3 });
-      started.delete(server.dataDir);
+      tellSweeper('forget', server.dataDir);
     },
   };
 };
