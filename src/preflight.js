@@ -1,8 +1,14 @@
 // The first thing that runs, in JavaScript that every Node understands: says which Node is needed, then starts main.ts.
+import module from 'node:module';
+import { fileURLToPath } from 'node:url';
+
 const NEEDED = [22, 18];
 
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
+  // A restart after a crash keeps three people waiting: what was compiled once is not compiled again. Where the folder
+  // cannot be written it is simply not used.
+  module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/trialogue', import.meta.url)));
   await import('./main.ts');
 } else {
   process.stderr.write(
