@@ -5,7 +5,7 @@ import { initialStateOf } from '../../src/room/initial-state.ts';
 import type { RoomState } from '../../src/room/state.ts';
 import type { HotRooms } from '../../src/rooms/ports.ts';
 
-const roomAt = (roomId: string, version: number): RoomState => ({
+export const roomAt = (roomId: string, version: number): RoomState => ({
   ...initialStateOf({
     roomId,
     code: 'ABC234',

@@ -1,0 +1,16 @@
+// Names of keys and channels. Everything of one room carries one hash tag, so that it lies in one slot of a cluster; the
+// database's incarnation is part of it, so that a restored backup never meets what its later life left in Redis.
+export type RoomKeys = ReturnType<typeof createRoomKeys>;
+
+export const createRoomKeys = (incarnation: string) => {
+  const key = (owner: string, thing: string): string => `tri:{${incarnation}:${owner}}:${thing}`;
+  return {
+    /** The number belongs to the shape of RoomState: raise it with every change that older or newer nodes cannot read. */
+    state: (roomId: string) => key(roomId, 'state-1'),
+    voices: (roomId: string) => key(roomId, 'voices'),
+    commitChannel: (roomId: string) => key(roomId, 'commits'),
+    voiceChannel: (roomId: string) => key(roomId, 'voice'),
+    /** Of no room: how far the room clock is ahead of Redis's own. */
+    clockCorrection: () => key('clock', 'correction'),
+  };
+};

@@ -1,0 +1,228 @@
+// The hot rooms on a real Redis and on a Redis Cluster: the same contract, and what they must do when Redis fails.
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { connectRedis, type RedisConnection } from '../../src/infra/redis/connect-redis.ts';
+import { createRedisHotRooms } from '../../src/infra/redis/hot-rooms.ts';
+import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
+import type { HotRooms } from '../../src/rooms/ports.ts';
+import { eventually } from '../support/eventually.ts';
+import {
+  describeWithRedis,
+  type RedisCluster,
+  type RedisServer,
+  startRedisCluster,
+  startRedisServer,
+} from '../support/redis-server.ts';
+import { createTcpProxy } from '../support/tcp-proxy.ts';
+import { describeHotRooms, roomAt } from './hot-rooms.contract.ts';
+
+const log = pino({ level: 'silent' });
+const connections: RedisConnection[] = [];
+
+const connect = async (url: string): Promise<RedisConnection> => {
+  const redis = await connectRedis({ url, log });
+  connections.push(redis);
+  return redis;
+};
+
+const hotRoomsOn = async (url: string, incarnation: string = crypto.randomUUID()) => {
+  const redis = await connect(url);
+  return { redis, hotRooms: createRedisHotRooms({ redis, keys: createRoomKeys(incarnation), log }) };
+};
+
+const answersWithin = async (ms: number, work: () => Promise<unknown>): Promise<void> => {
+  const begun = performance.now();
+  await work();
+  expect(performance.now() - begun).toBeLessThan(ms);
+};
+
+const storesAgain = (hotRooms: HotRooms): Promise<unknown> =>
+  eventually('hot rooms are kept again', async () => {
+    await hotRooms.put(roomAt('after', 1));
+    return (await hotRooms.get('after')) !== undefined;
+  });
+
+afterEach(async () => {
+  await Promise.all(connections.splice(0).map((redis) => redis.close()));
+});
+
+describeWithRedis('hot rooms in Redis', () => {
+  let server: RedisServer;
+  beforeAll(async () => {
+    server = await startRedisServer();
+  });
+  afterAll(() => server.stop());
+
+  describeHotRooms('Redis', async () => (await hotRoomsOn(server.url)).hotRooms);
+
+  it('[ST12] keep the highest of 1,000 versions put at once over two connections', async () => {
+    const one = await hotRoomsOn(server.url, 'race');
+    const other = await hotRoomsOn(server.url, 'race');
+    const versions = Array.from({ length: 1_000 }, (_, index) => ((index * 7_919) % 1_000) + 1);
+    await Promise.all(versions.map((version, index) => (index % 2 ? one : other).hotRooms.put(roomAt('a', version))));
+    expect((await one.hotRooms.get('a'))?.version).toBe(1_000);
+  });
+
+  it('leave no key without an end', async () => {
+    const { hotRooms } = await hotRoomsOn(server.url);
+    await Promise.all(Array.from({ length: 20 }, (_, index) => hotRooms.put(roomAt(`room-${index}`, 1))));
+    await hotRooms.get('room-1');
+    const keys = (await server.command('KEYS', '*')) as string[];
+    expect(keys.length).toBeGreaterThanOrEqual(20);
+    for (const key of keys) {
+      expect(key).toMatch(/^tri:\{[^{}]+\}:[^{}]+$/);
+      expect(Number(await server.command('PTTL', key))).toBeGreaterThan(0);
+    }
+  });
+
+  it('of two incarnations of the database do not meet', async () => {
+    const before = await hotRoomsOn(server.url, 'before');
+    const restored = await hotRoomsOn(server.url, 'restored');
+    await before.hotRooms.put(roomAt('a', 9));
+    expect(await restored.hotRooms.get('a')).toBeUndefined();
+    await restored.hotRooms.put(roomAt('a', 2));
+    expect((await restored.hotRooms.get('a'))?.version).toBe(2);
+    expect((await before.hotRooms.get('a'))?.version).toBe(9);
+  });
+
+  it.each([
+    ['nonsense', () => 'nonsense'],
+    ['a higher version without a room', () => '99 x {}'],
+    ['one changed letter', (value: string) => value.replace('ABC234', 'ABC235')],
+    ['half of it', (value: string) => value.slice(0, value.length / 2)],
+    ['another version in front', (value: string) => value.replace(/^\d+/, '99')],
+  ])('do not believe a damaged value (%s), and it does not last', async (_, damage) => {
+    const { hotRooms } = await hotRoomsOn(server.url, 'damage');
+    const key = createRoomKeys('damage').state('a');
+    await hotRooms.put(roomAt('a', 5));
+    await server.command('SET', key, damage(String(await server.command('GET', key))));
+    expect(await hotRooms.get('a')).toBeUndefined();
+    await hotRooms.put(roomAt('a', 5));
+    expect(await hotRooms.get('a')).toEqual(roomAt('a', 5));
+    await hotRooms.delete('a');
+  });
+
+  it('take the place of something else under their name', async () => {
+    const { hotRooms } = await hotRoomsOn(server.url, 'other');
+    await server.command('RPUSH', createRoomKeys('other').state('a'), 'a list');
+    expect(await hotRooms.get('a')).toBeUndefined();
+    await hotRooms.put(roomAt('a', 5));
+    expect((await hotRooms.get('a'))?.version).toBe(5);
+  });
+
+  it('begin anew after FLUSHALL', async () => {
+    const { hotRooms } = await hotRoomsOn(server.url);
+    await hotRooms.put(roomAt('a', 5));
+    await server.flushAll();
+    expect(await hotRooms.get('a')).toBeUndefined();
+    await hotRooms.put(roomAt('a', 4));
+    expect((await hotRooms.get('a'))?.version).toBe(4);
+  });
+
+  it('are missing while Redis is gone, and are kept again after its restart', async () => {
+    const { redis, hotRooms } = await hotRoomsOn(server.url);
+    await hotRooms.put(roomAt('a', 5));
+    await server.kill('SIGKILL');
+    await answersWithin(350, async () => {
+      await hotRooms.put(roomAt('a', 6));
+    });
+    await answersWithin(350, async () => expect(await hotRooms.get('a')).toBeUndefined());
+    await hotRooms.delete('a');
+    expect(redis.isUp()).toBe(false);
+    await server.restart();
+    await storesAgain(hotRooms);
+    expect(redis.isUp()).toBe(true);
+  });
+
+  it('wait for a frozen Redis once, not once per call, and pile nothing up', async () => {
+    const { hotRooms } = await hotRoomsOn(server.url);
+    await hotRooms.put(roomAt('a', 5));
+    server.pause();
+    try {
+      await answersWithin(350, async () => expect(await hotRooms.get('a')).toBeUndefined());
+      await answersWithin(200, async () => {
+        for (let version = 6; version < 106; version += 1) await hotRooms.put(roomAt('a', version));
+      });
+    } finally {
+      server.resume();
+    }
+    await storesAgain(hotRooms);
+    expect((await hotRooms.get('a'))?.version).toBe(5);
+  });
+
+  it('outlive cut, refused, slow and silent connections', async () => {
+    const proxy = await createTcpProxy(server.port);
+    try {
+      const { hotRooms } = await hotRoomsOn(`redis://127.0.0.1:${proxy.port}`);
+      await storesAgain(hotRooms);
+      proxy.cut();
+      await hotRooms.put(roomAt('a', 1));
+      await storesAgain(hotRooms);
+      proxy.refuse(true);
+      proxy.cut();
+      await answersWithin(350, () => hotRooms.get('a'));
+      proxy.refuse(false);
+      await storesAgain(hotRooms);
+      proxy.delay(500);
+      await answersWithin(350, async () => expect(await hotRooms.get('after')).toBeUndefined());
+      proxy.delay(0);
+      await storesAgain(hotRooms);
+      proxy.mute(true);
+      await answersWithin(350, async () => expect(await hotRooms.get('after')).toBeUndefined());
+      proxy.mute(false);
+      await storesAgain(hotRooms);
+    } finally {
+      await proxy.close();
+    }
+  }, 20_000);
+
+  it('can begin before Redis does', async () => {
+    const late = await startRedisServer();
+    try {
+      await late.kill();
+      const { hotRooms } = await hotRoomsOn(late.url);
+      expect(await hotRooms.get('a')).toBeUndefined();
+      await late.restart();
+      await storesAgain(hotRooms);
+    } finally {
+      await late.stop();
+    }
+  });
+});
+
+describeWithRedis('hot rooms in a Redis Cluster', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+  }, 60_000);
+  afterAll(() => cluster.stop());
+
+  describeHotRooms('Redis Cluster', async () => (await hotRoomsOn(cluster.url)).hotRooms);
+
+  it('lie on all nodes, each room in one place', async () => {
+    const { hotRooms } = await hotRoomsOn(cluster.url);
+    await Promise.all(Array.from({ length: 60 }, (_, index) => hotRooms.put(roomAt(`room-${index}`, 1))));
+    for (const node of cluster.nodes) expect(Number(await node.command('DBSIZE'))).toBeGreaterThan(5);
+  });
+
+  it('are missing while one of the nodes is frozen or gone, and are kept again', async () => {
+    const { hotRooms } = await hotRoomsOn(cluster.url);
+    const [, , third] = cluster.nodes;
+    if (!third) throw new Error('the cluster has three nodes');
+    const rooms = Array.from({ length: 30 }, (_, index) => `room-${index}`);
+    const keepsAll = () =>
+      eventually('all nodes keep rooms', async () => {
+        await Promise.all(rooms.map((roomId) => hotRooms.put(roomAt(roomId, 1))));
+        return (await Promise.all(rooms.map((roomId) => hotRooms.get(roomId)))).every(Boolean);
+      });
+    await keepsAll();
+    third.pause();
+    await answersWithin(400, () => Promise.all(rooms.map((roomId) => hotRooms.get(roomId))));
+    third.resume();
+    await keepsAll();
+    await third.kill();
+    await answersWithin(400, () => Promise.all(rooms.map((roomId) => hotRooms.put(roomAt(roomId, 2)))));
+    await third.restart();
+    await keepsAll();
+  });
+});

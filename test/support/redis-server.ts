@@ -1,0 +1,188 @@
+// A real redis-server of the test's own, or three of them as a Redis Cluster, on free ports in temporary folders. Where none is
+// found, the tests that need it are skipped with the reason, and fail when CI=true.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { Redis } from 'ioredis';
+import { describe, it } from 'vitest';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+
+const NOT_FOUND = 'no redis-server found: install Debian\'s "redis-server", or set REDIS_SERVER to its path';
+const SLOTS = 16_384;
+
+const isExecutable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Path of the executable; REDIS_SERVER wins over what is found on PATH. */
+export const findRedisServer = (): string | undefined => {
+  const fromPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'redis-server'));
+  const named = process.env.REDIS_SERVER;
+  return (named ? [named] : fromPath).find(isExecutable);
+};
+
+/** `describe` for tests that need Redis. */
+export const describeWithRedis = (name: string, define: () => void): void => {
+  if (findRedisServer() !== undefined) {
+    describe(name, define);
+  } else if (process.env.CI === 'true') {
+    describe(name, () => {
+      it('finds a redis-server', () => {
+        throw new Error(NOT_FOUND);
+      });
+    });
+  } else {
+    describe.skip(`${name} (skipped: ${NOT_FOUND})`, define);
+  }
+};
+
+export interface RedisServer {
+  readonly url: string;
+  readonly port: number;
+  /** Sends one command over a connection of its own. */
+  command(name: string, ...args: (string | number)[]): Promise<unknown>;
+  flushAll(): Promise<void>;
+  /** SIGSTOP: connections stay open, nothing is answered. */
+  pause(): void;
+  resume(): void;
+  /** Resolves when it has ended. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** On the same port, with nothing of what it held; it must have ended. */
+  restart(): Promise<void>;
+  /** SIGKILL, and its files are removed. */
+  stop(): Promise<void>;
+}
+
+const startNode = async (extraArgs: readonly string[] = []): Promise<RedisServer> => {
+  const program = findRedisServer();
+  if (program === undefined) throw new Error(NOT_FOUND);
+  const folder = mkdtempSync(join(tmpdir(), 'trialogue-redis-'));
+  const port = await freePort();
+  let child: ChildProcess | undefined;
+  let output = '';
+  const lastResort = (): void => {
+    child?.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', lastResort);
+
+  const command = async (name: string, ...args: (string | number)[]): Promise<unknown> => {
+    const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => null });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      return await client.call(name, ...args);
+    } finally {
+      client.disconnect();
+    }
+  };
+
+  const launch = async (): Promise<void> => {
+    const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+    // In a group of its own: Ctrl-C ends the run, the end of the run ends it.
+    const started = spawn(program, [...args, '--daemonize', 'no', ...extraArgs], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child = started;
+    const collect = (data: Buffer): void => {
+      output += data.toString();
+    };
+    started.stdout?.on('data', collect);
+    started.stderr?.on('data', collect);
+    await once(started, 'spawn');
+    await eventually(`redis-server answers on port ${port}`, async () => {
+      if (started.exitCode !== null) throw new Error(`redis-server ended:\n${output}`);
+      return (await command('PING').catch(() => undefined)) === 'PONG';
+    });
+  };
+
+  const kill = async (signal: NodeJS.Signals = 'SIGKILL'): Promise<void> => {
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  };
+
+  await launch();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    command,
+    flushAll: async () => {
+      await command('FLUSHALL');
+    },
+    pause: () => {
+      child?.kill('SIGSTOP');
+    },
+    resume: () => {
+      child?.kill('SIGCONT');
+    },
+    kill,
+    restart: launch,
+    stop: async () => {
+      await kill('SIGKILL');
+      process.off('exit', lastResort);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+    },
+  };
+};
+
+export const startRedisServer = (): Promise<RedisServer> => startNode();
+
+export interface RedisCluster {
+  readonly url: string;
+  readonly nodes: readonly RedisServer[];
+  flushAll(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Three masters, no replicas; resolves when all of them call the cluster complete. */
+export const startRedisCluster = async (): Promise<RedisCluster> => {
+  const nodes = await Promise.all(
+    Array.from({ length: 3 }, async () =>
+      startNode([
+        '--cluster-enabled',
+        'yes',
+        '--cluster-node-timeout',
+        '2000',
+        '--cluster-port',
+        String(await freePort()),
+      ]),
+    ),
+  );
+  const share = Math.ceil(SLOTS / nodes.length);
+  for (const [index, node] of nodes.entries()) {
+    const last = Math.min((index + 1) * share, SLOTS) - 1;
+    await node.command('CLUSTER', 'ADDSLOTSRANGE', index * share, last);
+    // Two nodes with one epoch would quarrel over it first.
+    await node.command('CLUSTER', 'SET-CONFIG-EPOCH', index + 1);
+  }
+  const [first, ...others] = nodes;
+  for (const node of others) {
+    const busPort = String(await node.command('CONFIG', 'GET', 'cluster-port')).split(',')[1] ?? '';
+    await first?.command('CLUSTER', 'MEET', '127.0.0.1', node.port, busPort);
+  }
+  await eventually('the Redis Cluster is complete', async () => {
+    const infos = await Promise.all(nodes.map((node) => node.command('CLUSTER', 'INFO')));
+    return infos.every((info) => /cluster_state:ok/.test(String(info)) && /cluster_known_nodes:3/.test(String(info)));
+  });
+  return {
+    url: `redis+cluster://${nodes.map((node) => `127.0.0.1:${node.port}`).join(',')}`,
+    nodes,
+    flushAll: async () => {
+      await Promise.all(nodes.map((node) => node.flushAll()));
+    },
+    stop: async () => {
+      await Promise.all(nodes.map((node) => node.stop()));
+    },
+  };
+};
