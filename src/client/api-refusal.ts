@@ -4,10 +4,10 @@ import type { ApiError } from '../protocol/rest.ts';
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
-/** The server's refusal. `network`: no answer came; the same call may be repeated. */
+/** The server's refusal. `network`: no answer of the server's own came whole; the same call may be repeated. */
 export class ApiRefusal extends Error {
   readonly code: ErrorCode | 'network';
-  /** 0 without an answer. */
+  /** 0 without an answer; somebody else's when a proxy or a login page of the network answered instead. */
   readonly status: number;
   readonly retryable: boolean;
   readonly retryAfterMs?: number;
@@ -33,30 +33,44 @@ export class ApiRefusal extends Error {
   }
 }
 
-const isApiError = (body: unknown): body is ApiError =>
-  typeof body === 'object' &&
-  body !== null &&
-  'error' in body &&
-  typeof body.error === 'object' &&
-  body.error !== null &&
-  'code' in body.error;
+const isObject = (body: unknown): body is Record<string, unknown> => typeof body === 'object' && body !== null;
 
-/** For answers that do not come from the server itself but from a proxy in front of it. */
-const codeOfStatus = (status: number): ErrorCode => {
+const isApiError = (body: unknown): body is ApiError =>
+  isObject(body) &&
+  isObject(body.error) &&
+  typeof body.error.code === 'string' &&
+  typeof body.error.message === 'string' &&
+  typeof body.error.retryable === 'boolean';
+
+const UNREACHED = 'The server cannot be reached. Check the network.';
+
+const networkRefusal = (status: number, cause?: unknown): ApiRefusal =>
+  new ApiRefusal(
+    { code: 'network', status, retryable: true, message: UNREACHED },
+    cause === undefined ? {} : { cause },
+  );
+
+/** What a proxy in front of the server says on its own; anything else that is not from the server says nothing about the call. */
+const codeOfProxy = (status: number): ErrorCode | undefined => {
   if (status === 413) return 'body_too_large';
   if (status === 429) return 'rate_limited';
-  if (status === 401) return 'unauthorized';
-  if (status === 403) return 'forbidden';
-  if (status === 404) return 'not_found';
-  return status >= 500 ? 'unavailable' : 'invalid_request';
+  return status >= 500 ? 'unavailable' : undefined;
 };
 
 const refusalOf = async (response: Response): Promise<ApiRefusal> => {
+  const { status } = response;
   const body: unknown = await response.json().catch(() => undefined);
-  if (isApiError(body)) return new ApiRefusal({ ...body.error, status: response.status });
-  const code = codeOfStatus(response.status);
+  if (isApiError(body)) return new ApiRefusal({ ...body.error, status });
+  const code = codeOfProxy(status);
+  if (code === undefined) return networkRefusal(status);
   const { en, retryable } = ERROR_CODES[code];
-  return new ApiRefusal({ code, status: response.status, message: en, retryable });
+  return new ApiRefusal({ code, status, message: en, retryable });
+};
+
+/** The JSON of a good answer, undefined for one without content. Throws when it broke off or is not the server's. */
+const contentOf = async (response: Response): Promise<unknown> => {
+  if (response.status === 204) return undefined;
+  return JSON.parse(await response.text());
 };
 
 export interface ApiCall {
@@ -71,9 +85,11 @@ export interface ApiCall {
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
   readonly fetch?: Fetch;
+  /** Where taking somebody else's JSON for the answer would lose something: whether this is the one asked for. */
+  readonly isAnswer?: (content: unknown) => boolean;
 }
 
-/** Resolves to the answer's JSON, undefined for an empty one. Rejects with ApiRefusal. */
+/** Resolves to the answer's JSON, undefined for one without content. Rejects with ApiRefusal. */
 export const callApi = async <Answer>(call: ApiCall): Promise<Answer> => {
   const { fetch: send = fetch, method = 'GET' } = call;
   const headers: Record<string, string> = { ...call.headers };
@@ -81,6 +97,7 @@ export const callApi = async <Answer>(call: ApiCall): Promise<Answer> => {
   if (call.body !== undefined) headers['content-type'] = 'application/json';
   const body = call.bytes ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
   let response: Response;
+  let content: unknown;
   try {
     response = await send(`${call.serverUrl.replace(/\/$/, '')}${call.path}`, {
       method,
@@ -88,15 +105,13 @@ export const callApi = async <Answer>(call: ApiCall): Promise<Answer> => {
       ...(body === undefined ? {} : { body }),
       ...(call.signal ? { signal: call.signal } : {}),
     });
+    content = response.ok ? await contentOf(response) : undefined;
   } catch (cause) {
-    throw new ApiRefusal(
-      { code: 'network', status: 0, retryable: true, message: 'The server cannot be reached. Check the network.' },
-      { cause },
-    );
+    throw networkRefusal(0, cause);
   }
   if (!response.ok) throw await refusalOf(response);
-  const text = await response.text();
-  return (text === '' ? undefined : JSON.parse(text)) as Answer;
+  if (call.isAnswer?.(content) === false) throw networkRefusal(response.status);
+  return content as Answer;
 };
 
 /** Path with encoded parts: apiPath`/api/rooms/${id}/end`. */

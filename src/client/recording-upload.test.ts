@@ -14,18 +14,39 @@ interface Call {
   readonly body: unknown;
 }
 
+/** What the server says to a good request. */
+const goodAnswerTo = ({ method, path }: Call): Response => {
+  const [, , , recordingId = '', what = '', index] = path.split('/');
+  return method === 'PUT' && what === 'chunks'
+    ? Response.json({ index: Number(index) }, { status: 201 })
+    : Response.json({ id: decodeURIComponent(recordingId) }, { status: 202 });
+};
+
+/** An answer whose body breaks off after its first bytes. */
+const brokenAnswer = (status: number): Response =>
+  new Response(
+    new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"ind'));
+        controller.error(new TypeError('terminated'));
+      },
+    }),
+    { status },
+  );
+
 /** Each call takes the next answer; an Error is a network that is away. Pauses are noted and skipped. */
 const createScene = (answers: (Response | Error)[]) => {
   const calls: Call[] = [];
   const pauses: number[] = [];
   const fetch: Fetch = async (url, init) => {
-    calls.push({
+    const call: Call = {
       method: init?.method ?? 'GET',
       path: new URL(url).pathname,
       headers: init?.headers as Record<string, string>,
       body: init?.body,
-    });
-    const answer = answers.shift() ?? Response.json({}, { status: 201 });
+    };
+    calls.push(call);
+    const answer = answers.shift() ?? goodAnswerTo(call);
     if (answer instanceof Error) throw answer;
     return answer;
   };
@@ -82,6 +103,23 @@ describe('uploading a recording', () => {
     expect(await upload.add(chunk(0))).toEqual({ ok: true });
     expect(calls).toHaveLength(5);
     expect(pauses).toEqual([300, 600, 1_200, 2_400]);
+  });
+
+  test.each([
+    ['breaks off', () => brokenAnswer(201)],
+    ['breaks off while refusing', () => brokenAnswer(409)],
+    ['is a login page of the network', () => new Response('<html>Please sign in</html>', { status: 200 })],
+    ['is a refusal by the network', () => new Response('<html>Please sign in</html>', { status: 403 })],
+    ['is empty', () => new Response('', { status: 200 })],
+    ['is somebody else’s JSON', () => Response.json({ status: 'captive' })],
+    ['is somebody else’s error', () => Response.json({ error: { code: 511 } }, { status: 404 })],
+  ])('[CL8] [CL6] an answer that %s counts as not received', async (_, answer) => {
+    const { upload, calls } = createScene([answer(), answer()]);
+    expect(await upload.add(chunk(0))).toEqual({ ok: true });
+    expect(calls).toHaveLength(3);
+    const completing = createScene([answer()]);
+    expect(await completing.upload.complete(1)).toEqual({ ok: true });
+    expect(completing.calls).toHaveLength(2);
   });
 
   test('the server says how long to wait', async () => {

@@ -34,6 +34,10 @@ export const contentDigestOf = async (bytes: Uint8Array<ArrayBuffer>): Promise<s
   return `sha-256=:${btoa(String.fromCharCode(...hash))}:`;
 };
 
+/** A page of the network's that answers everything must not be taken for the server: what was not stored would be lost. */
+const answersWith = (key: 'index' | 'id', value: unknown) => (content: unknown) =>
+  typeof content === 'object' && content !== null && (content as Record<string, unknown>)[key] === value;
+
 const pageTime: LocalTime = {
   now: () => performance.now(),
   after(delayMs, run) {
@@ -93,7 +97,15 @@ export const createRecordingUpload = (options: {
     };
     const path = apiPath`/api/recordings/${recordingId}/chunks/${String(index)}`;
     return untilSettled(() =>
-      callApi({ ...base, path, method: 'PUT', bytes, headers, signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS) }),
+      callApi({
+        ...base,
+        path,
+        method: 'PUT',
+        bytes,
+        headers,
+        signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+        isAnswer: answersWith('index', index),
+      }),
     );
   };
 
@@ -114,6 +126,7 @@ export const createRecordingUpload = (options: {
             method: 'POST',
             body: { chunkCount },
             signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
+            isAnswer: answersWith('id', recordingId),
           }),
         ),
       ),
