@@ -1,8 +1,7 @@
-// The way into a room: code, PIN, then a seat. Refused attempts count against an address so that codes and PINs cannot be
-// guessed; successful ones never do, because a whole class may sit behind one address.
+// The way into a room: code, PIN, then a seat. Wrong codes and wrong PINs count against an address so that neither can be
+// guessed; nothing else does, because a whole class may sit behind one address (docs/adr/0002).
 import { randomUUID } from 'node:crypto';
-import type { ErrorCode } from '../protocol/error-codes.ts';
-import { done, type Outcome, refused } from '../protocol/outcome.ts';
+import { done, type Outcome, type Refused, refused } from '../protocol/outcome.ts';
 import type { IceServer, JoinAnswer, JoinInfo } from '../protocol/rest.ts';
 import type { RoomState } from '../room/state.ts';
 import type { Rooms } from '../rooms/rooms.ts';
@@ -27,9 +26,14 @@ export interface Joining {
   join(request: JoinRequest, caller: Caller): Promise<Outcome<JoinAnswer>>;
 }
 
+interface SeatClaims {
+  readonly roomId: string;
+  readonly participantId: string;
+}
+
 interface JoiningOptions {
   readonly rooms: Pick<Rooms, 'state' | 'handle' | 'roomIdOfCode'>;
-  readonly verifyToken: (token: string) => Promise<{ roomId: string; participantId: string } | undefined>;
+  readonly verifyToken: (token: string) => Promise<SeatClaims | undefined>;
   readonly issueToken: (seat: { roomId: string; participantId: string; sessionUntil: number }) => Promise<string>;
   readonly iceServersOf: (participantId: string, state: RoomState) => IceServer[];
   readonly isSamePin: (given: string, expected: string) => boolean;
@@ -37,18 +41,22 @@ interface JoiningOptions {
   readonly now: () => number;
 }
 
-/** Nobody guesses by being told that the server is in trouble. */
-const NOT_A_GUESS: readonly ErrorCode[] = ['busy', 'unavailable', 'rate_limited'];
-
 export const createJoining = (options: JoiningOptions): Joining => {
   const { rooms, verifyToken, issueToken, iceServersOf, isSamePin, limiter, now } = options;
 
-  const guarded = async <Value>(address: string, attempt: () => Promise<Outcome<Value>>): Promise<Outcome<Value>> => {
+  const mustWait = (address: string): Refused | undefined => {
     const retryAfterMs = limiter.waitMs(address);
-    if (retryAfterMs > 0) return refused('rate_limited', { retryAfterMs });
-    const outcome = await attempt();
-    if (!outcome.ok && !NOT_A_GUESS.includes(outcome.refusal.code)) limiter.refused(address);
-    return outcome;
+    return retryAfterMs > 0 ? refused('rate_limited', { retryAfterMs }) : undefined;
+  };
+
+  /**
+   * The answer to a wrong guess. Nothing is awaited between the look at the limiter and the count: of any number of guesses
+   * under way at once only as many learn that they are wrong as may be wrong.
+   */
+  const wrong = (address: string, code: 'room_not_found' | 'wrong_pin'): Refused => {
+    const wait = mustWait(address);
+    if (!wait) limiter.refused(address);
+    return wait ?? refused(code);
   };
 
   const roomOf = async (code: string): Promise<RoomState | undefined> => {
@@ -57,65 +65,73 @@ export const createJoining = (options: JoiningOptions): Joining => {
   };
 
   /** The participant whose token came along, if it is of this room; any other token is ignored. */
-  const knownAs = async (state: RoomState, bearer: string | undefined): Promise<string | undefined> => {
-    const claims = bearer === undefined ? undefined : await verifyToken(bearer);
-    return claims?.roomId === state.definition.roomId && Object.hasOwn(state.participants, claims.participantId)
+  const knownAs = (state: RoomState, claims: SeatClaims | undefined): string | undefined =>
+    claims?.roomId === state.definition.roomId && Object.hasOwn(state.participants, claims.participantId)
       ? claims.participantId
       : undefined;
-  };
 
   const phaseOf = (state: RoomState) =>
     state.phase === 'waiting' && now() >= state.definition.expiresAt ? 'expired' : state.phase;
 
   return {
-    info: (code, { address }) =>
-      guarded(address, async () => {
-        const state = await roomOf(code);
-        if (!state) return refused('room_not_found');
-        const { title, language, settings } = state.definition.content;
-        return done({
-          code: state.definition.code,
-          title,
-          language,
-          phase: phaseOf(state),
-          roomSize: settings.roomSize,
-          record: settings.record,
-          pinRequired: settings.pin !== undefined,
-          consent: settings.consent,
-        });
-      }),
+    async info(code, { address }) {
+      const early = mustWait(address);
+      if (early) return early;
+      const state = await roomOf(code);
+      if (!state) return wrong(address, 'room_not_found');
+      // Others may have guessed meanwhile: who has to wait is not told that this one was right.
+      const late = mustWait(address);
+      if (late) return late;
+      const { title, language, settings } = state.definition.content;
+      return done({
+        code: state.definition.code,
+        title,
+        language,
+        phase: phaseOf(state),
+        roomSize: settings.roomSize,
+        record: settings.record,
+        pinRequired: settings.pin !== undefined,
+        consent: settings.consent,
+      });
+    },
 
-    join: ({ code, nickname, pin, externalId, joinKey, consent = [] }, { address, bearer }) =>
-      guarded(address, async () => {
-        const before = await roomOf(code);
-        if (!before) return refused('room_not_found');
-        const { roomId, expiresAt, content } = before.definition;
-        const known = await knownAs(before, bearer);
+    async join({ code, nickname, pin, externalId, joinKey, consent = [] }, { address, bearer }) {
+      const claims = bearer === undefined ? undefined : await verifyToken(bearer);
+      // Whoever holds a seat here gets in, however many others behind the same address guess.
+      const early = claims ? undefined : mustWait(address);
+      if (early) return early;
+      const before = await roomOf(code);
+      if (!before) return wrong(address, 'room_not_found');
+      const { roomId, expiresAt, content } = before.definition;
+      const known = knownAs(before, claims);
+      if (known === undefined) {
         const expected = content.settings.pin;
-        if (expected !== undefined && known === undefined && !isSamePin(pin ?? '', expected))
-          return refused('wrong_pin');
+        if (expected !== undefined && !isSamePin(pin ?? '', expected)) return wrong(address, 'wrong_pin');
+        const late = mustWait(address);
+        if (late) return late;
+      }
 
-        const result = await rooms.handle(roomId, {
-          type: 'join',
-          participantId: randomUUID(),
-          nickname,
-          consent,
-          ...(externalId !== undefined && { externalId }),
-          ...(joinKey !== undefined && { joinKey }),
-          ...(known !== undefined && { knownAs: known }),
-        });
-        if (!result.ok) return result;
-        const { state, answer } = result;
-        const participant = state.participants[String(answer.participantId)];
-        if (!participant) throw new Error(`room ${roomId} gave a seat to nobody`);
-        const { id, seat } = participant;
-        return done({
-          room: { id: roomId, code: state.definition.code },
-          participant: { id, seat, nickname: participant.nickname, isHost: state.hostId === id },
-          token: await issueToken({ roomId, participantId: id, sessionUntil: expiresAt }),
-          iceServers: iceServersOf(id, state),
-          serverTime: now(),
-        });
-      }),
+      const result = await rooms.handle(roomId, {
+        type: 'join',
+        participantId: randomUUID(),
+        nickname,
+        consent,
+        ...(externalId !== undefined && { externalId }),
+        ...(joinKey !== undefined && { joinKey }),
+        ...(known !== undefined && { knownAs: known }),
+      });
+      if (!result.ok) return result;
+      const { state, answer } = result;
+      const participant = state.participants[String(answer.participantId)];
+      if (!participant) throw new Error(`room ${roomId} gave a seat to nobody`);
+      const { id, seat } = participant;
+      return done({
+        room: { id: roomId, code: state.definition.code },
+        participant: { id, seat, nickname: participant.nickname, isHost: state.hostId === id },
+        token: await issueToken({ roomId, participantId: id, sessionUntil: expiresAt }),
+        iceServers: iceServersOf(id, state),
+        serverTime: now(),
+      });
+    },
   };
 };

@@ -241,7 +241,7 @@ describe('joining', () => {
     expect(JSON.stringify(info.body)).not.toContain('비밀42');
   });
 
-  it('[JN6] counts refused joins against an address, and never those that succeed', async () => {
+  it('[JN6] counts guesses against an address, and never those that succeed', async () => {
     const room = await api.newRoom({ ...SMALL_STUDY, settings: { pin: '1' } });
     const joinKey = crypto.randomUUID();
     const join = (address: string, pin: string) =>
