@@ -67,6 +67,16 @@ export interface HotRooms {
   delete(roomId: string): Promise<void>;
 }
 
+/** Tells the other nodes of a commit. A hint, lost whenever Redis is away: versions show what is missing, the journal has it. */
+export interface CommitBus {
+  /** Never waits and never throws; too much at once is dropped. */
+  publish(roomId: string, commit: StoredCommit): void;
+  /** Commits that other nodes publish from now on; may come out of order and twice. Returns the unsubscription. */
+  subscribe(roomId: string, onCommit: (commit: StoredCommit) => void): () => void;
+  /** Rooms whose subscription has just taken effect, for the first time or again: what was published before may be missing. */
+  onReconnect(callback: (roomIds: readonly string[]) => void): () => void;
+}
+
 /** Which server processes are alive. */
 export interface NodeRegistry {
   /** Renews this process's row. False: the row had already expired, others count this process as dead. */

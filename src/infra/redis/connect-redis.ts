@@ -4,6 +4,7 @@
 import { Cluster, Redis } from 'ioredis';
 import type { Logger } from 'pino';
 import { parseRedisAddress } from './redis-address.ts';
+import { within } from './within.ts';
 
 export type RedisClient = Redis | Cluster;
 
@@ -14,6 +15,8 @@ export interface RedisConnection {
   ask<T>(command: (client: RedisClient) => Promise<T>): Promise<T>;
   /** As far as is known; for readiness. */
   isUp(): boolean;
+  /** After every outage, when commands are answered again; subscriptions may be back before or after. */
+  onBack(callback: () => void): void;
   /** A connection of its own for sharded subscriptions; closed with this one. It does not subscribe anew by itself. */
   subscriber(): RedisClient;
   close(): Promise<void>;
@@ -66,23 +69,13 @@ const openClient = (url: string, shardedSubscribers: boolean): RedisClient => {
   });
 };
 
-const withTimeLimit = async <T>(work: Promise<T>, ms: number): Promise<T> => {
-  // Whoever comes second is nobody's business any more.
-  work.catch(ignore);
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Redis did not answer within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
-
 /** Redis is there but does not like the command: no outage. */
 const isRefusal = (error: unknown): boolean =>
   error instanceof Error && error.name === 'ReplyError' && !/^(LOADING|CLUSTERDOWN|MASTERDOWN)/.test(error.message);
+
+/** What may be logged of an error: ioredis hangs the command's arguments on it, and those are passwords and rooms. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message.replace(/,? with args.*$/s, '') : 'unknown';
 
 /** All masters, for a keyless command goes to any. */
 const serversOf = (client: RedisClient): Redis[] => (client instanceof Cluster ? client.nodes('master') : [client]);
@@ -90,13 +83,14 @@ const serversOf = (client: RedisClient): Redis[] => (client instanceof Cluster ?
 const probe = async (client: RedisClient): Promise<void> => {
   const nodes = serversOf(client);
   if (nodes.length === 0) throw new Error('no server of the Redis Cluster is known');
-  await Promise.all(nodes.map((node) => withTimeLimit(node.ping(), COMMAND_TIMEOUT_MS)));
+  await Promise.all(nodes.map((node) => within(COMMAND_TIMEOUT_MS, node.ping())));
 };
 
 /** Resolves after the first attempt to reach Redis, whether it was there or not. */
 export const connectRedis = async ({ url, log }: { url: string; log: Logger }): Promise<RedisConnection> => {
   const client = openClient(url, false);
   const subscribers = new Set<RedisClient>();
+  const backCallbacks: (() => void)[] = [];
   let up = true;
   let closed = false;
   let awaySince = 0;
@@ -121,6 +115,7 @@ export const connectRedis = async ({ url, log }: { url: string; log: Logger }): 
     const awayMs = Math.round(cameBackAt - awaySince);
     // A probe that is answered at once: a hiccup of this process more often than of Redis.
     if (awayMs > PROBE_EVERY_MS) log.info({ awayMs }, 'Redis is back');
+    for (const callback of backCallbacks) callback();
   };
 
   const wentAway = (error: unknown): void => {
@@ -128,8 +123,9 @@ export const connectRedis = async ({ url, log }: { url: string; log: Logger }): 
     up = false;
     awaySince = performance.now();
     connectionGivenUpAt = awaySince;
-    if (awaySince - cameBackAt > SAME_OUTAGE_MS)
-      log.warn({ err: error }, 'Redis is away: rooms are read from PostgreSQL');
+    if (awaySince - cameBackAt > SAME_OUTAGE_MS) {
+      log.warn({ reason: reasonOf(error) }, 'Redis is away: rooms are read from PostgreSQL');
+    }
     void probeAgain();
   };
 
@@ -146,13 +142,16 @@ export const connectRedis = async ({ url, log }: { url: string; log: Logger }): 
     async ask(command) {
       if (!up || closed) throw new Error('Redis is away');
       try {
-        return await withTimeLimit(command(client), ASK_TIMEOUT_MS);
+        return await within(ASK_TIMEOUT_MS, command(client));
       } catch (error) {
         if (!isRefusal(error)) wentAway(error);
         throw error;
       }
     },
     isUp: () => up && !closed,
+    onBack: (callback) => {
+      backCallbacks.push(callback);
+    },
     subscriber() {
       const subscriber = openClient(url, true);
       // The outage is told by the connection for commands.
@@ -170,7 +169,7 @@ export const connectRedis = async ({ url, log }: { url: string; log: Logger }): 
           if (each.status === 'end') return;
           const ended = new Promise<void>((resolve) => each.once('end', resolve));
           each.disconnect();
-          await withTimeLimit(ended, ASK_TIMEOUT_MS).catch(ignore);
+          await within(ASK_TIMEOUT_MS, ended).catch(ignore);
         }),
       );
     },

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RoomState } from '../../room/state.ts';
 import type { HotRooms } from '../../rooms/ports.ts';
-import type { RedisConnection } from './connect-redis.ts';
+import { type RedisConnection, reasonOf } from './connect-redis.ts';
 import type { RoomKeys } from './room-keys.ts';
 
 /** Long enough for the pauses of a debate; later the journal has it. Each use begins it anew. */
@@ -46,7 +46,7 @@ export interface RedisHotRoomsOptions {
 export const createRedisHotRooms = ({ redis, keys, log }: RedisHotRoomsOptions): HotRooms => {
   /** Outages are told once, by the connection; what Redis refuses while it is there is told here. */
   const refused = (roomId: string, error: unknown): void => {
-    if (redis.isUp()) log.warn({ roomId, err: error }, 'Redis refused a hot room');
+    if (redis.isUp()) log.warn({ roomId, reason: reasonOf(error) }, 'Redis refused a hot room');
   };
 
   const drop = async (roomId: string): Promise<void> => {

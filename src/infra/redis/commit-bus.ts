@@ -1,0 +1,57 @@
+// Commits on their way to the other nodes, one channel per room. What cannot be read is dropped: the versions show the gap.
+import { z } from 'zod';
+import type { StoredCommit } from '../../room/commands.ts';
+import type { CommitBus } from '../../rooms/ports.ts';
+import type { RoomChannels } from './room-channels.ts';
+import type { RoomKeys } from './room-keys.ts';
+
+const commitSchema = z.looseObject({
+  version: z.int().positive(),
+  commitId: z.string().min(1),
+  at: z.number(),
+  events: z.array(z.looseObject({ type: z.string() })).min(1),
+});
+
+const commitOf = (message: string): StoredCommit | undefined => {
+  try {
+    // Other nodes of this service alone can write here: the shape is checked, the events are theirs.
+    return commitSchema.parse(JSON.parse(message)) as unknown as StoredCommit;
+  } catch {
+    return undefined;
+  }
+};
+
+export const createRedisCommitBus = ({ channels, keys }: { channels: RoomChannels; keys: RoomKeys }): CommitBus => {
+  const reconnectCallbacks = new Set<(roomIds: readonly string[]) => void>();
+  const begun = new Set<string>();
+
+  /** Gathered, so that the rooms of a whole node are healed with one question to the journal. */
+  const began = (roomId: string): void => {
+    if (begun.size === 0) {
+      setImmediate(() => {
+        const roomIds = [...begun];
+        begun.clear();
+        for (const callback of reconnectCallbacks) callback(roomIds);
+      });
+    }
+    begun.add(roomId);
+  };
+
+  return {
+    publish: (roomId, commit) => channels.publish(keys.commitChannel(roomId), JSON.stringify(commit)),
+    subscribe: (roomId, onCommit) =>
+      channels.subscribe(keys.commitChannel(roomId), {
+        onMessage: (message) => {
+          const commit = commitOf(message);
+          if (commit) onCommit(commit);
+        },
+        onBegin: () => began(roomId),
+      }),
+    onReconnect(callback) {
+      reconnectCallbacks.add(callback);
+      return () => {
+        reconnectCallbacks.delete(callback);
+      };
+    },
+  };
+};

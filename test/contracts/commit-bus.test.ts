@@ -1,0 +1,226 @@
+// Commits and voice statuses between nodes, over a real Redis and a real Redis Cluster, also when those fail.
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createRedisCommitBus } from '../../src/infra/redis/commit-bus.ts';
+import { connectRedis } from '../../src/infra/redis/connect-redis.ts';
+import { createRoomChannels } from '../../src/infra/redis/room-channels.ts';
+import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
+import { createRedisVoiceStatuses } from '../../src/infra/redis/voice-statuses.ts';
+import type { StoredCommit } from '../../src/room/commands.ts';
+import { eventually } from '../support/eventually.ts';
+import { describeWithRedis, type RedisServer, startRedisCluster, startRedisServer } from '../support/redis-server.ts';
+import { createTcpProxy } from '../support/tcp-proxy.ts';
+
+const log = pino({ level: 'silent' });
+const closing: (() => Promise<void>)[] = [];
+
+const commitAt = (version: number): StoredCommit => ({
+  version,
+  commitId: `commit-${version}`,
+  at: 1_000 + version,
+  events: [{ type: 'participant_left', participantId: '참가자', reason: 'grace_over' }],
+});
+
+const nodeOn = async (url: string, incarnation = 'one') => {
+  const redis = await connectRedis({ url, log });
+  const keys = createRoomKeys(incarnation);
+  const channels = createRoomChannels({ redis, log });
+  closing.push(async () => {
+    channels.close();
+    await redis.close();
+  });
+  const bus = createRedisCommitBus({ channels, keys });
+  const begun: string[] = [];
+  bus.onReconnect((roomIds) => begun.push(...roomIds));
+  /** Collects what comes; resolves when the subscription has taken effect. */
+  const listen = async (roomId: string) => {
+    const heard: number[] = [];
+    const known = begun.length;
+    const stop = bus.subscribe(roomId, (commit) => heard.push(commit.version));
+    await eventually(`subscribed to ${roomId}`, () => begun.indexOf(roomId, known) !== -1);
+    return { heard, stop };
+  };
+  return { redis, bus, begun, listen, voices: createRedisVoiceStatuses({ redis, channels, keys }) };
+};
+
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+interface Place {
+  readonly url: string;
+  readonly nodes: readonly RedisServer[];
+  stop(): Promise<void>;
+}
+
+const single = async (): Promise<Place> => {
+  const server = await startRedisServer();
+  return { url: server.url, nodes: [server], stop: () => server.stop() };
+};
+
+describe.each([
+  ['Redis', single],
+  ['Redis Cluster', startRedisCluster],
+] as const)('between nodes over %s', (name, start) => {
+  describeWithRedis(name, () => {
+    let place: Place;
+    beforeAll(async () => {
+      place = await start();
+    }, 60_000);
+    afterAll(() => place.stop());
+
+    it('a commit reaches the nodes that listen to its room, and not the one that tells it', async () => {
+      const [one, other] = [await nodeOn(place.url), await nodeOn(place.url)];
+      const own = await one.listen('a');
+      const { heard } = await other.listen('a');
+      const elsewhere = await other.listen('b');
+      for (let version = 1; version <= 100; version += 1) one.bus.publish('a', commitAt(version));
+      other.bus.publish('a', commitAt(101));
+      await eventually('all are heard', () => heard.length === 100 && own.heard.length === 1);
+      expect(heard.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, index) => index + 1));
+      expect(own.heard).toEqual([101]);
+      expect(elsewhere.heard).toEqual([]);
+    });
+
+    it('a commit arrives as it was, once for each who listens, until the last has stopped', async () => {
+      const [one, other] = [await nodeOn(place.url), await nodeOn(place.url)];
+      const commits: StoredCommit[] = [];
+      const stop = other.bus.subscribe('a', (commit) => commits.push(commit));
+      const second = await other.listen('a');
+      one.bus.publish('a', commitAt(7));
+      await eventually('both have heard', () => commits.length > 0 && second.heard.length > 0);
+      expect(commits).toEqual([commitAt(7)]);
+      stop();
+      stop();
+      one.bus.publish('a', commitAt(8));
+      await eventually('the second hears on', () => second.heard.includes(8));
+      second.stop();
+      const third = await other.listen('b');
+      one.bus.publish('a', commitAt(9));
+      one.bus.publish('b', commitAt(10));
+      await eventually('the other room is heard', () => third.heard.includes(10));
+      expect(commits).toHaveLength(1);
+      expect(second.heard).toEqual([7, 8]);
+    });
+
+    it('two incarnations of the database do not meet', async () => {
+      const [one, same, restored] = [
+        await nodeOn(place.url),
+        await nodeOn(place.url),
+        await nodeOn(place.url, 'restored'),
+      ];
+      const there = await same.listen('a');
+      const { heard } = await restored.listen('a');
+      one.bus.publish('a', commitAt(1));
+      await eventually('the same one hears', () => there.heard.length === 1);
+      expect(heard).toEqual([]);
+    });
+
+    it('what cannot be read is dropped', async () => {
+      const [one, other] = [await nodeOn(place.url), await nodeOn(place.url)];
+      const { heard } = await other.listen('a');
+      const channel = createRoomKeys('one').commitChannel('a');
+      for (const nonsense of ['', 'x', 'x {', 'x null', 'x {"version":"1"}', 'x {"version":1,"events":7}']) {
+        await one.redis.client.spublish(channel, nonsense);
+      }
+      one.bus.publish('a', commitAt(3));
+      await eventually('the commit is heard', () => heard.length === 1);
+      expect(heard).toEqual([3]);
+    });
+
+    it('after a restart of Redis every room is subscribed again, and is named for healing', async () => {
+      const [one, other] = [await nodeOn(place.url), await nodeOn(place.url)];
+      const rooms = Array.from({ length: 30 }, (_, index) => `room-${index}`);
+      const listened = await Promise.all(rooms.map((roomId) => other.listen(roomId)));
+      other.begun.length = 0;
+      await Promise.all(place.nodes.map((node) => node.kill()));
+      one.bus.publish('room-0', commitAt(1));
+      await Promise.all(place.nodes.map((node) => node.restart()));
+      await eventually('all rooms are named', () => rooms.every((roomId) => other.begun.includes(roomId)));
+      await eventually('every room hears again', () => {
+        for (const roomId of rooms) one.bus.publish(roomId, commitAt(2));
+        return listened.every(({ heard }) => heard.includes(2));
+      });
+    }, 30_000);
+
+    it('a Redis that was frozen goes on telling', async () => {
+      const [one, other] = [await nodeOn(place.url), await nodeOn(place.url)];
+      const { heard } = await other.listen('a');
+      for (const node of place.nodes) node.pause();
+      for (let version = 1; version <= 3_000; version += 1) one.bus.publish('a', commitAt(version));
+      await eventually('the outage is noticed', () => !one.redis.isUp());
+      for (const node of place.nodes) node.resume();
+      await eventually('it hears again', () => {
+        one.bus.publish('a', commitAt(5_000));
+        return heard.includes(5_000);
+      });
+      // What waited for the frozen Redis is bounded.
+      expect(heard.filter((version) => version <= 3_000).length).toBeLessThanOrEqual(1_000);
+    }, 30_000);
+
+    it('voice statuses are seen on every node that watches, at once and from the start', async () => {
+      const [one, other, late] = [await nodeOn(place.url), await nodeOn(place.url), await nodeOn(place.url)];
+      one.voices.watch('a');
+      const stop = other.voices.watch('a');
+      one.voices.set('a', 'p1', { micOn: true, speaking: false });
+      await eventually('seen by the other', () => other.voices.of('a').get('p1')?.micOn);
+      other.voices.set('a', 'p2', { micOn: true, speaking: true });
+      one.voices.set('a', 'p1', { micOn: true, speaking: true });
+      await eventually('both are seen by both', () => {
+        const both = [one, other].map(({ voices }) => voices.of('a'));
+        return both.every((room) => room.size === 2 && room.get('p1')?.speaking && room.get('p2')?.speaking);
+      });
+      late.voices.watch('a');
+      await eventually('seen by who comes later', () => late.voices.of('a').size === 2);
+      one.voices.delete('a', 'p1');
+      await eventually('gone everywhere', () => !other.voices.of('a').has('p1') && !late.voices.of('a').has('p1'));
+      stop();
+      expect(other.voices.of('a').size).toBe(0);
+    });
+
+    it('voice statuses said while Redis lost everything are known again afterwards', async () => {
+      const [one, other] = [await nodeOn(place.url), await nodeOn(place.url)];
+      one.voices.watch('outage');
+      other.voices.watch('outage');
+      one.voices.set('outage', 'p1', { micOn: true, speaking: false });
+      await eventually('seen by the other', () => other.voices.of('outage').get('p1')?.micOn);
+      await Promise.all(place.nodes.map((node) => node.kill()));
+      one.voices.set('outage', 'p1', { micOn: false, speaking: false });
+      expect(one.voices.of('outage').get('p1')?.micOn).toBe(false);
+      await Promise.all(place.nodes.map((node) => node.restart()));
+      await eventually('the other knows', () => other.voices.of('outage').get('p1')?.micOn === false);
+    }, 30_000);
+  });
+});
+
+describeWithRedis('a connection that dies', () => {
+  it('is noticed although nothing is said, and subscribed anew', async () => {
+    const server = await startRedisServer();
+    const proxy = await createTcpProxy(server.port);
+    closing.push(
+      () => proxy.close(),
+      () => server.stop(),
+    );
+    const one = await nodeOn(server.url);
+    const other = await nodeOn(`redis://127.0.0.1:${proxy.port}`);
+    const { heard } = await other.listen('a');
+    const hears = (version: number) =>
+      eventually(`hears version ${version}`, () => {
+        one.bus.publish('a', commitAt(version));
+        return heard.includes(version);
+      });
+    proxy.cut();
+    await hears(1);
+    let triedAgain = false;
+    proxy.onRequest((bytes) => {
+      if (/hello/i.test(bytes.toString())) triedAgain = true;
+      return false;
+    });
+    other.begun.length = 0;
+    proxy.mute(true);
+    await eventually('the silence is noticed', () => triedAgain);
+    proxy.mute(false);
+    await eventually('named for healing', () => other.begun.includes('a'));
+    await hears(2);
+  }, 40_000);
+});
