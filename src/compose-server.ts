@@ -88,6 +88,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     announcer: realtime.announcer,
     log,
     newId: randomUUID,
+    bootId,
     // The lock on the database says that no other server runs: whatever another boot held is gone.
     isDeadBoot: (id) => id !== bootId,
   });

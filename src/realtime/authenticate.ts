@@ -2,8 +2,7 @@
 // transport, because standard clients retry after that and after nothing else.
 import type { Logger } from 'pino';
 import type { Namespace, Socket } from 'socket.io';
-import type { ErrorCode, Language } from '../protocol/error-codes.ts';
-import { messageOf } from '../protocol/error-codes.ts';
+import { ERROR_CODES, type ErrorCode, type Language, messageOf, type Refusal } from '../protocol/error-codes.ts';
 import { decide } from '../room/decide.ts';
 import type { Clock } from '../rooms/ports.ts';
 import type { Rooms } from '../rooms/rooms.ts';
@@ -22,6 +21,12 @@ interface AuthenticateOptions {
   readonly log: Logger;
   readonly verifyToken: (token: string) => Promise<{ roomId: string; participantId: string } | undefined>;
 }
+
+/** After the namespace was accepted: final refusals end it, temporary ones close the transport. */
+export const turnAway = (socket: Socket, refusal: Refusal): void => {
+  if (ERROR_CODES[refusal.code].retryable) socket.conn.close();
+  else socket.disconnect();
+};
 
 const finalRefusal = (code: ErrorCode, language: Language): Error =>
   Object.assign(new Error(messageOf({ code }, language)), { data: { code, retryable: false } });

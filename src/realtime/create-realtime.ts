@@ -99,11 +99,16 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     announcer: connections,
     serve(rooms, httpServer) {
       repair = (connection) => {
-        rooms.stepsSince(connection.roomId, connection.version ?? 0).then(
-          (steps) => connections.replay(connection, steps),
+        const { roomId, sentVersion = 0 } = connection;
+        Promise.all([rooms.commitsSince(roomId, sentVersion), rooms.state(roomId)]).then(
+          ([commits, state]) => {
+            if (state) connections.replay(connection, commits, state);
+          },
           (error: unknown) => log.warn({ err: error }, 'missed commits could not be fetched yet'),
         );
       };
+      // Nothing is said outside the two namespaces: whoever enters none of them is cut after connectTimeout.
+      io.use((_, next) => next(new Error('unauthorized')));
       requireParticipant(sessionNamespace, { ...options, rooms });
       requireParticipant(signalingNamespace, { ...options, rooms });
       session = serveSession({
@@ -125,7 +130,6 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
       for (const transport of transports) transport.close();
     },
     async close() {
-      session?.close();
       signaling?.close();
       await io.close();
     },

@@ -6,17 +6,15 @@ export interface RateLimit {
   take(): 'ok' | 'refuse' | 'close';
 }
 
+interface RateLimitOptions {
+  readonly clock: Clock;
+  readonly perSecond: number;
+  readonly burst: number;
+}
+
 const CLOSE_AFTER_REFUSALS = 1_000;
 
-export const createRateLimit = ({
-  clock,
-  perSecond,
-  burst,
-}: {
-  clock: Clock;
-  perSecond: number;
-  burst: number;
-}): RateLimit => {
+export const createRateLimit = ({ clock, perSecond, burst }: RateLimitOptions): RateLimit => {
   let tokens = burst;
   let filledAt = clock.monotonic();
   let refusals = 0;
@@ -33,5 +31,20 @@ export const createRateLimit = ({
       refusals += 1;
       return refusals > CLOSE_AFTER_REFUSALS ? 'close' : 'refuse';
     },
+  };
+};
+
+/** One bucket per key. Bounded: with too many keys the oldest is forgotten. */
+export const createRateLimits = ({ capacity, ...options }: RateLimitOptions & { readonly capacity: number }) => {
+  const limits = new Map<string, RateLimit>();
+  return (key: string): RateLimit => {
+    const limit = limits.get(key) ?? createRateLimit(options);
+    limits.delete(key);
+    limits.set(key, limit);
+    if (limits.size > capacity) {
+      const oldest = limits.keys().next();
+      if (!oldest.done) limits.delete(oldest.value);
+    }
+    return limit;
   };
 };

@@ -2,9 +2,10 @@
 import type { Namespace, Socket } from 'socket.io';
 import type { StoredCommit } from '../room/commands.ts';
 import type { RoomState } from '../room/state.ts';
-import { eventMessageOf, isSameForAll, roomViewOf } from '../room/view.ts';
+import { eventMessageOf, isSameForAll, missedMessagesOf, roomViewOf } from '../room/view.ts';
 import type { Step } from '../rooms/load-room.ts';
 import type { Announcer, Clock, VoiceStatuses } from '../rooms/ports.ts';
+import type { RateLimit } from './rate-limit.ts';
 
 export interface SessionConnection {
   readonly socket: Socket;
@@ -13,11 +14,13 @@ export interface SessionConnection {
   /** Given by the room when the connection was committed. */
   epoch?: number;
   /** Version of the last commit sent; undefined until the snapshot. */
-  version?: number;
+  sentVersion?: number;
   /** Commits that arrived before the snapshot was sent. */
   readonly early: Step[];
   /** Best round trip that the client reported, ms. */
   rttMs?: number;
+  /** Reading the journal costs more than other messages. */
+  readonly syncLimit: RateLimit;
   /** Another connection of the same participant took over. */
   replaced: boolean;
 }
@@ -29,8 +32,8 @@ export interface RoomConnections extends Announcer {
   /** Sends the snapshot, then whatever was committed since. */
   welcome(connection: SessionConnection, state: RoomState): void;
   snapshotFor(connection: SessionConnection, state: RoomState): object;
-  /** Sends steps that an announcement did not bring; those already sent are skipped. */
-  replay(connection: SessionConnection, steps: readonly Step[]): void;
+  /** Sends commits that no announcement brought, the state being that of the last; those already sent are skipped. */
+  replay(connection: SessionConnection, commits: readonly StoredCommit[], state: RoomState): void;
   readonly size: number;
 }
 
@@ -38,7 +41,7 @@ interface Options {
   readonly namespace: Namespace;
   readonly clock: Clock;
   readonly voice: VoiceStatuses;
-  /** A connection missed a commit: its steps have to be fetched and replayed. */
+  /** A connection missed commits: they have to be fetched and replayed. */
   readonly onGap: (connection: SessionConnection) => void;
   /** The participant may not be connected any more. */
   readonly onCut: (roomId: string, participantId: string | undefined) => void;
@@ -53,15 +56,15 @@ export const createRoomConnections = ({ namespace, clock, voice, onGap, onCut }:
   const of = (roomId: string): ReadonlySet<SessionConnection> => rooms.get(roomId) ?? NONE;
 
   const send = (connection: SessionConnection, { before, after, commit }: Step): void => {
-    connection.version = commit.version;
+    connection.sentVersion = commit.version;
     connection.socket.emit('room:event', eventMessageOf(commit, before, after, connection.participantId));
   };
 
   const offer = (connection: SessionConnection, step: Step): void => {
-    const { version } = connection;
-    if (version === undefined) connection.early.push(step);
-    else if (step.commit.version === version + 1) send(connection, step);
-    else if (step.commit.version > version + 1) onGap(connection);
+    const { sentVersion } = connection;
+    if (sentVersion === undefined) connection.early.push(step);
+    else if (step.commit.version === sentVersion + 1) send(connection, step);
+    else if (step.commit.version > sentVersion + 1) onGap(connection);
   };
 
   const snapshotFor = (connection: SessionConnection, state: RoomState): object => ({
@@ -74,10 +77,10 @@ export const createRoomConnections = ({ namespace, clock, voice, onGap, onCut }:
     const { roomId } = after.definition;
     const here = of(roomId);
     if (here.size > 0) {
-      const inStep = [...here].every((connection) => connection.version === before.version);
+      const inStep = [...here].every((connection) => connection.sentVersion === before.version);
       if (inStep && here.size > 1 && isSameForAll(commit)) {
         // The usual case, a page turn: encoded once for everybody.
-        for (const connection of here) connection.version = commit.version;
+        for (const connection of here) connection.sentVersion = commit.version;
         const [first] = here;
         namespace.local
           .to(roomId)
@@ -107,13 +110,22 @@ export const createRoomConnections = ({ namespace, clock, voice, onGap, onCut }:
       if (here.size === 0) rooms.delete(connection.roomId);
     },
     welcome(connection, state) {
-      connection.version = state.version;
+      connection.sentVersion = state.version;
       connection.socket.emit('room:snapshot', snapshotFor(connection, state));
       void connection.socket.join(connection.roomId);
       for (const step of connection.early.splice(0)) offer(connection, step);
     },
-    replay(connection, steps) {
-      for (const step of steps) if (step.commit.version === (connection.version ?? 0) + 1) send(connection, step);
+    replay(connection, commits, state) {
+      for (const message of missedMessagesOf(commits, state, connection.participantId)) {
+        if (message.version !== (connection.sentVersion ?? 0) + 1) continue;
+        connection.sentVersion = message.version;
+        connection.socket.emit('room:event', message);
+      }
+    },
+    holds: (roomId, participantId) => [...of(roomId)].some((connection) => connection.participantId === participantId),
+    catchUp(state) {
+      for (const connection of of(state.definition.roomId))
+        if (connection.sentVersion !== undefined && connection.sentVersion < state.version) onGap(connection);
     },
     get size() {
       return size;

@@ -3,14 +3,15 @@
 import type { Logger } from 'pino';
 import type { Namespace, Socket } from 'socket.io';
 import type { z } from 'zod';
+import type { Refusal } from '../protocol/error-codes.ts';
 import type { SessionCommandName, SessionTelemetryName } from '../protocol/session-messages.ts';
 import { sessionCommandSchemas, sessionTelemetrySchemas } from '../protocol/session-messages.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Clock, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
 import { type AckFunction, accept, problemsOf, refuse, splitAck } from './acks.ts';
-import { identityOf as socketIdentityOf } from './authenticate.ts';
+import { identityOf as socketIdentityOf, turnAway } from './authenticate.ts';
 import type { CommandMetrics } from './command-metrics.ts';
-import { createRateLimit } from './rate-limit.ts';
+import { createRateLimit, createRateLimits } from './rate-limit.ts';
 import type { RoomConnections, SessionConnection } from './room-connections.ts';
 import { commandOf, identityOf } from './session-commands.ts';
 import { createSessionTelemetry } from './session-telemetry.ts';
@@ -18,7 +19,14 @@ import { turnLeadOf } from './turn-lead.ts';
 
 const MESSAGES_PER_SECOND = 40;
 const MESSAGE_BURST = 120;
-const LOSE_RETRY_MS = 500;
+const COMMANDS_PER_SECOND = 20;
+const COMMAND_BURST = 60;
+const SYNCS_PER_SECOND = 2;
+const SYNC_BURST = 10;
+/** Every connection of a participant is a commit: a loop of them must not fill the room's journal. */
+const CONNECTS_PER_SECOND = 5;
+const CONNECT_BURST = 100;
+const MAX_CONNECT_LIMITS = 10_000;
 
 interface SessionNamespaceOptions {
   readonly namespace: Namespace;
@@ -37,18 +45,28 @@ interface SessionNamespaceOptions {
 const isCommand = (name: string): name is SessionCommandName => Object.hasOwn(sessionCommandSchemas, name);
 const isTelemetry = (name: string): name is SessionTelemetryName => Object.hasOwn(sessionTelemetrySchemas, name);
 
+/** A choice whose value no question could take is a wrong choice, not a wrong message. */
+const commandProblemsOf = (name: SessionCommandName, issues: Parameters<typeof problemsOf>[0]): Refusal => {
+  const isValueAlone = name === 'choice:submit' && issues.every((issue) => issue.path[0] === 'value');
+  return isValueAlone
+    ? { code: 'invalid_choice', details: { reason: 'no question takes such a value' } }
+    : problemsOf(issues);
+};
+
 export interface SessionNamespace {
   /** Cuts a participant, or the whole room, for good. */
   cut(roomId: string, participantId: string | undefined): void;
-  /** No more retries of what could not be committed. */
-  close(): void;
 }
 
 export const serveSession = (options: SessionNamespaceOptions): SessionNamespace => {
   const { namespace, rooms, connections, clock, voice, log, bootId, newId, commitP95Ms, metrics } = options;
   const telemetry = createSessionTelemetry(options);
-  const retries = new Set<NodeJS.Timeout>();
-  let closed = false;
+  const connectLimitOf = createRateLimits({
+    clock,
+    perSecond: CONNECTS_PER_SECOND,
+    burst: CONNECT_BURST,
+    capacity: MAX_CONNECT_LIMITS,
+  });
 
   const unavailable = (error: unknown, ack: AckFunction, connection: SessionConnection, name: string): void => {
     log.warn({ err: error, roomId: connection.roomId, message: name }, 'a message could not be handled');
@@ -64,7 +82,7 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     const { language } = socketIdentityOf(connection.socket);
     const schema: z.ZodType<z.output<(typeof sessionCommandSchemas)[SessionCommandName]>> = sessionCommandSchemas[name];
     const parsed = schema.safeParse(body);
-    if (!parsed.success) return refuse(ack, problemsOf(parsed.error.issues), language);
+    if (!parsed.success) return refuse(ack, commandProblemsOf(name, parsed.error.issues), language);
     const { roomId, participantId } = connection;
     const command = commandOf(name, parsed.data as never, {
       roomId,
@@ -101,20 +119,15 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
 
   const lose = (connection: SessionConnection, epoch: number): void => {
     const { roomId, participantId } = connection;
+    // What fails or loses every race here is found again by healing: the journal says connected, and no socket is.
     rooms.handle(roomId, { type: 'disconnect', by: participantId, epoch }).catch((error: unknown) => {
-      if (closed) return;
-      log.warn({ err: error, roomId }, 'a lost connection could not be committed and will be again');
-      const timer = setTimeout(() => {
-        retries.delete(timer);
-        lose(connection, epoch);
-      }, LOSE_RETRY_MS);
-      retries.add(timer);
+      log.warn({ err: error, roomId }, 'a lost connection could not be committed yet');
     });
   };
 
   const replaceOlder = (connection: SessionConnection): void => {
     for (const other of connections.of(connection.roomId)) {
-      if (other === connection || other.participantId !== connection.participantId || other.version === undefined)
+      if (other === connection || other.participantId !== connection.participantId || other.sentVersion === undefined)
         continue;
       other.replaced = true;
       other.socket.emit('connection:replaced', {});
@@ -125,10 +138,7 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
   const welcome = async (connection: SessionConnection): Promise<void> => {
     const { roomId, participantId, socket } = connection;
     const result = await rooms.handle(roomId, { type: 'connect', by: participantId, bootId });
-    if (!result.ok) {
-      socket.disconnect();
-      return;
-    }
+    if (!result.ok) return turnAway(socket, result.refusal);
     const epoch = Number(result.answer.epoch);
     connection.epoch = epoch;
     if (!socket.connected) return lose(connection, epoch);
@@ -139,8 +149,20 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
 
   const open = (socket: Socket): void => {
     const { roomId, participantId, language } = socketIdentityOf(socket);
-    const connection: SessionConnection = { socket, roomId, participantId, early: [], replaced: false };
+    const connection: SessionConnection = {
+      socket,
+      roomId,
+      participantId,
+      early: [],
+      replaced: false,
+      syncLimit: createRateLimit({ clock, perSecond: SYNCS_PER_SECOND, burst: SYNC_BURST }),
+    };
     const limit = createRateLimit({ clock, perSecond: MESSAGES_PER_SECOND, burst: MESSAGE_BURST });
+    const commandLimit = createRateLimit({ clock, perSecond: COMMANDS_PER_SECOND, burst: COMMAND_BURST });
+    if (connectLimitOf(participantId).take() !== 'ok') {
+      turnAway(socket, { code: 'rate_limited' });
+      return;
+    }
     connections.open(connection);
 
     socket.onAny((name: string, ...args: unknown[]) => {
@@ -148,6 +170,7 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
       const allowed = limit.take();
       if (allowed === 'close') socket.conn.close();
       else if (allowed === 'refuse') refuse(ack, { code: 'rate_limited' }, language);
+      else if (isCommand(name) && commandLimit.take() !== 'ok') refuse(ack, { code: 'rate_limited' }, language);
       else if (isCommand(name))
         handleCommand(name, body, connection, ack).catch((error) => unavailable(error, ack, connection, name));
       else if (isTelemetry(name))
@@ -181,10 +204,6 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
       for (const { socket, participantId: id } of connections.of(roomId)) {
         if (participantId === undefined || participantId === id) socket.disconnect();
       }
-    },
-    close() {
-      closed = true;
-      for (const timer of retries) clearTimeout(timer);
     },
   };
 };

@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import type { Refusal } from '../protocol/error-codes.ts';
 import type { SessionTelemetryName, sessionTelemetrySchemas } from '../protocol/session-messages.ts';
-import { eventMessageOf } from '../room/view.ts';
+import { missedMessagesOf } from '../room/view.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Clock, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
 import type { RoomConnections, SessionConnection } from './room-connections.ts';
@@ -38,7 +38,11 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
   };
 
   return {
-    'clock:ping': (_, connection) => ({ fields: { serverTime: clock.now(), version: connection.version ?? 0 } }),
+    'clock:ping': async (_, connection) => {
+      // The room's version, not the one sent here: that is how a client notices what it was never sent.
+      const state = await rooms.state(connection.roomId);
+      return { fields: { serverTime: clock.now(), version: state?.version ?? 0 } };
+    },
 
     'clock:report': (body, connection) => {
       connection.rttMs = Math.max(0, body.rttMs);
@@ -86,15 +90,15 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
     },
 
     'room:sync': async ({ since }, connection) => {
+      if (connection.syncLimit.take() !== 'ok') return { refusal: { code: 'rate_limited' } };
       const state = await rooms.state(connection.roomId);
       if (!state) return { refusal: { code: 'room_not_found' } };
       const missing = state.version - since;
       if (missing <= 0) return { fields: { commits: [] } };
       if (missing > MAX_SYNC_COMMITS) return { fields: { snapshot: connections.snapshotFor(connection, state) } };
-      const steps = await rooms.stepsSince(connection.roomId, since);
-      const commits = steps.map(({ before, after, commit }) =>
-        eventMessageOf(commit, before, after, connection.participantId),
-      );
+      const missed = await rooms.commitsSince(connection.roomId, since);
+      const known = missed.filter((commit) => commit.version <= state.version);
+      const commits = missedMessagesOf(known, state, connection.participantId);
       return { fields: { commits } };
     },
   };

@@ -145,6 +145,24 @@ export const eventMessageOf = (
     : message;
 };
 
+/**
+ * Commits that a viewer missed, all at once; the state is that of the last one. The first page turn brings every page that
+ * a snapshot would hold: which of them the viewer has is not known.
+ */
+export const missedMessagesOf = (
+  commits: readonly RoomCommit[],
+  state: RoomState,
+  viewerId: string,
+): RoomEventMessage[] => {
+  const firstTurn = commits.findIndex(({ events }) => events.some((event) => event.type === 'page_turned'));
+  return commits.map(({ version, at, events }, index) => ({
+    version,
+    at,
+    events: visibleEventsOf(events, viewerId),
+    ...(index === firstTurn ? { pages: pageViews(state, 0, state.shownUpTo + 1) } : {}),
+  }));
+};
+
 /** True when every participant gets the same message, so that it can be encoded once. */
 export const isSameForAll = (commit: RoomCommit): boolean =>
   !commit.events.some((event) => DIFFERS_BY_VIEWER.has(event.type));

@@ -1,7 +1,6 @@
 // Gives a room from its hot copy, or rebuilds it from the journal.
 import type { StoredCommit } from '../room/commands.ts';
-import { evolveCommit } from '../room/evolve.ts';
-import { initialStateOf } from '../room/initial-state.ts';
+import { evolveCommit, fold } from '../room/evolve.ts';
 import type { RoomState } from '../room/state.ts';
 import type { HotRooms, Journal } from './ports.ts';
 
@@ -13,48 +12,42 @@ export interface Step {
 }
 
 export interface RoomLoader {
-  /** `rebuilt`: it came from the journal, so this process knows nothing of its connections yet. */
-  load(roomId: string): Promise<{ state: RoomState; rebuilt: boolean } | undefined>;
+  load(roomId: string): Promise<RoomState | undefined>;
   /** What the journal holds beyond this state, oldest first. */
-  catchUp(state: RoomState): Promise<Step[]>;
-  /** All steps after version `since`. */
-  stepsSince(roomId: string, since: number): Promise<Step[]>;
+  stepsFrom(state: RoomState): Promise<Step[]>;
 }
 
-const stepsOf = (state: RoomState, commits: readonly StoredCommit[]): Step[] => {
-  let before = state;
-  return commits.map((commit) => {
-    const after = evolveCommit(before, commit);
-    const step = { before, commit, after };
-    before = after;
-    return step;
-  });
-};
-
 export const createRoomLoader = ({ journal, hotRooms }: { journal: Journal; hotRooms: HotRooms }): RoomLoader => {
-  const allSteps = async (roomId: string): Promise<{ initial: RoomState; steps: Step[] } | undefined> => {
+  /** Three people and their signaling come at one instant: the journal is read once for all of them. */
+  const rebuilding = new Map<string, Promise<RoomState | undefined>>();
+
+  const rebuild = async (roomId: string): Promise<RoomState | undefined> => {
     const definition = await journal.definition(roomId);
     if (!definition) return undefined;
-    const initial = initialStateOf(definition);
-    return { initial, steps: stepsOf(initial, await journal.commits(roomId, 0)) };
+    const state = fold(definition, await journal.commits(roomId, 0));
+    await hotRooms.put(state);
+    return state;
   };
 
   return {
     async load(roomId) {
       const hot = await hotRooms.get(roomId);
-      if (hot) return { state: hot, rebuilt: false };
-      const all = await allSteps(roomId);
-      if (!all) return undefined;
-      const state = all.steps.at(-1)?.after ?? all.initial;
-      await hotRooms.put(state);
-      return { state, rebuilt: true };
+      if (hot) return hot;
+      const running = rebuilding.get(roomId);
+      if (running) return running;
+      const rebuilt = rebuild(roomId).finally(() => rebuilding.delete(roomId));
+      rebuilding.set(roomId, rebuilt);
+      return rebuilt;
     },
-    async catchUp(state) {
-      return stepsOf(state, await journal.commits(state.definition.roomId, state.version));
-    },
-    async stepsSince(roomId, since) {
-      const all = await allSteps(roomId);
-      return all?.steps.filter((step) => step.commit.version > since) ?? [];
+    async stepsFrom(state) {
+      const steps: Step[] = [];
+      let before = state;
+      for (const commit of await journal.commits(state.definition.roomId, state.version)) {
+        const after = evolveCommit(before, commit);
+        steps.push({ before, commit, after });
+        before = after;
+      }
+      return steps;
     },
   };
 };

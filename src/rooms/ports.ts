@@ -112,6 +112,10 @@ export interface Announcer {
   announce(before: RoomState, after: RoomState, commit: StoredCommit): void;
   /** Rooms with a connection on this node. */
   rooms(): string[];
+  /** Whether this process has a connection of the participant open, committed or about to be. */
+  holds(roomId: string, participantId: string): boolean;
+  /** Connections that have been sent less than this state get the rest. */
+  catchUp(state: RoomState): void;
   /** The room was erased: cut its connections. */
   closeRoom(roomId: string): void;
 }

@@ -3,8 +3,8 @@
 export interface RoomLanes {
   /** Runs the task after all earlier ones of the same room, whether they succeeded or not. */
   run<Result>(roomId: string, task: () => Promise<Result>): Promise<Result>;
-  /** Rooms with a task running or waiting. */
-  readonly size: number;
+  /** Resolves when no task is running or waiting. */
+  idle(): Promise<void>;
 }
 
 export const createRoomLanes = (): RoomLanes => {
@@ -21,8 +21,8 @@ export const createRoomLanes = (): RoomLanes => {
       tails.set(roomId, tail);
       return result;
     },
-    get size() {
-      return tails.size;
+    async idle() {
+      while (tails.size > 0) await Promise.all(tails.values());
     },
   };
 };

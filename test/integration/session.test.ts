@@ -168,12 +168,12 @@ describe('what is not a valid message', () => {
     expect((await host.ask('no:such', {})).error?.code).toBe('invalid_message');
     expect((await host.ask('__proto__', {})).error?.code).toBe('invalid_message');
     expect((await host.ask('constructor', {})).error?.code).toBe('invalid_message');
-    expect((await guest.ask('choice:submit', { questionId: 'q1', value: 'a\u0000b' })).error?.code).toBe(
+    for (const value of ['a\u0000b', '\ud800', null, [1], {}])
+      expect((await guest.ask('choice:submit', { questionId: 'q1', value })).error?.code).toBe('invalid_choice');
+    expect((await guest.ask('choice:submit', { questionId: '\u0000', value: 'yes' })).error?.code).toBe(
       'invalid_message',
     );
-    expect((await guest.ask('choice:submit', { questionId: 'q1', value: '\ud800' })).error?.code).toBe(
-      'invalid_message',
-    );
+    expect((await guest.ask('page:turn', { to: 1, commandId: 'a\u0000b' })).error?.code).toBe('invalid_message');
     expect((await guest.ask('participant:mute', { participantId: '__proto__' })).ok).toBe(false);
     host.socket.emit('page:turn', { to: 'next' });
     await guest.untilEvent('page_turned');

@@ -101,6 +101,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     announcer: realtime.announcer,
     log,
     newId: randomUUID,
+    bootId,
     isDeadBoot: (id) => id !== bootId,
   });
   const ledger = createChunkLedger(prisma);

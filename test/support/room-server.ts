@@ -89,6 +89,7 @@ export const startRoomServer = async () => {
     announcer: realtime.announcer,
     log,
     newId: randomUUID,
+    bootId,
     isDeadBoot: (id) => id !== bootId,
   });
   const httpServer = createServer();
@@ -176,6 +177,7 @@ export const startRoomServer = async () => {
 
   return {
     url,
+    bootId,
     proxy,
     rooms,
     journal,

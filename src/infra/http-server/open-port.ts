@@ -1,5 +1,6 @@
 // Opens the port, and closes it without cutting answers short that are about to be given.
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import { AppError } from '../../protocol/app-error.ts';
 
 /** What is still being answered then is cut: the whole process has ten seconds to end. */
@@ -26,6 +27,12 @@ const reasonOf = (error: NodeJS.ErrnoException, port: number, host: string): App
 };
 
 export const openPort = async (server: Server, port: number, host: string): Promise<OpenPort> => {
+  // closeAllConnections() of Node knows no upgraded socket, and a WebSocket waits long for an answer to its goodbye.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(reasonOf(error, port, host)));
     server.listen(port, host, resolve);
@@ -34,7 +41,9 @@ export const openPort = async (server: Server, port: number, host: string): Prom
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
-      const cut = setTimeout(() => server.closeAllConnections(), FINISH_WITHIN_MS);
+      const cut = setTimeout(() => {
+        for (const socket of sockets) socket.destroy();
+      }, FINISH_WITHIN_MS);
       await closed;
       clearTimeout(cut);
     },

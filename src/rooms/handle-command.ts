@@ -1,0 +1,142 @@
+// Load, decide, commit, and only then tell. Owns the order of these steps and what happens to whoever loses a race; the rules
+// are in room/, durability is the journal's.
+import type { CommandIdentity, Decision, RoomCommand, StoredCommit } from '../room/commands.ts';
+import { nextDeadlineOf } from '../room/deadlines.ts';
+import { decide } from '../room/decide.ts';
+import { effectsOf } from '../room/effects.ts';
+import { evolveCommit } from '../room/evolve.ts';
+import type { RoomState } from '../room/state.ts';
+import type { RoomLoader, Step } from './load-room.ts';
+import type { Clock, HotRooms, Journal, NewCommit } from './ports.ts';
+import type { HandleResult } from './rooms.ts';
+
+const MAX_TRIES = 10;
+const MAX_TRY_MS = 2_000;
+
+interface HandleCommandOptions {
+  readonly journal: Pick<Journal, 'append'>;
+  readonly hotRooms: Pick<HotRooms, 'delete'>;
+  readonly loader: RoomLoader;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** True when no process with this id can hold a connection any more. */
+  readonly isDeadBoot: (bootId: string) => boolean;
+  /** The commit is durable: make it known. */
+  readonly applied: (step: Step) => Promise<void>;
+}
+
+export interface HandleCommand {
+  /** One at a time per room. */
+  handle(roomId: string, command: RoomCommand, identity?: CommandIdentity): Promise<HandleResult>;
+  /** Makes known what others have committed beyond this state; tells how many commits that were. */
+  catchUp(state: RoomState): Promise<number>;
+}
+
+const newCommitOf = (commit: StoredCommit, after: RoomState): NewCommit => {
+  const { roomId } = after.definition;
+  const nextDeadlineAt = nextDeadlineOf(after);
+  const newRecordings: NewCommit['newRecordings'][number][] = [];
+  const stoppedRecordings: NewCommit['stoppedRecordings'][number][] = [];
+  for (const event of commit.events) {
+    if (event.type === 'recording_started') {
+      const { recordingId: id, participantId, take, mimeType, path, startedAt } = event;
+      newRecordings.push({ id, participantId, take, mimeType, path, startedAt });
+    } else if (event.type === 'recording_stopped') {
+      stoppedRecordings.push({ id: event.recordingId, endedAt: event.endedAt });
+    }
+  }
+  return {
+    roomId,
+    commit,
+    summary: {
+      phase: after.phase,
+      page: after.page,
+      ...(after.startedAt === undefined ? {} : { startedAt: after.startedAt }),
+      ...(after.endedAt === undefined ? {} : { endedAt: after.endedAt }),
+      ...(nextDeadlineAt === undefined ? {} : { nextDeadlineAt }),
+    },
+    newRecordings,
+    stoppedRecordings,
+    jobs: effectsOf(commit.events, after, commit.at),
+  };
+};
+
+export const createHandleCommand = (options: HandleCommandOptions): HandleCommand => {
+  const { journal, hotRooms, loader, clock, newId, isDeadBoot, applied } = options;
+
+  /** Commits what was decided; 'conflict' when another commit was first. */
+  const commitDecision = async (
+    state: RoomState,
+    decision: Extract<Decision, { ok: true }>,
+    at: number,
+    identity: CommandIdentity | undefined,
+  ): Promise<HandleResult | 'conflict'> => {
+    const { events, answer } = decision;
+    // A command with an id is remembered even when it changed nothing: its repeat must get the same answer.
+    if (decision.repeated || (events.length === 0 && !identity)) return { ok: true, answer, state };
+    const commit: StoredCommit = {
+      version: state.version + 1,
+      commitId: newId(),
+      at,
+      events,
+      ...(identity ? { command: { ...identity, answer } } : {}),
+    };
+    const after = evolveCommit(state, commit);
+    if ((await journal.append(newCommitOf(commit, after))) === 'conflict') return 'conflict';
+    await applied({ before: state, commit, after });
+    return { ok: true, answer, state: after };
+  };
+
+  const attempt = async (
+    state: RoomState,
+    command: RoomCommand,
+    identity?: CommandIdentity,
+  ): Promise<HandleResult | 'conflict'> => {
+    const at = Math.round(clock.now());
+    const decision = decide(state, command, at, identity);
+    return decision.ok ? commitDecision(state, decision, at, identity) : decision;
+  };
+
+  /**
+   * What has happened already and only has no commit yet: it comes before what anybody asks. A dead process's connections
+   * must not count for the start, and clients show the start at its instant and act on it.
+   */
+  const overdueOf = (state: RoomState): RoomCommand | undefined => {
+    for (const { connection } of Object.values(state.participants))
+      if (connection && isDeadBoot(connection.bootId)) {
+        return { type: 'lose_connections', bootId: connection.bootId };
+      }
+    const dueAt = nextDeadlineOf(state);
+    return dueAt !== undefined && dueAt <= Math.round(clock.now()) ? { type: 'reach_deadline' } : undefined;
+  };
+
+  const catchUp = async (state: RoomState): Promise<number> => {
+    const steps = await loader.stepsFrom(state);
+    for (const step of steps) await applied(step);
+    return steps.length;
+  };
+
+  return {
+    catchUp,
+    async handle(roomId, command, identity) {
+      const startedAt = clock.monotonic();
+      let settledVersion = -1;
+      for (let tries = 0; tries < MAX_TRIES && clock.monotonic() - startedAt < MAX_TRY_MS; tries++) {
+        const state = await loader.load(roomId);
+        if (!state) return { ok: false, refusal: { code: 'room_not_found' } };
+        // Once per version: whatever is overdue and yet changes nothing must not keep the command waiting.
+        const overdue = state.version === settledVersion ? undefined : overdueOf(state);
+        settledVersion = state.version;
+        const isAsked = overdue === undefined || overdue.type === command.type;
+        const result = await (isAsked ? attempt(state, command, identity) : attempt(state, overdue));
+        if (result === 'conflict') {
+          // The version was taken and yet nothing is newer: the room was erased under us.
+          if ((await catchUp(state)) === 0) await hotRooms.delete(roomId);
+        } else if (isAsked) {
+          return result;
+        }
+      }
+      return { ok: false, refusal: { code: 'busy' } };
+    },
+  };
+};

@@ -1,0 +1,101 @@
+// What is lost on its way, or believed although it is not so, is found by looking: at the journal, and at the sockets.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createRoomLoader } from '../../src/rooms/load-room.ts';
+import { eventually } from '../support/eventually.ts';
+import { type RoomServer, startRoomServer } from '../support/room-server.ts';
+
+let server: RoomServer;
+beforeAll(async () => {
+  server = await startRoomServer();
+});
+afterAll(() => server.close());
+
+const participantOf = async (roomId: string, participantId: string) =>
+  (await server.rooms.state(roomId))?.participants[participantId];
+
+it('[ST7] whoever was connected to a dead process does not count for the start, however the room was loaded', async () => {
+  const roomId = await server.newRoom();
+  const seats = [await server.join(roomId, 'a'), await server.join(roomId, 'b'), await server.join(roomId, 'c')];
+  const [first, second, third] = seats as [(typeof seats)[0], (typeof seats)[0], (typeof seats)[0]];
+  for (const { participantId } of [first, second])
+    await server.rooms.handle(roomId, { type: 'connect', by: participantId, bootId: 'a process that died' });
+  await server.hotRooms.delete(roomId);
+  await server.rooms.state(roomId);
+  const client = await server.connect(third);
+  expect(client.snapshot().room.phase).toBe('waiting');
+  expect((await participantOf(roomId, first.participantId))?.connection).toBeUndefined();
+  expect((await participantOf(roomId, second.participantId))?.graceUntil).toBeDefined();
+});
+
+it('[RM10] declares a participant lost whom this process is said to hold and does not', async () => {
+  const roomId = await server.newRoom();
+  const { participantId } = await server.join(roomId, 'a');
+  // As after a connection that closed while its commit had an unknown outcome.
+  await server.rooms.handle(roomId, { type: 'connect', by: participantId, bootId: server.bootId });
+  expect((await participantOf(roomId, participantId))?.connection).toBeDefined();
+  await eventually('the ghost is gone', async () => !(await participantOf(roomId, participantId))?.connection);
+});
+
+it('[CH3] sends what another process committed to those who are connected here, once and in order', async () => {
+  const { roomId, host, clients } = await server.startedRoom();
+  const state = await server.rooms.state(roomId);
+  if (!state) throw new Error('the room is gone');
+  const version = state.version + 1;
+  const event = { type: 'page_turned', page: 1, turnsAt: Date.now(), by: host.participantId } as const;
+  const commit = { version, commitId: randomUUID(), at: Date.now(), events: [event] };
+  const summary = { phase: 'running', page: 1 } as const;
+  const rows = { newRecordings: [], stoppedRecordings: [], jobs: [] };
+  expect(await server.journal.append({ roomId, commit, summary, ...rows })).toBe('committed');
+
+  for (const client of clients) {
+    const message = await client.untilEvent('page_turned');
+    expect(message).toMatchObject({ version, pages: [{ index: 1 }, { index: 2 }] });
+  }
+  expect((await host.ask('clock:ping')).version).toBe(version);
+  expect((await host.ask('page:turn', { to: 'next', expectedPage: 1 })).ok).toBe(true);
+  for (const client of clients) {
+    await client.until('room:event', (one: { version: number }) => one.version === version + 1);
+    const versions = client.events.map((one) => one.version);
+    expect(versions).toEqual(versions.map((_, index) => client.snapshot().version + 1 + index));
+  }
+});
+
+it('[CH7] brings the pages of missed turns along, and reading back is limited', async () => {
+  const { host, guest } = await server.startedRoom();
+  const since = guest.snapshot().version;
+  await host.ask('page:turn', { to: 'next' });
+  await host.ask('page:turn', { to: 'next' });
+  const answer = await guest.ask('room:sync', { since });
+  const commits = answer.commits as { pages?: { index: number }[] }[];
+  expect(commits.flatMap((commit) => commit.pages ?? []).map((page) => page.index)).toEqual([0, 1, 2]);
+  const answers = await Promise.all(Array.from({ length: 30 }, () => guest.ask('room:sync', { since })));
+  expect(answers.filter((one) => one.error?.code === 'rate_limited').length).toBeGreaterThan(10);
+});
+
+it('[CH1] lets nobody into the main namespace', async () => {
+  const socket = server.open('/', {});
+  const error = await new Promise<Error>((resolve, reject) => {
+    socket.once('connect_error', resolve);
+    socket.once('connect', () => reject(new Error('it was let in')));
+  });
+  expect(error.message).toBe('unauthorized');
+});
+
+it('[ST12] reads a cold room once for all who come at one instant', async () => {
+  const roomId = await server.newRoom();
+  let reads = 0;
+  const loader = createRoomLoader({
+    hotRooms: server.hotRooms,
+    journal: {
+      ...server.journal,
+      definition: (id) => {
+        reads += 1;
+        return server.journal.definition(id);
+      },
+    },
+  });
+  const states = await Promise.all(Array.from({ length: 6 }, () => loader.load(roomId)));
+  expect(new Set(states).size).toBe(1);
+  expect(reads).toBe(1);
+});

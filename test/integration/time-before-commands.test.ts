@@ -1,0 +1,73 @@
+// A command that arrives at the instant of a deadline, before any timer has fired: time comes first.
+import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { createMemoryHotRooms } from '../../src/infra/memory/hot-rooms.ts';
+import { createJournal } from '../../src/infra/postgres/journal.ts';
+import { createPool } from '../../src/infra/postgres/pool.ts';
+import { createRooms } from '../../src/rooms/create-rooms.ts';
+import { createTestDatabase, seedRoom } from '../support/database.ts';
+
+const log = pino({ level: 'silent' });
+
+const NOBODY_TO_TELL = {
+  announce: () => {},
+  rooms: () => [],
+  holds: () => true,
+  catchUp: () => {},
+  closeRoom: () => {},
+};
+
+/** Rooms whose clock the test moves; the timers of deadlines run on the real one and are far too late for it. */
+const startRooms = async () => {
+  const database = await createTestDatabase();
+  const pool = createPool(database.url, { max: 4, log });
+  let now = 1_800_000_000_000;
+  const clock = { now: () => now, monotonic: () => performance.now() };
+  const journal = createJournal({ pool, clock, log });
+  const rooms = createRooms({
+    ...{ journal, clock, log, hotRooms: createMemoryHotRooms() },
+    ...{ announcer: NOBODY_TO_TELL, newId: randomUUID, bootId: 'this one', isDeadBoot: () => false },
+  });
+  onTestFinished(async () => {
+    await rooms.close();
+    await journal.close();
+    await pool.end();
+    await database.drop();
+  });
+  const { roomId } = await seedRoom(pool, { createdAt: now });
+  const participants = ['a', 'b', 'c'];
+  for (const participantId of participants) {
+    await rooms.handle(roomId, { type: 'join', participantId, nickname: participantId, consent: [] });
+  }
+  for (const by of participants) await rooms.handle(roomId, { type: 'connect', by, bootId: 'this one' });
+  const typesOf = async () =>
+    (await journal.commits(roomId, 0)).flatMap((commit) => commit.events.map(({ type }) => type));
+  return { rooms, roomId, typesOf, moveTo: (instant: number) => (now = instant) };
+};
+
+describe('a command at the instant of a deadline', () => {
+  it('[RM16] [RM23] turns the page in the very millisecond of the start', async () => {
+    const { rooms, roomId, typesOf, moveTo } = await startRooms();
+    const startsAt = (await rooms.state(roomId))?.startsAt ?? Number.NaN;
+    const turn = { type: 'turn_page', by: 'a', to: 'next', leadMs: 30 } as const;
+
+    moveTo(startsAt - 1);
+    expect(await rooms.handle(roomId, turn)).toMatchObject({ ok: false, refusal: { code: 'not_running' } });
+    moveTo(startsAt);
+    expect(await rooms.handle(roomId, turn)).toMatchObject({
+      ok: true,
+      state: { phase: 'running', page: 1, startedAt: startsAt },
+    });
+    expect((await typesOf()).slice(-2)).toEqual(['debate_started', 'page_turned']);
+  });
+
+  it('[RM17] does not start a debate whose instant has passed unseen', async () => {
+    const { rooms, roomId, typesOf, moveTo } = await startRooms();
+    const startsAt = (await rooms.state(roomId))?.startsAt ?? Number.NaN;
+    moveTo(startsAt + 501);
+    const result = await rooms.handle(roomId, { type: 'turn_page', by: 'a', to: 'next', leadMs: 30 });
+    expect(result).toMatchObject({ ok: false, refusal: { code: 'not_running' } });
+    expect((await typesOf()).slice(-2)).toEqual(['countdown_cancelled', 'countdown_started']);
+  });
+});
