@@ -16,6 +16,10 @@ it('[RC8] refuses what lies outside, and ignores what it does not understand', (
   }
   expect(byteRangeOf('bytes=0-', 0)).toBe('unsatisfiable');
   expect(byteRangeOf('bytes=-1', 0)).toBe('unsatisfiable');
+  const far = '9'.repeat(21);
+  for (const header of [`bytes=${far}-`, `bytes=${far}-${far}`]) expect(byteRangeOf(header, 10)).toBe('unsatisfiable');
+  expect(byteRangeOf(`bytes=3-${far}`, 10)).toEqual({ start: 3, end: 9 });
+  expect(byteRangeOf(`bytes=-${far}`, 10)).toEqual({ start: 0, end: 9 });
   for (const header of [undefined, '', 'bytes=', 'bytes=-', 'bytes=5-2', 'bytes=0-1,4-5', 'items=0-1', 'bytes=1e1-']) {
     expect(byteRangeOf(header, 10)).toBe('whole');
   }

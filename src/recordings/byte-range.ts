@@ -5,7 +5,7 @@ import type { ByteRange } from './ports.ts';
 export type RangeAnswer = 'whole' | 'unsatisfiable' | ByteRange;
 
 export const byteRangeOf = (header: string | undefined, size: number): RangeAnswer => {
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? '');
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header?.trim() ?? '');
   const [first, last] = [match?.[1] ?? '', match?.[2] ?? ''];
   if (first === '' && last === '') return 'whole';
   if (first === '') {
