@@ -74,6 +74,67 @@ describe('the command queue', () => {
     expect(refused).toEqual(['not_host']);
   });
 
+  /** Refuses everything for the moment, for some minutes. */
+  const refuseForMinutes = ({ time, sent }: ReturnType<typeof createScene>) => {
+    for (let asked = 0; asked < 100; asked += 1) {
+      sent.splice(0).at(-1)?.ack(busy);
+      time.runUntil(time.now() + 2_000);
+    }
+  };
+
+  test.each([
+    ['recording:start', { mimeType: 'audio/webm' }],
+    ['recording:stop', { recordingId: 'r' }],
+    ['choice:submit', { questionId: 'a', value: 'x' }],
+  ] as const)('[CL4] [CL6] %s is never given up while it is refused only for the moment', async (name, body) => {
+    const scene = createScene();
+    scene.queue.resume();
+    const answer = scene.queue.send(name, body);
+    refuseForMinutes(scene);
+    expect(scene.refused).toEqual([]);
+    expect(scene.sent.map((one) => one.body)).toEqual([{ ...body, commandId: 'id1' }]);
+    scene.sent[0]?.ack({ ok: true });
+    expect((await answer).ok).toBe(true);
+  });
+
+  test('[CL6] a deed of the moment is given up after a while, and whoever asked is told', async () => {
+    const scene = createScene();
+    scene.queue.resume();
+    const answer = scene.queue.send('page:turn', { to: 'next', expectedPage: 0 });
+    refuseForMinutes(scene);
+    expect(await answer).toMatchObject({ ok: false, error: { code: 'busy' } });
+    expect(scene.refused).toEqual(['busy']);
+  });
+
+  test('[CL4] the repeat of an older answer to a question never lands after a newer one', async () => {
+    const { time, queue, sent } = createScene();
+    const valuesSent = () => sent.map(({ body }) => (body as { value: string }).value);
+    queue.resume();
+    void queue.send('choice:submit', { questionId: 'a', value: 'old' });
+    const newer = queue.send('choice:submit', { questionId: 'a', value: 'new' });
+    void queue.send('choice:submit', { questionId: 'b', value: 'other' });
+    expect(valuesSent()).toEqual(['old', 'other']);
+    sent[0]?.ack(busy);
+    time.runUntil(time.now() + 200);
+    queue.pause();
+    queue.resume();
+    expect(valuesSent()).toEqual(['old', 'other', 'old', 'old', 'other']);
+    sent[3]?.ack({ ok: true, revision: 1 });
+    expect(valuesSent().at(-1)).toBe('new');
+    sent.at(-1)?.ack({ ok: true, revision: 2 });
+    expect(await newer).toEqual({ ok: true, revision: 2 });
+  });
+
+  test('[CL4] the start of an older take is never repeated after that of a newer one', () => {
+    const { queue, sent } = createScene();
+    queue.resume();
+    void queue.send('recording:start', { mimeType: 'audio/webm', commandId: 'first' });
+    void queue.send('recording:start', { mimeType: 'audio/webm', commandId: 'second' });
+    expect(sent).toHaveLength(1);
+    sent[0]?.ack({ ok: true, recordingId: 'r' });
+    expect(sent.map(({ body }) => (body as { commandId: string }).commandId)).toEqual(['first', 'second']);
+  });
+
   test('no answer in time is reported, and the command stays', () => {
     const { time, queue, silences } = createScene();
     queue.resume();

@@ -3,6 +3,7 @@
 import { ERROR_CODES, type ErrorCode, type Language, messageOf } from '../protocol/error-codes.ts';
 import type { Ack, SessionAnswers, SessionBody, SessionCommandName } from '../protocol/session-messages.ts';
 import type { CommandRefusal } from './client-state.ts';
+import { laneOf, MAX_RETRIES } from './command-policy.ts';
 import type { LocalTime } from './local-time.ts';
 
 export type CommandResult<Fields> =
@@ -27,12 +28,11 @@ const MAX_QUEUED = 200;
 const ACK_TIMEOUT_MS = 8_000;
 const RETRY_BASE_MS = 200;
 const RETRY_CAP_MS = 2_000;
-/** Refused as busy this often: the room is in trouble, the person should know. */
-const MAX_RETRIES = 8;
 
 interface Entry {
   readonly name: SessionCommandName;
   readonly body: Readonly<Record<string, unknown>>;
+  readonly lane: string | undefined;
   readonly settle: (result: CommandResult<Record<string, unknown>>) => void;
   retries: number;
   /** Counts sendings: answers to an older one than the last still count, but its time-out does not. */
@@ -61,6 +61,9 @@ export const createCommandQueue = (options: {
     retryable: ERROR_CODES[code].retryable,
   });
 
+  const firstOf = (lane: string | undefined): Entry | undefined =>
+    lane === undefined ? undefined : [...entries].find((entry) => entry.lane === lane);
+
   const finish = (entry: Entry, result: CommandResult<Record<string, unknown>>) => {
     if (!entries.delete(entry)) return;
     entry.cancel();
@@ -68,10 +71,12 @@ export const createCommandQueue = (options: {
     if (!result.ok && !closedWith) options.onRefused(entry.name, result.error);
     entry.settle(result);
     options.onChange();
+    const next = closedWith ? undefined : firstOf(entry.lane);
+    if (next) transmit(next);
   };
 
   const transmit = (entry: Entry) => {
-    if (!open || !entries.has(entry)) return;
+    if (!open || !entries.has(entry) || (firstOf(entry.lane) ?? entry) !== entry) return;
     entry.sending += 1;
     const mine = entry.sending;
     entry.cancel();
@@ -82,7 +87,7 @@ export const createCommandQueue = (options: {
       if (!entries.has(entry)) return;
       if (answer.ok) {
         finish(entry, answer);
-      } else if (answer.error.retryable && entry.retries < MAX_RETRIES) {
+      } else if (answer.error.retryable && entry.retries < MAX_RETRIES[entry.name]) {
         if (mine !== entry.sending) return;
         const delay = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** entry.retries) * (0.5 + options.random());
         entry.retries += 1;
@@ -106,6 +111,7 @@ export const createCommandQueue = (options: {
         const entry: Entry = {
           name,
           body: { ...body, commandId: body.commandId ?? options.createId() },
+          lane: laneOf(name, body),
           settle: (result) => resolve(result as Result),
           retries: 0,
           sending: 0,

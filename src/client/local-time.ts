@@ -9,7 +9,7 @@ export interface LocalTime {
 }
 
 export interface StoppableTime extends LocalTime {
-  /** Ends the worker; timers not yet due never run. */
+  /** Ends the worker; timers not yet due never run, nor do those set afterwards. */
   stop(): void;
 }
 
@@ -38,6 +38,7 @@ export const createLocalTime = (): StoppableTime => {
   const pending = new Map<number, { readonly run: () => void; readonly timer: ReturnType<typeof setTimeout> }>();
   let worker = createTimerWorker();
   let lastId = 0;
+  let stopped = false;
 
   const fire = (id: number) => {
     const entry = pending.get(id);
@@ -56,6 +57,8 @@ export const createLocalTime = (): StoppableTime => {
   return {
     now: () => performance.now(),
     after(delayMs, run) {
+      // What still waits for its next try when everything is closed must not live on in the page.
+      if (stopped) return () => {};
       lastId += 1;
       const id = lastId;
       const delay = Math.max(0, delayMs);
@@ -72,6 +75,7 @@ export const createLocalTime = (): StoppableTime => {
       };
     },
     stop() {
+      stopped = true;
       for (const { timer } of pending.values()) clearTimeout(timer);
       pending.clear();
       worker?.terminate();

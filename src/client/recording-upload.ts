@@ -2,6 +2,7 @@
 // the recording. Knows neither microphone nor spool: usable wherever there are bytes and fetch.
 import { ApiRefusal, apiPath, callApi, type Fetch } from './api-refusal.ts';
 import type { LocalTime } from './local-time.ts';
+import { createRetryPause } from './retry-pause.ts';
 
 export interface UploadChunk {
   readonly index: number;
@@ -22,8 +23,6 @@ export interface RecordingUpload {
   retryNow(): void;
 }
 
-const RETRY_BASE_MS = 300;
-const RETRY_CAP_MS = 10_000;
 /** Bytes damaged on the way come right when sent again; a wrong digest never does. */
 const MAX_DIGEST_RETRIES = 5;
 /** A request on a network that has silently gone must not hold up the rest for ever. */
@@ -61,17 +60,7 @@ export const createRecordingUpload = (options: {
     ...(options.fetch ? { fetch: options.fetch } : {}),
   };
   let tail: Promise<unknown> = Promise.resolve();
-  let wake = () => {};
-
-  const rest = (attempt: number, atLeastMs: number) =>
-    new Promise<void>((resolve) => {
-      const backoff = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** attempt) * (0.5 + random());
-      const cancel = time.after(Math.max(backoff, atLeastMs), resolve);
-      wake = () => {
-        cancel();
-        resolve();
-      };
-    });
+  const pause = createRetryPause(time, random);
 
   const untilSettled = async (call: () => Promise<unknown>): Promise<UploadResult> => {
     for (let attempt = 0; ; attempt += 1) {
@@ -83,7 +72,7 @@ export const createRecordingUpload = (options: {
         const hopeless = error.code === 'digest_mismatch' && attempt >= MAX_DIGEST_RETRIES;
         // Missing chunks do not come by asking again: whoever has them adds them first.
         if (!error.retryable || hopeless || error.code === 'chunks_missing') return { ok: false, error };
-        await rest(attempt, error.retryAfterMs ?? 0);
+        await pause.wait(attempt, error.retryAfterMs);
       }
     }
   };
@@ -130,6 +119,6 @@ export const createRecordingUpload = (options: {
           }),
         ),
       ),
-    retryNow: () => wake(),
+    retryNow: pause.wake,
   };
 };

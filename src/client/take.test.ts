@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { createVirtualTime } from '../../test/support/virtual-time.ts';
+import type { ErrorCode } from '../protocol/error-codes.ts';
 import { ApiRefusal } from './api-refusal.ts';
 import type { CommandQueue } from './command-queue.ts';
 import type { RecordingUpload, UploadChunk, UploadResult } from './recording-upload.ts';
@@ -18,11 +20,14 @@ const createServer = () => {
     commands,
     reachable: true,
     refusal: undefined as ApiRefusal | undefined,
+    /** What commands are refused with. */
+    refusedWith: undefined as { readonly code: ErrorCode; readonly retryable: boolean } | undefined,
     get completed() {
       return completed;
     },
-    send: (async (name: string, body: object) => {
+    send: (async (name: string, body: object): Promise<object> => {
       commands.push({ name, body });
+      if (scene.refusedWith) return { ok: false, error: { ...scene.refusedWith, message: 'no' } };
       return { ok: true, recordingId: 'rec1', path: 'p', startedAt: 0, endedAt: 1, durationMs: 1 };
     }) as CommandQueue['send'],
     createUpload(): RecordingUpload {
@@ -51,6 +56,7 @@ const openTake = (spool: Spool, server: ReturnType<typeof createServer>, take = 
     finish = resolve;
   });
   let created: Take | undefined;
+  const time = createVirtualTime();
   const onProgress = () => {
     if (created?.progress.finished) finish();
   };
@@ -59,11 +65,12 @@ const openTake = (spool: Spool, server: ReturnType<typeof createServer>, take = 
     left,
     spool,
     send: server.send,
-    createId: () => 'id',
+    time,
+    random: () => 0.5,
     createUpload: server.createUpload,
     onProgress,
   });
-  return { take: created, finished };
+  return { take: created, finished, time };
 };
 
 /** Lets every settled promise take effect. */
@@ -120,6 +127,47 @@ describe('a take', () => {
     await finished;
     expect(server.commands[0]?.body).toEqual({ mimeType: 'audio/webm', commandId: 'c1' });
     expect(server.completed).toBe(1);
+  });
+
+  test('[CL8] [CL6] is announced under one commandId until the server has it, and its chunks wait meanwhile', async () => {
+    const spool = createMemorySpool();
+    const server = createServer();
+    server.refusedWith = { code: 'unavailable', retryable: true };
+    const { take, finished, time } = openTake(spool, server);
+    take.add(part('a'));
+    for (let tries = 1; tries <= 20; tries += 1) {
+      await settle();
+      expect(server.commands).toHaveLength(tries);
+      time.runUntil(time.now() + 10_000);
+    }
+    await settle();
+    take.add(part('b'));
+    take.end();
+    await settle();
+    expect(take.progress).toEqual({ queuedChunks: 2, queuedBytes: 2, uploadedChunks: 0, finished: false });
+    expect(await spool.chunks(TAKE.takeId)).toHaveLength(2);
+
+    server.refusedWith = undefined;
+    take.retryNow();
+    await finished;
+    expect([...server.stored.values()]).toEqual(['a', 'b']);
+    expect(server.completed).toBe(2);
+    expect(new Set(server.commands.slice(0, -1).map(({ body }) => JSON.stringify(body)))).toEqual(
+      new Set(['{"mimeType":"audio/webm","commandId":"c1"}']),
+    );
+    expect(server.commands.at(-1)?.name).toBe('recording:stop');
+    expect(await spool.takes(TAKE.owner)).toEqual([]);
+  });
+
+  test('a take that the server refuses for good is over, and says why', async () => {
+    const server = createServer();
+    server.refusedWith = { code: 'recording_refused', retryable: false };
+    const { take, finished } = openTake(createMemorySpool(), server);
+    take.add(part('a'));
+    take.end();
+    await finished;
+    expect(server.commands).toHaveLength(1);
+    expect(take.progress).toMatchObject({ queuedChunks: 0, failure: { code: 'recording_refused' } });
   });
 
   test('[CL9] bytes stay in the spool when only the person was refused', async () => {

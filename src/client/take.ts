@@ -2,7 +2,9 @@
 // way serves a take that an earlier page load left behind.
 import type { ApiRefusal } from './api-refusal.ts';
 import type { CommandQueue } from './command-queue.ts';
+import type { LocalTime } from './local-time.ts';
 import type { RecordingUpload, UploadChunk } from './recording-upload.ts';
+import { createRetryPause } from './retry-pause.ts';
 import type { Spool, SpooledTake } from './spool.ts';
 
 export interface TakeProgress {
@@ -37,7 +39,8 @@ export const createTake = (options: {
   readonly left: readonly UploadChunk[];
   readonly spool: Spool;
   readonly send: CommandQueue['send'];
-  readonly createId: () => string;
+  readonly time: LocalTime;
+  readonly random?: () => number;
   readonly createUpload: (recordingId: string) => RecordingUpload;
   readonly onProgress: () => void;
 }): Take => {
@@ -62,11 +65,22 @@ export const createTake = (options: {
     options.onProgress();
   };
 
+  const pause = createRetryPause(options.time, options.random ?? Math.random);
+
+  /** Asks for as long as there is hope: the connection may be given up and taken over again, the chunks wait meanwhile. */
+  const announce = async () => {
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await send('recording:start', { mimeType: take.mimeType, commandId: take.commandId });
+      if (answer.ok || !answer.error.retryable) return answer;
+      await pause.wait(attempt);
+    }
+  };
+
   const announced = (async (): Promise<RecordingUpload | undefined> => {
     await save(() => spool.putTake(take));
     let { recordingId } = take;
     if (recordingId === undefined) {
-      const started = await send('recording:start', { mimeType: take.mimeType, commandId: take.commandId });
+      const started = await announce();
       if (!started.ok) {
         fail(started.error);
         return undefined;
@@ -100,6 +114,7 @@ export const createTake = (options: {
   const finish = async (chunkCount: number) => {
     const target = await announced;
     if (target && take.recordingId !== undefined) {
+      // If it cannot be said because the connection was given up: completing stops the recording too.
       await send('recording:stop', { recordingId: take.recordingId, commandId: `${take.commandId}-stop` });
       const result = await target.complete(chunkCount);
       if (!result.ok && result.error.code !== 'recording_complete') fail(result.error);
@@ -139,6 +154,9 @@ export const createTake = (options: {
       void upload(chunk);
     },
     end,
-    retryNow: () => current?.retryNow(),
+    retryNow() {
+      pause.wake();
+      current?.retryNow();
+    },
   };
 };
