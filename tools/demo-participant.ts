@@ -22,7 +22,7 @@ export const TRACK_MS = Math.max(...TRACKS.map((track) => track.slices.at(-1)?.e
 export interface DemoParticipant {
   readonly nickname: string;
   readonly client: RoomClient;
-  /** Resolves at the instant of the start, with that instant on the room clock. */
+  /** Resolves when the debate has started, with that instant on the room clock. */
   readonly started: Promise<number>;
   /** How late each page was shown, ms after the instant that was announced. */
   readonly lateMs: number[];
@@ -47,7 +47,10 @@ export const joinDemo = async (serverUrl: string, code: string, role: Role): Pro
   const lateMs: number[] = [];
   client.on('page', (page) => lateMs.push(page.lateMs));
   const started = new Promise<number>((resolve) => {
-    client.on('start', ({ startsAt }) => resolve(startsAt));
+    // Not the client's `start`: a server that comes too late to its own start takes it back, and counts down anew.
+    client.on('event', ({ event }) => {
+      if (event.type === 'debate_started') resolve(event.startedAt);
+    });
   });
   client.connect();
 
