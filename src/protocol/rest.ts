@@ -27,9 +27,7 @@ export const createRoomsSchema = z.object({
 });
 
 /** Codes are told over the phone and typed on phones: case and separators do not matter. */
-export const roomCodeSchema = z
-  .string()
-  .max(40)
+export const roomCodeSchema = storableText(1, 40)
   .transform((code) => code.replace(/[\s-]/g, '').toUpperCase())
   .pipe(z.string().min(1).max(32));
 
@@ -38,7 +36,8 @@ export const joinSchema = z.object({
   nickname: storableText(1, 40),
   pin: z.string().max(200).optional(),
   externalId: storableText(1, 200).optional(),
-  joinKey: z.uuid().optional(),
+  /** The same UUID whatever its case. */
+  joinKey: z.uuid().toLowerCase().optional(),
   consent: z.array(z.string().max(64)).max(20).optional(),
 });
 
@@ -51,7 +50,7 @@ export const completeRecordingSchema = z.object({
   digest: z.string().max(200).optional(),
 });
 
-export const createAccessSchema = z.object({ path: z.string().min(1).max(500).startsWith('/api/') });
+export const createAccessSchema = z.object({ path: storableText(1, 500).startsWith('/api/') });
 export const createApiKeySchema = z.object({ name: storableText(1, 100) });
 
 export const listRoomsQuerySchema = z.object({

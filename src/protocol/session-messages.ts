@@ -7,7 +7,7 @@ import { idSchema, storableText } from './text.ts';
 
 export const SESSION_NAMESPACE = '/session';
 
-const commandId = { commandId: z.string().min(1).max(100).optional() };
+const commandId = { commandId: storableText(1, 100).optional() };
 const instant = z.number().min(0).max(8.64e15);
 const milliseconds = z.number().min(-1e12).max(1e12);
 

@@ -1,13 +1,13 @@
 // Socket.IO namespace /signaling: SDP and ICE between two participants of one room. The server keeps and logs none of it.
 import { z } from 'zod';
 import type { Ack } from './session-messages.ts';
-import { idSchema } from './text.ts';
+import { idSchema, storableText } from './text.ts';
 
 export const SIGNALING_NAMESPACE = '/signaling';
 export const MAX_SIGNAL_BYTES = 64 * 1024;
 
 /** `auth.instance`: made by the client once per page load. */
-export const instanceSchema = z.string().min(1).max(100);
+export const instanceSchema = storableText(1, 100);
 
 export const signalSchema = z
   .object({

@@ -1,6 +1,6 @@
 // What a researcher sets up: pages with questions, and how the rooms of the study behave.
 import { z } from 'zod';
-import { storableText } from './text.ts';
+import { isStorableText, NOT_STORABLE, storableText } from './text.ts';
 
 export const questionIdSchema = z
   .string()
@@ -70,6 +70,8 @@ export const studySettingsSchema = z.object({
   completionUrl: z
     .url({ protocol: /^https?$/ })
     .max(2_000)
+    // URL parsers take a NUL and escape it; what is stored is the text as it came.
+    .refine(isStorableText, NOT_STORABLE)
     .optional(),
   retentionDays: z.number().positive().max(36_500).optional(),
   codebook: z.unknown().optional(),
