@@ -61,14 +61,20 @@ export const createComplete = ({ ledger, blobs, rooms, now }: CompleteOptions): 
     return tell(recording);
   };
 
-  return async ({ recording, chunkCount, digest: field }) => {
-    const digest = sha256Of(field);
-    if (field !== undefined && digest === undefined) {
-      return refused('digest_mismatch', { expected: 'sha-256=:<base64>:' });
-    }
+  const attempt = async (
+    recording: StoredRecording,
+    chunkCount: number,
+    digest: string | undefined,
+  ): Promise<Outcome<StoredRecording>> => {
     if (recording.chunkCount !== undefined) return again(recording, chunkCount, digest);
 
-    const chunks = (await ledger.chunks(recording.id)).filter((chunk) => chunk.index < chunkCount);
+    const chunks = await ledger.chunks(recording.id);
+    const highestReceived = chunks.at(-1)?.index ?? -1;
+    if (highestReceived >= chunkCount) {
+      // What was acknowledged is never left out: whoever counts fewer chunks has forgotten some.
+      const message = `must be at least ${highestReceived + 1}: chunk ${highestReceived} has been received`;
+      return refused('invalid_request', { issues: [{ path: 'chunkCount', message }], highestReceived });
+    }
     if (chunks.length < chunkCount) {
       const received = new Set(chunks.map((chunk) => chunk.index));
       const missing: number[] = [];
@@ -89,8 +95,16 @@ export const createComplete = ({ ledger, blobs, rooms, now }: CompleteOptions): 
       completedAt: now(),
     };
     if (await ledger.complete(recording.id, outcome)) return tell({ ...recording, ...outcome });
-    // Another completion was first: answer as it would be answered now.
-    const winner = await ledger.recording(recording.id);
-    return winner ? again(winner, chunkCount, digest) : refused('recording_not_found');
+    // Another completion was first, or a chunk beyond the count: answer as it would be answered now.
+    const latest = await ledger.recording(recording.id);
+    return latest ? attempt(latest, chunkCount, digest) : refused('recording_not_found');
+  };
+
+  return async ({ recording, chunkCount, digest: field }) => {
+    const digest = sha256Of(field);
+    if (field !== undefined && digest === undefined) {
+      return refused('digest_mismatch', { expected: 'sha-256=:<base64>:' });
+    }
+    return attempt(recording, chunkCount, digest);
   };
 };

@@ -91,7 +91,7 @@ export interface ChunkLedger {
     chunk: StoredChunk,
     receivedAt: number,
   ): Promise<'added' | 'exists' | 'complete' | 'gone'>;
-  /** Sets the outcome once; false when another completion was first, or the recording is gone. */
+  /** Sets the outcome once; false when another completion or a chunk beyond the count was first, or the recording is gone. */
   complete(
     recordingId: string,
     outcome: {

@@ -70,6 +70,21 @@ export const describeChunkLedger = (name: string, create: () => Promise<ChunkLed
       expect(await ledger.complete(randomUUID(), OUTCOME)).toBe(false);
     });
 
+    it('[RC6] is not completed without a chunk that was acknowledged, however close they race', async () => {
+      for (let round = 0; round < 20; round += 1) {
+        const { id } = await under.newRecording();
+        await ledger.addChunk(id, chunkOf(0), 1);
+        const [added, completed] = await Promise.all([
+          ledger.addChunk(id, chunkOf(1), 1),
+          ledger.complete(id, { ...OUTCOME, chunkCount: 1 }),
+        ]);
+        expect([added, completed]).toEqual(completed ? ['complete', true] : ['added', false]);
+      }
+      const { id } = await under.newRecording();
+      await ledger.addChunk(id, chunkOf(1), 1);
+      expect(await ledger.complete(id, { ...OUTCOME, chunkCount: 1 })).toBe(false);
+    });
+
     it('knows when a recording is gone', async () => {
       const { id, roomId } = await under.newRecording();
       await ledger.addChunk(id, chunkOf(0), 1);

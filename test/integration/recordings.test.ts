@@ -210,7 +210,20 @@ describe('completion', () => {
     expect(state?.recordings[recordingId]?.complete).toBe(true);
   });
 
-  it('[RC6] a chunk that races with the completion is either part of it or refused', async () => {
+  it('[RC6] refuses a count that leaves out what was acknowledged, and names the highest', async () => {
+    const { seat, recordingId } = await api.recordingSeat();
+    const chunks = Array.from({ length: 5 }, () => randomBytes(10));
+    for (const [index, bytes] of chunks.entries()) await api.putChunk(seat, { recordingId, index, bytes });
+    const fewer = await api.complete(seat, recordingId, { chunkCount: 3 });
+    expect([fewer.status, fewer.body.error.code]).toEqual([422, 'invalid_request']);
+    expect(fewer.body.error.details).toMatchObject({ highestReceived: 4, issues: [{ path: 'chunkCount' }] });
+    expect((await api.complete(seat, recordingId, { chunkCount: 5 })).status).toBe(202);
+    expect((await api.audio(recordingId)).bytes).toEqual(Buffer.concat(chunks));
+    const again = await api.complete(seat, recordingId, { chunkCount: 3 });
+    expect([again.status, again.body.error.code]).toEqual([409, 'recording_complete']);
+  });
+
+  it('[RC6] a chunk that races with the completion is acknowledged or left out, never both', async () => {
     for (let round = 0; round < 10; round += 1) {
       const { seat, recordingId } = await api.recordingSeat();
       await api.putChunk(seat, { recordingId, index: 0, bytes: randomBytes(10) });
@@ -218,11 +231,9 @@ describe('completion', () => {
         api.putChunk(seat, { recordingId, index: 1, bytes: randomBytes(10) }),
         api.complete(seat, recordingId, { chunkCount: 1 }),
       ]);
-      expect(done.status).toBe(202);
-      expect([201, 409]).toContain(late.status);
+      expect([late.status, done.status]).toEqual(late.status === 201 ? [201, 422] : [409, 202]);
       const rows = (await server.ledger.chunks(recordingId)).map((chunk) => chunk.index);
       expect(rows).toEqual(late.status === 201 ? [0, 1] : [0]);
-      expect((await api.audio(recordingId)).bytes).toHaveLength(10);
     }
   });
 });

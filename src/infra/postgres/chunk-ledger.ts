@@ -102,10 +102,14 @@ export const createChunkLedger = (prisma: PrismaClient): ChunkLedger => ({
   },
 
   async complete(recordingId, { chunkCount, digest, bytes, completedAt }) {
-    const { count } = await prisma.recording.updateMany({
-      where: { id: recordingId, chunkCount: null },
-      data: { chunkCount, digest, bytes: BigInt(bytes), completedAt },
-    });
+    const [, { count }] = await prisma.$transaction([
+      // Waits for chunks under way: the statement after it sees them.
+      prisma.$executeRaw`SELECT FROM recordings WHERE id = ${recordingId} FOR UPDATE`,
+      prisma.recording.updateMany({
+        where: { id: recordingId, chunkCount: null, chunks: { none: { index: { gte: chunkCount } } } },
+        data: { chunkCount, digest, bytes: BigInt(bytes), completedAt },
+      }),
+    ]);
     return count === 1;
   },
 });
