@@ -39,7 +39,7 @@ export interface UploadProgress {
   readonly uploadedChunks: number;
   /** Nothing is captured or queued, and every take is completed. */
   readonly complete: boolean;
-  /** What could not be stored for good, if anything. */
+  /** What could not be stored for good, if anything. `capture_failed`: nothing is recorded until the microphone is opened again. */
   readonly failure?: { readonly code: string; readonly message: string };
 }
 

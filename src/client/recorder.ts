@@ -20,6 +20,8 @@ export interface Recorder {
   close(): Promise<void>;
 }
 
+const CAPTURE_FAILED = 'capture_failed';
+
 /** Held by the tab that writes a take: another tab must not finish it under its hands. Ends with the tab, also in a crash. */
 const holdTake = (takeId: string): (() => void) => {
   let release = () => {};
@@ -57,6 +59,8 @@ export const createRecorder = (options: {
   let owner: string | undefined;
   let capture: Capture | undefined;
   let closing: Promise<unknown> = Promise.resolve();
+  /** The browser refused to record; another track or another start may work. */
+  let captureFailure: UploadProgress['failure'];
 
   const openTake = (ready: Spool, take: SpooledTake, left: readonly UploadChunk[]): Take => {
     const created = createTake({ ...options, take, left, spool: ready });
@@ -75,48 +79,72 @@ export const createRecorder = (options: {
     }
   };
 
-  const begin = (recorded: MediaStreamTrack, type: string, ofOwner: string) => {
+  const writeTake = (mimeType: string, ofOwner: string) => {
     const takeId = createId();
     const release = holdTake(takeId);
     const opening = spool().then((ready) =>
-      openTake(ready, { takeId, owner: ofOwner, mimeType: type, commandId: createId() }, []),
+      openTake(ready, { takeId, owner: ofOwner, mimeType, commandId: createId() }, []),
     );
     let slices: Promise<unknown> = opening;
-    const onSlice = ({ bytes, startedAt, endedAt }: Slice) => {
-      slices = slices.then(async () => {
-        const content = new Uint8Array(await bytes.arrayBuffer());
-        (await opening).add({ bytes: content, startedAt, endedAt });
-      });
-    };
-    const finish = async () => {
-      await slices;
-      (await opening).end();
-      release();
-    };
-    const started = startCapture({
-      ...options,
-      track: recorded,
-      mimeType: type,
-      onSlice,
-      onEnded() {
-        closing = finish();
-        if (capture === handle) capture = undefined;
-        // After sleep or a failure the talk goes on in a new take, if the track still lives.
-        decide();
+    return {
+      add({ bytes, startedAt, endedAt }: Slice) {
+        slices = slices.then(async () => {
+          const content = new Uint8Array(await bytes.arrayBuffer());
+          (await opening).add({ bytes: content, startedAt, endedAt });
+        });
       },
-    });
+      async finish() {
+        await slices;
+        (await opening).end();
+        release();
+      },
+    };
+  };
+
+  const tryCapture = (start: () => Capture): Capture | undefined => {
+    try {
+      return start();
+    } catch (error) {
+      const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      captureFailure = {
+        code: CAPTURE_FAILED,
+        message: `The browser does not record this microphone (${reason}). Open it again.`,
+      };
+      return undefined;
+    }
+  };
+
+  const begin = (recorded: MediaStreamTrack, type: string, ofOwner: string) => {
+    const started = tryCapture(() =>
+      startCapture({
+        ...options,
+        track: recorded,
+        mimeType: type,
+        onSlice: (slice) => take.add(slice),
+        onEnded() {
+          closing = take.finish();
+          if (capture === handle) capture = undefined;
+          // After sleep or a failure the talk goes on in a new take, if the track still lives.
+          decide();
+        },
+      }),
+    );
+    if (!started) return;
+    // Only now: a capture that does not start leaves no take and no lock behind.
+    const take = writeTake(type, ofOwner);
     const handle: Capture = {
       mimeType: type,
       async stop() {
         await started.stop();
-        await finish();
+        await take.finish();
       },
     };
     capture = handle;
   };
 
   const decide = () => {
-    const wanted = running && owner !== undefined && mimeType !== undefined && track?.readyState === 'live';
+    const wanted =
+      running && !captureFailure && owner !== undefined && mimeType !== undefined && track?.readyState === 'live';
     if (!wanted && capture) {
       closing = capture.stop();
       capture = undefined;
@@ -130,7 +158,7 @@ export const createRecorder = (options: {
       const all = takes.map((take) => take.progress);
       const sum = (field: 'queuedChunks' | 'queuedBytes' | 'uploadedChunks') =>
         all.reduce((total, progress) => total + progress[field], 0);
-      const failure = all.find((progress) => progress.failure)?.failure;
+      const failure = captureFailure ?? all.find((progress) => progress.failure)?.failure;
       return {
         capturing: capture !== undefined,
         queuedChunks: sum('queuedChunks'),
@@ -143,6 +171,7 @@ export const createRecorder = (options: {
     setTrack(next) {
       if (next === track) return;
       track = next;
+      if (next) captureFailure = undefined;
       if (capture) {
         closing = capture.stop();
         capture = undefined;
@@ -156,6 +185,7 @@ export const createRecorder = (options: {
       }
       if (next === running) return;
       running = next;
+      if (next) captureFailure = undefined;
       decide();
     },
     retryNow() {

@@ -191,6 +191,7 @@ export const roomEn = {
     voiceFailedNext: 'If it stays: use another network, for example mobile data.',
     tryNow: 'Try now',
     recordingFailed: 'Your voice is not being recorded. Reload the page.',
+    captureFailed: 'The browser could not record this microphone.',
   },
   over: {
     ended: 'The debate is over',

@@ -192,6 +192,7 @@ export const roomKo: typeof roomEn = {
     voiceFailedNext: '계속되면 모바일 데이터 등 다른 네트워크를 사용해 보세요.',
     tryNow: '지금 시도',
     recordingFailed: '음성이 녹음되지 않고 있습니다. 페이지를 새로 고쳐 주세요.',
+    captureFailed: '브라우저가 이 마이크를 녹음하지 못했습니다.',
   },
   over: {
     ended: '토론이 끝났습니다',

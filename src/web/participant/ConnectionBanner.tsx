@@ -53,7 +53,11 @@ export const ConnectionBanner = ({ state }: ConnectionBannerProps) => {
     return (
       <Banner icon={<IconMicrophoneOff aria-hidden />} tone="red">
         <Text fw={600}>{texts.connection.recordingFailed}</Text>
-        <Text size="sm">{state.upload.failure.message}</Text>
+        <Text size="sm">
+          {state.upload.failure.code === 'capture_failed'
+            ? texts.connection.captureFailed
+            : state.upload.failure.message}
+        </Text>
       </Banner>
     );
   }
