@@ -1,0 +1,102 @@
+// The room clock of a node among many: disciplined to the time they share in Redis. Redis away: it goes on by itself. A step of
+// that time: this node keeps its own and corrects what is shared; if another node undoes that, it was this node that stood
+// still (a suspended machine), and it follows.
+import type { Logger } from 'pino';
+import type { Clock } from '../../rooms/ports.ts';
+import { createClockDiscipline } from './clock-discipline.ts';
+import { reasonOf } from './connect-redis.ts';
+import type { SharedTime } from './shared-time.ts';
+
+const SAMPLE_EVERY_MS = 2_000;
+const FIRST_SAMPLES = 10;
+/** A correction that is undone within this time was contradicted by another node. */
+const CONTRADICTED_MS = 60_000;
+/** A machine stands still for seconds or minutes; an hour is somebody's broken clock and is not followed. */
+const MAX_FOLLOW_MS = 300_000;
+
+export interface ClusterClock {
+  readonly clock: Clock;
+  /**
+   * Takes the shared time over at once; false when Redis cannot be asked. Call it until it says true, before the node serves
+   * anybody: later the clock is only slewed.
+   */
+  synchronize(): Promise<boolean>;
+  /** One sample, and what follows from it. */
+  sample(): Promise<void>;
+  /** Samples from now on; returns what ends that. */
+  start(): () => void;
+  /** How far this node's clock may be from the shared one; undefined before the first sample. */
+  uncertaintyMs(): number | undefined;
+}
+
+export interface ClusterClockOptions {
+  readonly time: SharedTime;
+  readonly log: Logger;
+  /** Local clocks, ms: the monotonic one carries the room clock, the wall clock is read once. */
+  readonly monotonic: () => number;
+  readonly wall: () => number;
+}
+
+export const createClusterClock = ({ time, log, monotonic, wall }: ClusterClockOptions): ClusterClock => {
+  const discipline = createClockDiscipline({ monotonic: monotonic(), wall: wall() });
+  let correction = 0;
+  let correctedAt = Number.NEGATIVE_INFINITY;
+  let synchronized = false;
+
+  const takeSample = async (): Promise<{ readonly steps?: number }> => {
+    const sentAt = monotonic();
+    const answer = await time.ask(correction);
+    const receivedAt = monotonic();
+    correction = answer.correction;
+    return discipline.take({ sentAt, receivedAt, theirs: answer.redisTime + answer.correction });
+  };
+
+  const resolve = async (steps: number): Promise<void> => {
+    const byMs = Math.round(steps);
+    if (monotonic() - correctedAt < CONTRADICTED_MS) {
+      if (Math.abs(steps) > MAX_FOLLOW_MS) {
+        log.error({ byMs }, 'the nodes disagree about the time; this one keeps its own');
+        return;
+      }
+      log.warn({ byMs }, 'this node stood still: its clock follows the other nodes');
+      discipline.follow(monotonic(), steps);
+      return;
+    }
+    if (await time.correct(correction, correction - steps)) {
+      correctedAt = monotonic();
+      log.warn({ byMs }, 'the clock of Redis stepped: the room clock goes on as before');
+    }
+  };
+
+  const sample = async (): Promise<void> => {
+    try {
+      const { steps } = await takeSample();
+      if (steps !== undefined) await resolve(steps);
+    } catch (error) {
+      // The clock goes on with what it knows; the outage itself is told by the connection.
+      log.debug({ reason: reasonOf(error) }, 'no sample of the shared time');
+    }
+  };
+
+  return {
+    clock: { now: () => discipline.now(monotonic()), monotonic },
+    async synchronize() {
+      if (synchronized) return true;
+      try {
+        for (let taken = 0; taken < FIRST_SAMPLES; taken += 1) await takeSample();
+      } catch {
+        return false;
+      }
+      discipline.begin(monotonic());
+      synchronized = true;
+      return true;
+    },
+    sample,
+    start() {
+      const timer = setInterval(() => void sample(), SAMPLE_EVERY_MS);
+      timer.unref();
+      return () => clearInterval(timer);
+    },
+    uncertaintyMs: () => discipline.uncertaintyMs(monotonic()),
+  };
+};
