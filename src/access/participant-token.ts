@@ -18,7 +18,7 @@ export interface ParticipantTokens {
 }
 
 /** Clients that keep a JSON string send it with its quotes. */
-const withoutQuotes = (token: string): string => token.trim().replace(/^"+|"+$/g, '');
+const withoutQuotes = (token: string): string => token.trim().replace(/^["']+|["']+$/g, '');
 
 export const createParticipantTokens = ({ secret }: { readonly secret: string }): ParticipantTokens => {
   const key = new TextEncoder().encode(secret);

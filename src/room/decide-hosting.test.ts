@@ -19,6 +19,7 @@ import {
 } from '../../test/support/room-scenario.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { RoomCommand } from './commands.ts';
+import { effectsOf } from './effects.ts';
 
 const mute = (participantId: string, by = 'p0'): RoomCommand => ({ type: 'mute', by, participantId });
 const unmute = (by: string): RoomCommand => ({ type: 'unmute', by });
@@ -131,17 +132,18 @@ describe('the end', () => {
         .thenRefused('not_running');
     given(...seated)
       .when(end('researcher'), 3_000)
-      .then([{ type: 'room_expired' }])
+      .then([debateEnded('researcher', 3_000)], { endedAt: 3_000 })
       .when(join('d'), 3_001)
-      .thenRefused('room_expired')
+      .thenRefused('room_ended')
       .when(end('researcher'), 3_002)
-      .thenNothing()
+      .thenNothing({ endedAt: 3_000 })
       .when(end('p0'), 3_003)
-      .thenRefused('not_running');
+      .thenNothing({ endedAt: 3_000 });
     const { state } = given(...countdown)
       .when(end('researcher'), 3_000)
-      .then([{ type: 'countdown_cancelled', reason: 'room_closed' }, { type: 'room_expired' }]);
+      .then([{ type: 'countdown_cancelled', reason: 'room_closed' }, debateEnded('researcher', 3_000)]);
     expect(state).not.toHaveProperty('startsAt');
+    expect(effectsOf([debateEnded('researcher', 3_000)], state, 3_000)).toEqual([]);
   });
 
   test('[RM35] nobody is left', () => {

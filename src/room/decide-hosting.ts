@@ -49,11 +49,13 @@ export const decideRemove = (state: RoomState, { by, participantId }: CommandOf<
   return accepted(inOrder(state, at, [remove, cancelCountdown('participant_removed')]));
 };
 
-/** Before the start the researcher closes the room, so that nobody can join any more. */
-const closeBeforeStart: Step = (state) => [
-  ...(state.phase === 'countdown' ? [{ type: 'countdown_cancelled', reason: 'room_closed' } as const] : []),
-  { type: 'room_expired' },
-];
+/** Before the start the researcher closes the room: nobody can join any more, and there is nothing to be processed. */
+const closeBeforeStart =
+  (endedAt: number): Step =>
+  (state) => [
+    ...(state.phase === 'countdown' ? [{ type: 'countdown_cancelled', reason: 'room_closed' } as const] : []),
+    { type: 'debate_ended', reason: 'researcher', endedAt },
+  ];
 
 export const decideEnd = (state: RoomState, { by }: CommandOf<'end'>, at: number): Decision => {
   const isResearcher = by === 'researcher';
@@ -65,5 +67,5 @@ export const decideEnd = (state: RoomState, { by }: CommandOf<'end'>, at: number
     });
   if (state.phase === 'ended') return accepted([], { endedAt: state.endedAt ?? at });
   if (!isResearcher) return refused('not_running');
-  return accepted(state.phase === 'expired' ? [] : inOrder(state, at, [closeBeforeStart]), { endedAt: at });
+  return accepted(state.phase === 'expired' ? [] : inOrder(state, at, [closeBeforeStart(at)]), { endedAt: at });
 };

@@ -73,17 +73,16 @@ export const decideJoin = (state: RoomState, command: Join, at: number): Decisio
   if (closed) return refused(closed);
 
   const items = state.definition.content.settings.consent;
-  const unknown = command.consent.filter((id) => !items.some((item) => item.id === id));
-  if (unknown.length > 0)
-    return refused('invalid_request', { problems: unknown.map((id) => `consent: there is no item "${id}"`) });
-
-  // Consent once given holds for whoever comes back.
-  const consent = [...new Set([...(returning?.consent ?? []), ...command.consent])];
+  // A front end may offer the same items to all its studies: what this one does not name is nobody's business.
+  const given = command.consent.filter((id) => items.some((item) => item.id === id));
+  const consent = [...new Set([...(returning?.consent ?? []), ...given])];
   const missing = items.filter((item) => item.required && !consent.includes(item.id)).map((item) => item.id);
   if (missing.length > 0) return refused('consent_required', { missing });
 
   const { nickname, externalId, joinKey } = command;
   const keys = { ...(externalId === undefined ? {} : { externalId }), ...(joinKey === undefined ? {} : { joinKey }) };
-  const joined = returning ? seatAgain(state, returning, { nickname, consent, ...keys }) : newcomer(state, command);
+  const joined = returning
+    ? seatAgain(state, returning, { nickname, consent, ...keys })
+    : newcomer(state, { ...command, consent: given });
   return joined ? accepted([joined], { participantId: returning?.id ?? command.participantId }) : refused('room_full');
 };

@@ -20,8 +20,8 @@ const isReady = (state: RoomState): boolean => Object.values(state.recordings).e
  * be, it is processed without it once uploads have timed out.
  */
 export const effectsOf = (events: readonly RoomEvent[], stateAfter: RoomState, at: number): JobEffect[] => {
-  const { definition, phase, endedAt, version } = stateAfter;
-  if (phase !== 'ended' || endedAt === undefined) return [];
+  const { definition, phase, startedAt, endedAt, version } = stateAfter;
+  if (phase !== 'ended' || endedAt === undefined || startedAt === undefined) return [];
   const { roomId, content } = definition;
   const timeoutAt = endedAt + content.settings.uploadTimeoutMs;
   const job = (key: string, notBefore: number): JobEffect => ({

@@ -50,7 +50,6 @@ test('[RM40] a commit without events counts as a version', () => {
 test.each([
   { type: 'debate_started', startedAt: 1 },
   { type: 'page_turned', page: 1, turnsAt: 1, by: 'p0' },
-  { type: 'debate_ended', reason: 'host', endedAt: 1 },
   { type: 'countdown_cancelled', reason: 'missed' },
   connected('stranger'),
   left('stranger'),

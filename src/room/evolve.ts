@@ -27,7 +27,8 @@ const PHASES_BEFORE: Readonly<Partial<Record<RoomEvent['type'], readonly RoomPha
   debate_started: ['countdown'],
   page_turned: ['running'],
   choice_submitted: ['running'],
-  debate_ended: ['running'],
+  // Before the start only by the researcher.
+  debate_ended: ['waiting', 'running'],
   room_expired: ['waiting'],
 };
 
