@@ -1,0 +1,81 @@
+// Socket.IO's emissions between two nodes, over a real Redis and a real Redis Cluster, before and after those fail.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { pino } from 'pino';
+import { Server } from 'socket.io';
+import { io } from 'socket.io-client';
+import { afterEach, describe, expect, it } from 'vitest';
+import { connectRedis } from '../../src/infra/redis/connect-redis.ts';
+import { createRoomChannels } from '../../src/infra/redis/room-channels.ts';
+import { createSocketAdapter } from '../../src/infra/redis/socket-adapter.ts';
+import { eventually } from '../support/eventually.ts';
+import { describeWithRedis, startRedisCluster, startRedisServer } from '../support/redis-server.ts';
+
+const log = pino({ level: 'silent' });
+const closing: (() => unknown)[] = [];
+
+afterEach(async () => {
+  for (const close of closing.splice(0).toReversed()) await close();
+});
+
+const nodeOn = async (url: string) => {
+  const redis = await connectRedis({ url, log });
+  const channels = createRoomChannels({ redis, log });
+  const http = createServer().listen(0, '127.0.0.1');
+  await once(http, 'listening');
+  const adapter = createSocketAdapter({ channels, incarnation: 'one' });
+  const server = new Server(http, { adapter, transports: ['websocket'] });
+  const session = server.of('/session');
+  session.on('connection', (socket) => socket.join('room'));
+  closing.push(async () => {
+    await server.close();
+    channels.close();
+    await redis.close();
+  });
+  const address = http.address();
+  const port = typeof address === 'object' ? address?.port : undefined;
+  const join = async () => {
+    const client = io(`http://127.0.0.1:${port}/session`, { transports: ['websocket'], forceNew: true });
+    closing.push(() => client.disconnect());
+    const heard: unknown[] = [];
+    client.on('hello', (what) => heard.push(what));
+    await eventually('connected', () => client.connected);
+    return heard;
+  };
+  return { session, join };
+};
+
+describe.each([
+  ['Redis', async () => startRedisServer().then((server) => ({ ...server, nodes: [server] }))],
+  ['Redis Cluster', startRedisCluster],
+] as const)('emissions over %s', (name, start) => {
+  describeWithRedis(name, () => {
+    it('reach the room on every node, also when it comes back from an outage, and reject nowhere', async () => {
+      const unhandled: unknown[] = [];
+      const note = (reason: unknown) => unhandled.push(reason);
+      process.on('unhandledRejection', note);
+      const place = await start();
+      closing.push(
+        () => process.off('unhandledRejection', note),
+        () => place.stop(),
+      );
+      const [one, other] = [await nodeOn(place.url), await nodeOn(place.url)];
+      const here = await one.join();
+      const there = await other.join();
+      const reaches = (what: string) =>
+        eventually(`"${what}" reaches both`, () => {
+          one.session.to('room').emit('hello', what);
+          return here.includes(what) && there.includes(what);
+        });
+      await reaches('before');
+      await Promise.all(place.nodes.map((node) => node.kill()));
+      for (let index = 0; index < 2_000; index += 1) one.session.to('room').emit('hello', 'meanwhile');
+      const late = await other.join();
+      await eventually('the node itself is served', () => here.filter((what) => what === 'meanwhile').length === 2_000);
+      await Promise.all(place.nodes.map((node) => node.restart()));
+      await reaches('after');
+      await eventually('who came in the outage hears, too', () => late.includes('after'));
+      expect(unhandled).toEqual([]);
+    }, 60_000);
+  });
+});
