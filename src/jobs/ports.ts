@@ -89,7 +89,7 @@ export interface RoomJob {
 
 export type JobOutcome =
   | { readonly type: 'done' }
-  /** Run it again at this instant on the room clock; the same `name` is queued once, however often it is asked for. */
+  /** Run it again at this instant on the room clock; one job that asks twice under the same `name` is queued once. */
   | { readonly type: 'again'; readonly at: number; readonly name: string };
 
 /** Carries jobs from the outbox to a handler: each at least once, one of a room at a time. */

@@ -107,6 +107,15 @@ describe('from the end of a debate to its report', () => {
     expect(bench.ai.transcriptions).toHaveLength(4);
   });
 
+  test.each([-4_000, 4_000])('[JB3] also by a worker whose clock is %i ms off the database’s', async (clockSkewMs) => {
+    const debate = await seedFinishedDebate(bench.stores, {
+      unfinished: [2],
+      content: { settings: { uploadTimeoutMs: 1_000 } },
+    });
+    await bench.startWorker({ clockSkewMs });
+    expect((await bench.report(debate.roomId, 1)).status).toBe('incomplete');
+  });
+
   test('[JB4] without a key the stages say not_configured; with one the re-run carries them through', async () => {
     const debate = await seedFinishedDebate(bench.stores);
     const keyless = await bench.startWorker({ aiUrl: undefined });

@@ -20,6 +20,8 @@ export interface TestWorkerOptions {
   /** Undefined: no AI service is configured. */
   readonly aiUrl?: string | undefined;
   readonly timeoutMs?: number;
+  /** How far its clock is ahead of everybody else's; negative: behind. */
+  readonly clockSkewMs?: number;
 }
 
 export interface TestWorker {
@@ -32,7 +34,9 @@ export const API_KEY = 'sk-local-secret-key';
 
 export const startTestWorker = async (options: TestWorkerOptions): Promise<TestWorker> => {
   const log = pino({ level: 'silent' });
-  const clock = createSystemClock();
+  const { clockSkewMs = 0 } = options;
+  const system = createSystemClock();
+  const clock = { ...system, now: () => system.now() + clockSkewMs };
   const registry = new Registry();
   const pool: pg.Pool = createPool(options.databaseUrl, { max: 8, log });
   const prisma = createPrisma(pool);

@@ -25,6 +25,8 @@ const RELAY_BATCH = 100;
 const BUSY_ROOM_DELAY_MS = 1_000;
 const CLOSE_TIMEOUT_MS = 5_000;
 
+type JobAgain = Extract<JobOutcome, { type: 'again' }>;
+
 const jobSchema = z.object({ roomId: z.string().min(1), key: z.string().min(1) });
 
 interface OutboxRow {
@@ -69,6 +71,16 @@ export const createJobQueue = ({ pool, clock, log, concurrency }: JobQueueOption
     await boss.send(QUEUE, job, { id: jobIdOf(name), startAfter: new Date(at) });
   };
 
+  /**
+   * Once more for a job that has looked at the time. A delay and not an instant: it is this process's clock that it goes by,
+   * and to a database whose clock is ahead the instant may be over. The job's own id makes the name new each time: under a
+   * name that is taken nothing would be sent.
+   */
+  const sendAgain = async (job: RoomJob, asking: string, { name, at }: JobAgain): Promise<void> => {
+    const seconds = Math.max(0, Math.ceil(at - clock.now())) / 1_000;
+    await boss.send(QUEUE, job, { id: jobIdOf(`${job.roomId} ${name} after ${asking}`), startAfter: seconds });
+  };
+
   const relayOnce = async (): Promise<void> => {
     for (;;) {
       const { rows } = await pool.query<OutboxRow>(
@@ -106,7 +118,7 @@ export const createJobQueue = ({ pool, clock, log, concurrency }: JobQueueOption
     }
     try {
       const outcome = await handle(roomJob, signal);
-      if (outcome.type === 'again') await send(roomJob, `${roomJob.roomId} ${outcome.name}`, outcome.at);
+      if (outcome.type === 'again') await sendAgain(roomJob, job.id, outcome);
     } finally {
       lock.release();
     }
