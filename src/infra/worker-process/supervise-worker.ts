@@ -23,22 +23,34 @@ export interface WorkerProcess {
 
 export const superviseWorker = ({ entry, env, log }: SuperviseOptions): WorkerProcess => {
   let child: ChildProcess | undefined;
+  /** Resolves when the child, if there is one, is gone. */
+  let gone: Promise<void> = Promise.resolve();
   let restart: NodeJS.Timeout | undefined;
   let delayMs = RESTART_AFTER_MS;
   let stopping = false;
 
   const launch = (): void => {
     const startedAt = performance.now();
-    child = fork(entry, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true });
-    child.once('exit', (code, signal) => {
+    const started = fork(entry, { env, stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true });
+    child = started;
+    gone = new Promise<void>((resolve) => {
+      started.once('exit', (code, signal) => {
+        if (!stopping) log.warn({ code, signal }, 'the worker process ended');
+        resolve();
+      });
+      started.on('error', (error) => {
+        log.error({ err: error }, 'the worker process has trouble');
+        // It never came to life (no memory, no process to be had): there will be no exit.
+        if (started.pid === undefined) resolve();
+      });
+    }).then(() => {
       child = undefined;
       if (stopping) return;
       if (performance.now() - startedAt > HEALTHY_AFTER_MS) delayMs = RESTART_AFTER_MS;
-      log.warn({ code, signal, restartInMs: delayMs }, 'the worker process ended and will be started again');
+      log.warn({ restartInMs: delayMs }, 'the worker process will be started again');
       restart = setTimeout(launch, delayMs);
       delayMs = Math.min(delayMs * 2, MAX_RESTART_AFTER_MS);
     });
-    child.once('error', (error) => log.error({ err: error }, 'the worker process could not be started'));
   };
 
   launch();
@@ -47,11 +59,8 @@ export const superviseWorker = ({ entry, env, log }: SuperviseOptions): WorkerPr
     async stop() {
       stopping = true;
       clearTimeout(restart);
-      const running = child;
-      if (!running) return;
-      const gone = new Promise((resolve) => running.once('exit', resolve));
-      running.kill('SIGTERM');
-      const timer = setTimeout(() => running.kill('SIGKILL'), KILL_AFTER_MS);
+      child?.kill('SIGTERM');
+      const timer = setTimeout(() => child?.kill('SIGKILL'), KILL_AFTER_MS);
       await gone;
       clearTimeout(timer);
     },
