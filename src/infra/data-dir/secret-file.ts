@@ -22,5 +22,12 @@ export const secretOf = async (dataDir: string, name: string): Promise<{ secret:
     await handle.close();
   }
   await rename(temporary, file);
+  // The name stands in the folder: without this a power cut could still take it back.
+  const folder = await open(dataDir, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
   return { secret, created: true };
 };
