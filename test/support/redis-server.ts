@@ -2,13 +2,14 @@
 // found, the tests that need it are skipped with the reason, and fail when CI=true.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Redis } from 'ioredis';
 import { describe, it } from 'vitest';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
+import { tellSweeper } from './tell-sweeper.ts';
 
 const NOT_FOUND = 'no redis-server found: install Debian\'s "redis-server", or set REDIS_SERVER to its path';
 const SLOTS = 16_384;
@@ -64,15 +65,11 @@ export interface RedisServer {
 const startNode = async (extraArgs: readonly string[] = []): Promise<RedisServer> => {
   const program = findRedisServer();
   if (program === undefined) throw new Error(NOT_FOUND);
-  const folder = mkdtempSync(join(tmpdir(), 'trialogue-redis-'));
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'trialogue-redis-')));
   const port = await freePort();
   let child: ChildProcess | undefined;
   let output = '';
-  const lastResort = (): void => {
-    child?.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  };
-  process.once('exit', lastResort);
+  tellSweeper('remove', folder);
 
   const command = async (name: string, ...args: (string | number)[]): Promise<unknown> => {
     const client = new Redis({ port, host: '127.0.0.1', lazyConnect: true, retryStrategy: () => null });
@@ -89,6 +86,7 @@ const startNode = async (extraArgs: readonly string[] = []): Promise<RedisServer
     const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
     // In a group of its own: Ctrl-C ends the run, the end of the run ends it.
     const started = spawn(program, [...args, '--daemonize', 'no', ...extraArgs], {
+      cwd: folder,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -130,8 +128,8 @@ const startNode = async (extraArgs: readonly string[] = []): Promise<RedisServer
     restart: launch,
     stop: async () => {
       await kill('SIGKILL');
-      process.off('exit', lastResort);
       rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      tellSweeper('forget', folder);
     },
   };
 };

@@ -4,15 +4,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { killQuietly, processesOn } from './process-table.ts';
+import { tellSweeper } from './tell-sweeper.ts';
 
 const PROJECT_ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const ENTRY = join(PROJECT_ROOT, 'src/preflight.js');
@@ -60,22 +59,6 @@ export interface RunningServer extends ServerProcess {
 }
 
 const temporary = new Set<string>();
-let sweeper: Writable | undefined;
-
-/** Whatever becomes of this process, the sweeper hears of it by the end of the pipe. */
-const tellSweeper = (verb: 'sweep' | 'remove' | 'forget', dataDir: string): void => {
-  if (sweeper === undefined) {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'sweeper.ts')], {
-      detached: true,
-      stdio: ['pipe', 'ignore', 'inherit'],
-    });
-    child.unref();
-    sweeper = child.stdin;
-    if (child.stdin instanceof Socket) child.stdin.unref();
-  }
-  sweeper.write(`${verb} ${dataDir}\n`);
-};
-
 const sweep = (dataDir: string): void => {
   for (const { pid } of processesOn(dataDir)) killQuietly(pid, 'SIGKILL');
 };
