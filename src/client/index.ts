@@ -24,3 +24,4 @@ export {
 } from './recording-upload.ts';
 export { createResearcherApi, type ResearcherApi, type ResearcherOptions, type StudyPatch } from './researcher-api.ts';
 export { createRoomClient, type RoomClient, type RoomClientOptions } from './room-client.ts';
+export type { RoomListeners } from './room-stream.ts';

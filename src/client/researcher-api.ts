@@ -16,7 +16,7 @@ import type { RoomPhase } from '../protocol/room-view.ts';
 import type { StudyInput } from '../protocol/study.ts';
 import type { Report, Transcript } from '../protocol/transcript.ts';
 import { type ApiCall, apiPath, callApi, type Fetch, queryOf } from './api-refusal.ts';
-import { watchRoomStream } from './room-stream.ts';
+import { type RoomListeners, watchRoomStream } from './room-stream.ts';
 
 export type StudyPatch = Partial<Omit<StudyInput, 'settings'>> & { readonly settings?: Record<string, unknown> };
 
@@ -58,11 +58,11 @@ export interface ResearcherApi {
     report(roomId: string, format: 'json' | 'md'): string;
     roomsCsv(studyId: string): string;
   };
-  /** The live room: calls back with every frame until the returned function is called; renews its access on reconnect. */
-  watchRoom(
-    roomId: string,
-    listeners: { onRoom: (room: RoomAnswer) => void; onState?: (state: 'live' | 'reconnecting') => void },
-  ): () => void;
+  /**
+   * The live room: calls back with every frame until the returned function is called or the room is gone for good;
+   * renews its access on reconnect.
+   */
+  watchRoom(roomId: string, listeners: RoomListeners): () => void;
 }
 
 export interface ResearcherOptions {
@@ -85,6 +85,14 @@ export const createResearcherApi = (options: ResearcherOptions): ResearcherApi =
     return `${serverUrl.replace(/\/$/, '')}${path}${separator}access=${encodeURIComponent(token)}`;
   };
 
+  const room = (roomId: string) => call<RoomAnswer>(apiPath`/api/rooms/${roomId}`);
+
+  /** Access to a path is given whether or not there is something: whether there is a room still has to be asked. */
+  const streamUrl = async (roomId: string): Promise<string> => {
+    await room(roomId);
+    return accessUrl(apiPath`/api/rooms/${roomId}/stream`);
+  };
+
   return {
     createStudy: (study) => post('/api/studies', study),
     studies: () => call('/api/studies'),
@@ -92,7 +100,7 @@ export const createResearcherApi = (options: ResearcherOptions): ResearcherApi =
     patchStudy: (studyId, patch) => call(apiPath`/api/studies/${studyId}`, { method: 'PATCH', body: patch }),
     createRooms: (studyId, rooms) => post(apiPath`/api/studies/${studyId}/rooms`, rooms),
     rooms: (query = {}) => call(`/api/rooms${queryOf(query)}`),
-    room: (roomId) => call(apiPath`/api/rooms/${roomId}`),
+    room,
     endRoom: (roomId) => post(apiPath`/api/rooms/${roomId}/end`),
     eraseRoom: (roomId) => call(apiPath`/api/rooms/${roomId}`, { method: 'DELETE' }),
     recordings: (roomId) => call(apiPath`/api/rooms/${roomId}/recordings`),
@@ -112,7 +120,6 @@ export const createResearcherApi = (options: ResearcherOptions): ResearcherApi =
       report: (roomId, format) => apiPath`/api/rooms/${roomId}/report?format=${format}`,
       roomsCsv: (studyId) => apiPath`/api/studies/${studyId}/rooms.csv`,
     },
-    watchRoom: (roomId, listeners) =>
-      watchRoomStream({ url: () => accessUrl(apiPath`/api/rooms/${roomId}/stream`), ...listeners }),
+    watchRoom: (roomId, listeners) => watchRoomStream({ url: () => streamUrl(roomId), ...listeners }),
   };
 };

@@ -1,18 +1,24 @@
 // The researcher's live view of one room over server-sent events. EventSource cannot send headers: each connect takes a
 // fresh short-lived link, so its own reconnection (with the old link) is not used.
 import type { RoomAnswer } from '../protocol/rest.ts';
+import { ApiRefusal } from './api-refusal.ts';
 
-export interface RoomStreamOptions {
-  /** A fresh link to the stream. */
-  readonly url: () => Promise<string>;
+export interface RoomListeners {
   readonly onRoom: (room: RoomAnswer) => void;
   readonly onState?: (state: 'live' | 'reconnecting') => void;
+  /** Nothing more will come: the room was erased, or the key opens it no longer. */
+  readonly onOver?: (refusal: ApiRefusal) => void;
+}
+
+export interface RoomStreamOptions extends RoomListeners {
+  /** A fresh link to the stream. A refusal for good ends the watching: the stream itself could not tell why it fails. */
+  readonly url: () => Promise<string>;
 }
 
 const RETRY_MS = [250, 500, 1_000, 2_000, 4_000] as const;
 const RETRY_CAP_MS = 5_000;
 
-/** Runs until the returned function is called. */
+/** Runs until the returned function is called or the link is refused for good. */
 export const watchRoomStream = (options: RoomStreamOptions): (() => void) => {
   let stopped = false;
   let source: EventSource | undefined;
@@ -43,8 +49,11 @@ export const watchRoomStream = (options: RoomStreamOptions): (() => void) => {
       source.addEventListener('message', onFrame);
       source.addEventListener('room', onFrame);
       source.addEventListener('error', retry);
-    } catch {
-      retry();
+    } catch (error) {
+      if (stopped) return;
+      if (!(error instanceof ApiRefusal) || error.retryable) return retry();
+      stopped = true;
+      options.onOver?.(error);
     }
   };
 

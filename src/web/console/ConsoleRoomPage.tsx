@@ -2,10 +2,11 @@
 import { Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { IconDoorOff, IconPlugConnected } from '@tabler/icons-react';
 import { useCallback, useEffect, useState } from 'react';
+import type { ApiRefusal } from '../../client/index.ts';
 import type { RoomAnswer } from '../../protocol/rest.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { CopyButton } from '../ui/CopyButton.tsx';
-import { codeOf } from '../ui/failure.ts';
+import { codeOf, failureText } from '../ui/failure.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { Link, navigate } from '../ui/router.tsx';
 import { Loaded } from './Loaded.tsx';
@@ -16,7 +17,7 @@ import { ResultsPanel } from './ResultsPanel.tsx';
 import { RoomActions } from './RoomActions.tsx';
 import { RoomSeats } from './RoomSeats.tsx';
 import { RoomTimeline } from './RoomTimeline.tsx';
-import { useApi } from './session.tsx';
+import { useApi, useSession } from './session.tsx';
 import { useRequest } from './use-request.ts';
 
 export const ConsoleRoomPage = ({ roomId }: { roomId: string }) => {
@@ -24,23 +25,33 @@ export const ConsoleRoomPage = ({ roomId }: { roomId: string }) => {
   const api = useApi();
   const request = useRequest(useCallback(() => api.room(roomId), [api, roomId]));
   if (request.data === undefined && codeOf(request.failure) === 'room_not_found') {
-    return (
-      <Notice icon={<IconDoorOff />} title={texts.console.room.notFound}>
-        <Button onClick={() => navigate('/console')}>{texts.console.nav.studies}</Button>
-      </Notice>
-    );
+    return <RoomGone title={texts.console.room.notFound} />;
   }
   return <Loaded request={request}>{(room) => <LiveRoom initial={room} />}</Loaded>;
 };
 
+const RoomGone = ({ title }: { title: string }) => (
+  <Notice icon={<IconDoorOff />} title={title} testId="room-gone">
+    <Button onClick={() => navigate('/console')}>{useTexts().console.nav.studies}</Button>
+  </Notice>
+);
+
 const LiveRoom = ({ initial }: { initial: RoomAnswer }) => {
   const texts = useTexts();
   const words = texts.console.room;
-  const api = useApi();
+  const { api, signOut } = useSession();
   const [room, setRoom] = useState(initial);
   const [link, setLink] = useState<'live' | 'reconnecting'>('live');
-  useEffect(() => api.watchRoom(initial.id, { onRoom: setRoom, onState: setLink }), [api, initial.id]);
+  const [gone, setGone] = useState<ApiRefusal>();
+  useEffect(() => {
+    const onOver = (refusal: ApiRefusal) => (refusal.code === 'unauthorized' ? signOut(true) : setGone(refusal));
+    return api.watchRoom(initial.id, { onRoom: setRoom, onState: setLink, onOver });
+  }, [api, signOut, initial.id]);
   const isOver = room.phase === 'ended';
+
+  if (gone !== undefined) {
+    return <RoomGone title={gone.code === 'room_not_found' ? words.erasedNow : failureText(gone, texts)} />;
+  }
 
   return (
     <PlayerProvider>

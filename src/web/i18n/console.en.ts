@@ -144,6 +144,7 @@ export const consoleEn = {
     eraseField: 'Room code',
     eraseConfirm: 'Erase for good',
     erased: 'The room is erased.',
+    erasedNow: 'This room has been erased.',
     notFound: 'There is no such room. It may have been erased.',
   },
   recordings: {

@@ -139,6 +139,7 @@ export const consoleKo: typeof consoleEn = {
     eraseField: '방 코드',
     eraseConfirm: '완전히 지우기',
     erased: '방을 지웠습니다.',
+    erasedNow: '이 방은 지워졌습니다.',
     notFound: '없는 방입니다. 지워졌을 수 있습니다.',
   },
   recordings: {
