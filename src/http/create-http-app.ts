@@ -13,6 +13,7 @@ import { failureResponse, refusalResponse } from './refusals.ts';
 import { resultsRoutes } from './results-routes.ts';
 import { roomsRoutes } from './rooms-routes.ts';
 import { studiesRoutes } from './studies-routes.ts';
+import { finishUnreadBody } from './unread-body.ts';
 import { webPage } from './web-page.ts';
 
 export const createHttpApp = (deps: HttpDeps): OpenAPIHono<HttpEnv> => {
@@ -22,7 +23,7 @@ export const createHttpApp = (deps: HttpDeps): OpenAPIHono<HttpEnv> => {
 
   app.onError((error, c) => failureResponse(c, error, log));
   app.notFound((c) => refusalResponse(c, { code: 'not_found' }));
-  app.use(requestIds, createObserve({ log, metrics, monotonic: clock.monotonic }), securityHeaders);
+  app.use(requestIds, createObserve({ log, metrics, monotonic: clock.monotonic }), securityHeaders, finishUnreadBody);
   if (corsOrigins.length > 0) app.use('/api/*', corsFor(corsOrigins));
 
   app.route('/', healthRoutes(deps));

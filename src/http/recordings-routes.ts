@@ -87,7 +87,8 @@ export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
           ...(startedAt !== undefined && { startedAt }),
           ...(endedAt !== undefined && { endedAt }),
         },
-        body: c.req.raw.body ?? NO_BYTES,
+        // What is left of it when it is refused is finishUnreadBody's.
+        body: c.req.raw.body?.values({ preventCancel: true }) ?? NO_BYTES,
       });
       if (!outcome.ok) return refusalResponse(c, outcome.refusal);
       if (outcome.value === 'stored') rooms.notice(found.value.roomId);
