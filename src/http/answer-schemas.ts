@@ -124,6 +124,7 @@ export const recordingSchema: z.ZodType<rest.RecordingAnswer> = z.object({
   durationMs: z.number().exactOptional(),
   received: z.array(count),
   missing: z.array(count),
+  flagged: z.array(count).describe('Chunks with implausible stamps: kept, and not counted in the coverage'),
   bytes: count,
   chunkCount: count.exactOptional(),
   digest: optionalText,

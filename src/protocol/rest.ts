@@ -148,6 +148,8 @@ export interface RecordingAnswer {
   readonly received: number[];
   /** Indexes below the highest received (or below chunkCount once known) that are not there. */
   readonly missing: number[];
+  /** Indexes of chunks whose stamps are implausible: kept, and not counted in the coverage. */
+  readonly flagged: number[];
   readonly bytes: number;
   readonly chunkCount?: number;
   /** `sha-256=:base64:` of chunks 0..n-1 concatenated, once complete. */

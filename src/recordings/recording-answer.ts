@@ -39,6 +39,7 @@ export const recordingAnswerOf = (
     ...(endedAt !== undefined && { endedAt, durationMs: endedAt - startedAt }),
     received: chunks.map((chunk) => chunk.index),
     missing: missingOf(recording, chunks),
+    flagged: chunks.filter((chunk) => chunk.flagged).map((chunk) => chunk.index),
     bytes: recording.bytes ?? chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
     ...(chunkCount !== undefined && { chunkCount }),
     ...(digest !== undefined && { digest: contentDigestOf(digest) }),

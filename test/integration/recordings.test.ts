@@ -153,8 +153,8 @@ describe('chunks', () => {
     expect((await api.putChunk(seat, { recordingId, index: 0, bytes: largest })).status).toBe(201);
   });
 
-  it('takes an index of decimal digits only, and stamps that are numbers', async () => {
-    const { seat, recordingId } = await api.recordingSeat();
+  it('takes an index of decimal digits only and stamps that are numbers, and shows which are implausible', async () => {
+    const { room, seat, recordingId } = await api.recordingSeat();
     const bytes = randomBytes(10);
     for (const index of ['1e3', '-1', '0x1', '100000', '1.0', '..%2f0', '__proto__', ' 1']) {
       const answer = await api.putChunk(seat, { recordingId, index, bytes });
@@ -171,6 +171,11 @@ describe('chunks', () => {
     const stale = await api.putChunk(seat, { recordingId, index: 99_999, bytes }, chunkHeaders(bytes, 1_000));
     expect(stale.status).toBe(201);
     expect(await server.ledger.chunk(recordingId, 99_999)).toMatchObject({ flagged: true, startedAt: 1_000 });
+    expect((await api.putChunk(seat, { recordingId, index: 0, bytes })).status).toBe(201);
+    const { body: shown } = await api.call('GET', `/api/recordings/${recordingId}`, { token: seat.token });
+    expect(shown).toMatchObject({ received: [0, 99_999], flagged: [99_999] });
+    const ofRoom = await api.researcher('GET', `/api/rooms/${room.id}/recordings`);
+    expect(ofRoom.body).toMatchObject({ items: [{ takes: [{ flagged: [99_999] }] }] });
   });
 
   it('[RC7] takes chunks after the end, until the recording is complete', async () => {
