@@ -1,5 +1,5 @@
 // One REST call: JSON in, JSON out, and every failure as one error type with a code from the closed table.
-import { ERROR_CODES, type ErrorCode } from '../protocol/error-codes.ts';
+import { ERROR_CODES, type ErrorCode, type Language } from '../protocol/error-codes.ts';
 import type { ApiError } from '../protocol/rest.ts';
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
@@ -78,6 +78,8 @@ export interface ApiCall {
   readonly path: string;
   readonly method?: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
   readonly token?: string;
+  /** Of refusals' messages; without it the browser's own. */
+  readonly language?: Language;
   /** Sent as JSON. */
   readonly body?: unknown;
   /** Sent as they are. */
@@ -94,6 +96,7 @@ export const callApi = async <Answer>(call: ApiCall): Promise<Answer> => {
   const { fetch: send = fetch, method = 'GET' } = call;
   const headers: Record<string, string> = { ...call.headers };
   if (call.token !== undefined) headers.authorization = `Bearer ${call.token}`;
+  if (call.language !== undefined) headers['accept-language'] = call.language;
   if (call.body !== undefined) headers['content-type'] = 'application/json';
   const body = call.bytes ?? (call.body === undefined ? undefined : JSON.stringify(call.body));
   let response: Response;

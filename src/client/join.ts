@@ -1,4 +1,5 @@
 // Joining a room over REST: what is asked before, and the seat itself.
+import type { Language } from '../protocol/error-codes.ts';
 import type { IceServer, JoinAnswer, JoinInfo } from '../protocol/rest.ts';
 import { apiPath, callApi, type Fetch } from './api-refusal.ts';
 
@@ -15,25 +16,31 @@ export interface JoinOptions {
   readonly consent?: readonly string[];
   /** Of an earlier join: finds the same seat again. */
   readonly token?: string;
+  /** Of the messages of refusals; without it the browser's own. */
+  readonly language?: Language;
   readonly signal?: AbortSignal;
   readonly fetch?: Fetch;
 }
 
 /** Rejects with ApiRefusal. */
-export const joinRoom = ({ serverUrl, token, signal, fetch, ...body }: JoinOptions): Promise<JoinAnswer> =>
+export const joinRoom = ({ serverUrl, token, language, signal, fetch, ...body }: JoinOptions): Promise<JoinAnswer> =>
   callApi({
     serverUrl,
     path: '/api/join',
     method: 'POST',
     body,
     ...(token === undefined ? {} : { token }),
+    ...(language === undefined ? {} : { language }),
     ...(signal ? { signal } : {}),
     ...(fetch ? { fetch } : {}),
   });
 
 /** What the join page shows before anybody has joined. Rejects with ApiRefusal. */
-export const joinInfo = (serverUrl: string, code: string, options?: { readonly fetch?: Fetch }): Promise<JoinInfo> =>
-  callApi({ serverUrl, path: apiPath`/api/join/${code}`, ...options });
+export const joinInfo = (
+  serverUrl: string,
+  code: string,
+  options?: Pick<JoinOptions, 'language' | 'signal' | 'fetch'>,
+): Promise<JoinInfo> => callApi({ serverUrl, path: apiPath`/api/join/${code}`, ...options });
 
 /** Fresh ICE servers for a participant's token. */
 export const fetchIceServers = async (call: {

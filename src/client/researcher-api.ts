@@ -1,5 +1,5 @@
 // The researcher's calls, one method per route of the REST API.
-
+import type { Language } from '../protocol/error-codes.ts';
 import type {
   ApiKeyAnswer,
   CreatedRoom,
@@ -69,12 +69,19 @@ export interface ResearcherOptions {
   /** Origin of the server; '' is the page's own. */
   readonly serverUrl: string;
   readonly key: string;
+  /** Of the messages of refusals; without it the browser's own. */
+  readonly language?: Language;
   readonly fetch?: Fetch;
 }
 
 export const createResearcherApi = (options: ResearcherOptions): ResearcherApi => {
   const { serverUrl, key } = options;
-  const base = { serverUrl, token: key, ...(options.fetch ? { fetch: options.fetch } : {}) };
+  const base = {
+    serverUrl,
+    token: key,
+    ...(options.language === undefined ? {} : { language: options.language }),
+    ...(options.fetch ? { fetch: options.fetch } : {}),
+  };
   const call = <Answer>(path: string, rest: Partial<ApiCall> = {}): Promise<Answer> =>
     callApi<Answer>({ ...base, path, ...rest });
   const post = <Answer>(path: string, body: unknown = {}) => call<Answer>(path, { method: 'POST', body });

@@ -4,7 +4,7 @@ import { Anchor, Button, Group, Text } from '@mantine/core';
 import { IconLogout } from '@tabler/icons-react';
 import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { createResearcherApi } from '../../client/index.ts';
-import { useTexts } from '../i18n/i18n.tsx';
+import { useLanguage, useTexts } from '../i18n/i18n.tsx';
 import { LanguageSwitch } from '../ui/LanguageSwitch.tsx';
 import { Logo } from '../ui/Logo.tsx';
 import { Link, usePath } from '../ui/router.tsx';
@@ -18,6 +18,7 @@ import { forgetKey, SessionProvider, storedKey, storeKey } from './session.tsx';
 
 export const ConsoleApp = ({ parts }: { parts: readonly string[] }) => {
   const [key, setKey] = useState(storedKey);
+  const { language } = useLanguage();
   const [isExpired, setExpired] = useState(false);
   const signOut = useCallback((expired: boolean) => {
     forgetKey();
@@ -25,8 +26,8 @@ export const ConsoleApp = ({ parts }: { parts: readonly string[] }) => {
     setKey(undefined);
   }, []);
   const session = useMemo(
-    () => (key === undefined ? undefined : { api: createResearcherApi({ serverUrl: '', key }), signOut }),
-    [key, signOut],
+    () => (key === undefined ? undefined : { api: createResearcherApi({ serverUrl: '', key, language }), signOut }),
+    [key, language, signOut],
   );
   if (session === undefined) {
     return (

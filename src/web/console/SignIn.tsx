@@ -1,7 +1,7 @@
 import { Button, Checkbox, Paper, PasswordInput, Stack, Title } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { createResearcherApi } from '../../client/index.ts';
-import { useTexts } from '../i18n/i18n.tsx';
+import { useLanguage, useTexts } from '../i18n/i18n.tsx';
 import { codeOf, failureText } from '../ui/failure.ts';
 import { LanguageSwitch } from '../ui/LanguageSwitch.tsx';
 import { Shell } from '../ui/Shell.tsx';
@@ -14,6 +14,7 @@ interface SignInProps {
 export const SignIn = ({ isExpired, onSignedIn }: SignInProps) => {
   const texts = useTexts();
   const words = texts.console.signIn;
+  const { language } = useLanguage();
   const [key, setKey] = useState('');
   const [isRemembered, setRemembered] = useState(false);
   const [error, setError] = useState<string | undefined>(isExpired ? words.expired : undefined);
@@ -36,7 +37,7 @@ export const SignIn = ({ isExpired, onSignedIn }: SignInProps) => {
     setBusy(true);
     try {
       // Any researcher route tells a good key from a bad one.
-      await createResearcherApi({ serverUrl: '', key: typed }).studies();
+      await createResearcherApi({ serverUrl: '', key: typed, language }).studies();
       onSignedIn(typed, isRemembered);
     } catch (failure) {
       const code = codeOf(failure);

@@ -82,6 +82,7 @@ const NO_ERRORS: EntryErrors = {};
 
 const Entrance = ({ code, externalId, seat, microphone, onSeated, onRemember }: EntranceProps) => {
   const texts = useTexts();
+  const { language } = useLanguage();
   const [info, setInfo] = useState<JoinInfo>();
   const [failure, setFailure] = useState<unknown>();
   const [attempt, setAttempt] = useState(0);
@@ -90,14 +91,14 @@ const Entrance = ({ code, externalId, seat, microphone, onSeated, onRemember }: 
   useEffect(() => {
     let isCurrent = true;
     setFailure(undefined);
-    joinInfo('', code).then(
+    joinInfo('', code, { language }).then(
       (found) => isCurrent && setInfo(found),
       (reason: unknown) => isCurrent && setFailure(reason),
     );
     return () => {
       isCurrent = false;
     };
-  }, [code, attempt]);
+  }, [code, attempt, language]);
 
   if (failure !== undefined) {
     const reason = overReasonOf(codeOf(failure));
@@ -163,6 +164,7 @@ const Steps = ({ info, externalId, seat, microphone, onSeated, onRemember }: Ste
     try {
       const answer = await joinRoom({
         serverUrl: '',
+        language: info.language,
         code: info.code,
         nickname: entry.nickname,
         joinKey: seat.joinKey,
