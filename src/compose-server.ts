@@ -1,7 +1,6 @@
 // The server process: database, rooms, sockets and REST on one port, and the worker as its child. In the order in which
 // things need each other; what is opened here is closed in reverse.
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
@@ -50,7 +49,7 @@ const ENTRY = fileURLToPath(new URL('./main.ts', import.meta.url));
 
 export const buildServer = async (context: BuildContext): Promise<void> => {
   const { config, log, onClose } = context;
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+  await openDataDir(config.dataDir);
   const clock = createSystemClock();
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
@@ -119,6 +118,12 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     joinUrlOf: (code) => `${publicUrl()}/j/${code}`,
     now: clock.now,
   });
+
+  // Beside the start: nobody has to wait for the files of rooms that are gone.
+  const erasing = studyRooms.finishErasing().catch((error: unknown) => {
+    log.warn({ err: error }, 'files of erased rooms could not be removed; the next start tries again');
+  });
+  onClose(() => erasing);
 
   const stopping = new AbortController();
   const app = createHttpApp({

@@ -52,10 +52,14 @@ export interface RoomStore {
     limit: number,
   ): Promise<StoredRoom[]>;
   /**
-   * The room and everything that hangs on it. `eraseFiles` gets the folders of its recordings while no new one can be made;
-   * when it fails nothing is erased, and the call can be repeated. False when there is no such room.
+   * The room and everything that hangs on it; no recording can be made in it afterwards. What of it lies in storage is
+   * remembered in `foldersLeft`. False when there is no such room.
    */
-  erase(id: string, eraseFiles: (folders: readonly string[]) => Promise<void>): Promise<boolean>;
+  erase(id: string): Promise<boolean>;
+  /** Folders of the recordings of an erased room, or of all, whose files may still be there. */
+  foldersLeft(roomId?: string): Promise<string[]>;
+  /** The files of these folders are gone. */
+  forgetFolders(folders: readonly string[]): Promise<void>;
 }
 
 /** What the jobs have made of a room. */

@@ -31,7 +31,10 @@ export interface StudyRooms {
   /** All of a study, newest first, each with its PIN: rooms keep the one of the version they were made with. */
   ofStudy(studyId: string): Promise<Outcome<(RoomListItem & { readonly pin?: string })[]>>;
   get(roomId: string): Promise<RoomListItem | undefined>;
+  /** Nobody enters or sees the room any more, whether or not its files can be removed; if not it throws, and can be repeated. */
   erase(roomId: string): Promise<Outcome<void>>;
+  /** Removes the files of rooms whose erasing did not get that far. */
+  finishErasing(): Promise<void>;
 }
 
 interface StudyRoomsOptions {
@@ -56,6 +59,15 @@ export const createStudyRooms = (options: StudyRoomsOptions): StudyRooms => {
     const codes = new Set<string>();
     while (codes.size < count) codes.add(newCode());
     return [...codes];
+  };
+
+  /** False when there was nothing to remove. */
+  const removeFolders = async (roomId?: string): Promise<boolean> => {
+    const folders = await store.foldersLeft(roomId);
+    if (folders.length === 0) return false;
+    await eraseFiles(folders);
+    await store.forgetFolders(folders);
+    return true;
   };
 
   return {
@@ -112,9 +124,14 @@ export const createStudyRooms = (options: StudyRoomsOptions): StudyRooms => {
     },
 
     async erase(roomId) {
-      const erased = await store.erase(roomId, eraseFiles);
+      const erased = await store.erase(roomId);
       await rooms.forget(roomId);
-      return erased ? done(undefined) : refused('room_not_found');
+      const removed = await removeFolders(roomId);
+      return erased || removed ? done(undefined) : refused('room_not_found');
+    },
+
+    async finishErasing() {
+      await removeFolders();
     },
   };
 };

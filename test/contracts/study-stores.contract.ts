@@ -108,21 +108,23 @@ export const describeStudyStores = (name: string, create: () => Promise<StoresUn
       expect(rest.map((room) => room.id)).toEqual([mine[0]?.id]);
     });
 
-    it('[JN9] erases a room with its files, or nothing at all when the files cannot be erased', async () => {
-      const room = roomOf(await studyStored());
-      await under.rooms.add([room]);
+    it('[JN9] erases a room and remembers the folders of its recordings until told that they are gone', async () => {
+      const study = await studyStored();
+      const [room, other] = [roomOf(study), roomOf(study)];
+      await under.rooms.add([room, other]);
       for (const path of ['r/1', 'r/2']) await under.addRecording(room.id, path);
-      const failing = under.rooms.erase(room.id, () => Promise.reject(new Error('storage is away')));
-      await expect(failing).rejects.toThrow('storage is away');
-      expect(await under.rooms.get(room.id)).toBeDefined();
-      let erased: string[] = [];
-      const erase = async (folders: readonly string[]): Promise<void> => {
-        erased = [...folders].sort();
-      };
-      expect(await under.rooms.erase(room.id, erase)).toBe(true);
-      expect(erased).toEqual(['r/1', 'r/2']);
+      await under.addRecording(other.id, 'r/3');
+      expect(await under.rooms.foldersLeft(room.id)).toEqual([]);
+      expect(await under.rooms.erase(room.id)).toBe(true);
       expect(await under.rooms.get(room.id)).toBeUndefined();
-      expect(await under.rooms.erase(room.id, erase)).toBe(false);
+      expect(await under.rooms.erase(room.id)).toBe(false);
+      expect((await under.rooms.foldersLeft(room.id)).sort()).toEqual(['r/1', 'r/2']);
+      expect(await under.rooms.foldersLeft(other.id)).toEqual([]);
+      expect(await under.rooms.erase(other.id)).toBe(true);
+      expect((await under.rooms.foldersLeft()).sort()).toEqual(['r/1', 'r/2', 'r/3']);
+      await under.rooms.forgetFolders(['r/1', 'r/3']);
+      expect(await under.rooms.foldersLeft()).toEqual(['r/2']);
+      expect(await under.rooms.erase('none')).toBe(false);
     });
 
     it('[SE3] finds a key by its digest until it is revoked, and remembers when that was', async () => {

@@ -55,18 +55,29 @@ export const createRoomStore = (prisma: PrismaClient): RoomStore => ({
     return rows.map(roomOf);
   },
 
-  erase: (id, eraseFiles) =>
+  // The journal needs the room's row for every commit, and commits of many rooms wait together: nothing slow happens while
+  // it is locked. The files are removed later, by whoever reads `foldersLeft`. An upload under way waits for its recording's
+  // row, finds it gone and removes its own bytes.
+  erase: (id) =>
     prisma.$transaction(
       async (tx) => {
-        // The journal needs this row for every commit: no recording is begun while it is locked. An upload under way waits
-        // for its recording's row, finds it gone and removes its own bytes.
+        // Locked first: a recording that is being begun is there when its folder is looked for.
         const locked = await tx.$queryRaw<unknown[]>`SELECT id FROM rooms WHERE id = ${id} FOR UPDATE`;
         if (locked.length === 0) return false;
-        const recordings = await tx.recording.findMany({ where: { roomId: id }, select: { path: true } });
-        await tx.room.delete({ where: { id } });
-        await eraseFiles(recordings.map((recording) => recording.path));
+        await tx.$executeRaw`
+          INSERT INTO folders_left (path, room_id) SELECT DISTINCT path, room_id FROM recordings WHERE room_id = ${id}`;
+        await tx.$executeRaw`DELETE FROM rooms WHERE id = ${id}`;
         return true;
       },
       { timeout: ERASE_TIMEOUT_MS },
     ),
+
+  async foldersLeft(roomId) {
+    const rows = await prisma.folderLeft.findMany({ ...(roomId !== undefined && { where: { roomId } }) });
+    return rows.map((row) => row.path);
+  },
+
+  async forgetFolders(folders) {
+    await prisma.folderLeft.deleteMany({ where: { path: { in: [...folders] } } });
+  },
 });

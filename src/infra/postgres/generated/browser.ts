@@ -63,6 +63,11 @@ export type Node = Prisma.NodeModel
  */
 export type Recording = Prisma.RecordingModel
 /**
+ * Model FolderLeft
+ * Folders of recordings whose room is erased, until their files are gone too: a crash in between is made good at the next start.
+ */
+export type FolderLeft = Prisma.FolderLeftModel
+/**
  * Model Chunk
  * One row per durable chunk: written after the bytes are.
  */

@@ -406,6 +406,7 @@ export const ModelName = {
   Outbox: 'Outbox',
   Node: 'Node',
   Recording: 'Recording',
+  FolderLeft: 'FolderLeft',
   Chunk: 'Chunk',
   SignalingInstance: 'SignalingInstance',
   Telemetry: 'Telemetry',
@@ -428,7 +429,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "incarnation" | "apiKey" | "study" | "studyVersion" | "room" | "commit" | "outbox" | "node" | "recording" | "chunk" | "signalingInstance" | "telemetry" | "stage" | "trackTranscript" | "transcript" | "report"
+    modelProps: "incarnation" | "apiKey" | "study" | "studyVersion" | "room" | "commit" | "outbox" | "node" | "recording" | "folderLeft" | "chunk" | "signalingInstance" | "telemetry" | "stage" | "trackTranscript" | "transcript" | "report"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1095,6 +1096,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.RecordingCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.RecordingCountAggregateOutputType> | number
+        }
+      }
+    }
+    FolderLeft: {
+      payload: Prisma.$FolderLeftPayload<ExtArgs>
+      fields: Prisma.FolderLeftFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.FolderLeftFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FolderLeftPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.FolderLeftFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FolderLeftPayload>
+        }
+        findFirst: {
+          args: Prisma.FolderLeftFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FolderLeftPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.FolderLeftFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FolderLeftPayload>
+        }
+        findMany: {
+          args: Prisma.FolderLeftFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FolderLeftPayload>[]
+        }
+        create: {
+          args: Prisma.FolderLeftCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FolderLeftPayload>
+        }
+        createMany: {
+          args: Prisma.FolderLeftCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.FolderLeftCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FolderLeftPayload>[]
+        }
+        delete: {
+          args: Prisma.FolderLeftDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FolderLeftPayload>
+        }
+        update: {
+          args: Prisma.FolderLeftUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FolderLeftPayload>
+        }
+        deleteMany: {
+          args: Prisma.FolderLeftDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.FolderLeftUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.FolderLeftUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FolderLeftPayload>[]
+        }
+        upsert: {
+          args: Prisma.FolderLeftUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$FolderLeftPayload>
+        }
+        aggregate: {
+          args: Prisma.FolderLeftAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateFolderLeft>
+        }
+        groupBy: {
+          args: Prisma.FolderLeftGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.FolderLeftGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.FolderLeftCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.FolderLeftCountAggregateOutputType> | number
         }
       }
     }
@@ -1766,6 +1841,14 @@ export const RecordingScalarFieldEnum = {
 export type RecordingScalarFieldEnum = (typeof RecordingScalarFieldEnum)[keyof typeof RecordingScalarFieldEnum]
 
 
+export const FolderLeftScalarFieldEnum = {
+  path: 'path',
+  roomId: 'roomId'
+} as const
+
+export type FolderLeftScalarFieldEnum = (typeof FolderLeftScalarFieldEnum)[keyof typeof FolderLeftScalarFieldEnum]
+
+
 export const ChunkScalarFieldEnum = {
   recordingId: 'recordingId',
   index: 'index',
@@ -2156,6 +2239,7 @@ export type GlobalOmitConfig = {
   outbox?: Prisma.OutboxOmit
   node?: Prisma.NodeOmit
   recording?: Prisma.RecordingOmit
+  folderLeft?: Prisma.FolderLeftOmit
   chunk?: Prisma.ChunkOmit
   signalingInstance?: Prisma.SignalingInstanceOmit
   telemetry?: Prisma.TelemetryOmit

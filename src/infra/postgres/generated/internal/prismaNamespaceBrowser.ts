@@ -60,6 +60,7 @@ export const ModelName = {
   Outbox: 'Outbox',
   Node: 'Node',
   Recording: 'Recording',
+  FolderLeft: 'FolderLeft',
   Chunk: 'Chunk',
   SignalingInstance: 'SignalingInstance',
   Telemetry: 'Telemetry',
@@ -194,6 +195,14 @@ export const RecordingScalarFieldEnum = {
 } as const
 
 export type RecordingScalarFieldEnum = (typeof RecordingScalarFieldEnum)[keyof typeof RecordingScalarFieldEnum]
+
+
+export const FolderLeftScalarFieldEnum = {
+  path: 'path',
+  roomId: 'roomId'
+} as const
+
+export type FolderLeftScalarFieldEnum = (typeof FolderLeftScalarFieldEnum)[keyof typeof FolderLeftScalarFieldEnum]
 
 
 export const ChunkScalarFieldEnum = {
