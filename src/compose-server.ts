@@ -28,8 +28,10 @@ import { createRoomStore } from './infra/postgres/room-store.ts';
 import { createSignalingInstances } from './infra/postgres/signaling-instances.ts';
 import { createStudyStore } from './infra/postgres/study-store.ts';
 import { createFileStore } from './infra/storage/file-store.ts';
+import { makeFolders } from './infra/storage/make-folders.ts';
 import { createSystemClock } from './infra/system-clock.ts';
 import { superviseWorker } from './infra/worker-process/supervise-worker.ts';
+import { AppError } from './protocol/app-error.ts';
 import { createRealtime } from './realtime/create-realtime.ts';
 import { createAudioOf } from './recordings/audio.ts';
 import { createComplete } from './recordings/complete.ts';
@@ -46,6 +48,15 @@ import { createStudyRooms } from './studies/study-rooms.ts';
 const REFUSED_JOINS = 30;
 const WEB_ROOT = fileURLToPath(new URL('../dist/web', import.meta.url));
 const ENTRY = fileURLToPath(new URL('./main.ts', import.meta.url));
+
+const openDataDir = async (folder: string): Promise<void> => {
+  try {
+    await makeFolders(folder);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('data_dir_unusable', `The folder ${folder} (DATA_DIR) cannot be used: ${reason}.`, { cause });
+  }
+};
 
 export const buildServer = async (context: BuildContext): Promise<void> => {
   const { config, log, onClose } = context;

@@ -5,13 +5,16 @@ import type { ErrorCode } from './error-codes.ts';
 /** Reasons a start stops with one line; they never travel on the wire. */
 export type StartErrorCode =
   | 'already_running'
+  | 'data_dir_unusable'
   | 'database_not_ours'
   | 'database_other_version'
   | 'database_start_failed'
   | 'database_unreachable_folder'
+  | 'database_unusable'
   | 'migration_failed'
   | 'migration_mismatch'
-  | 'platform_unsupported';
+  | 'platform_unsupported'
+  | 'storage_unusable';
 
 export class AppError extends Error {
   readonly code: ErrorCode | StartErrorCode | (string & {});

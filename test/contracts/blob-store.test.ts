@@ -32,5 +32,5 @@ it('files: a folder that does not serve is said in one line', async () => {
   onTestFinished(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'file'), '');
   const store = createFileStore({ folder: join(folder, 'file', 'below') });
-  await expect(store.check()).rejects.toThrow(/^The storage folder .*below cannot be used: /);
+  await expect(store.check()).rejects.toThrow(/^The storage folder .*below \(STORAGE_URL\) cannot be used: /);
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createResearcherApi } from '../../src/client/index.ts';
 import { runCommand } from '../../tools/run-command.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { processesOn } from '../support/process-table.ts';
 import {
@@ -87,6 +88,47 @@ describe('starting', TIMEOUT, () => {
     expect(message).toContain('Another server is running');
     expect(message).toContain('DATA_DIR');
     expect((await fetch(`${first.url}/readyz`)).status).toBe(200);
+  });
+
+  it.each([
+    ['nothing listens', 'postgres://nobody:a-secret@127.0.0.1:9/none', '127.0.0.1:9'],
+    ['the host has several addresses', 'postgres://nobody:a-secret@localhost:9/none', 'localhost:9'],
+    ['the host is not known', 'postgres://nobody:a-secret@database.invalid/none', 'database.invalid'],
+  ])('[ST1] says of a wrong DATABASE_URL that %s', async (_, url, named) => {
+    const message = await failedStart({ env: { DATABASE_URL: url } });
+    expectReadable(message);
+    expect(message).toContain(named);
+    expect(message).toContain('DATABASE_URL');
+    expect(message).not.toContain('a-secret');
+  });
+
+  it.each([
+    ['password', 'a-secret', 'password'],
+    ['pathname', '/not-there', 'not-there'],
+    ['username', 'nobody-here', 'nobody-here'],
+  ] as const)('[ST1] says of a DATABASE_URL that its %s is wrong', async (part, value, named) => {
+    const database = await createTestDatabase({ empty: true });
+    onTestFinished(database.drop);
+    const url = new URL(database.url);
+    const { password } = url;
+    url[part] = value;
+    const message = await failedStart({ env: { DATABASE_URL: url.href } });
+    expectReadable(message);
+    expect(message).toContain(named);
+    expect(message).not.toContain(password);
+  });
+
+  it.runIf(onLinux).each([
+    ['STORAGE_URL', 'file:///etc/hostname/x', '/etc/hostname/x'],
+    ['STORAGE_URL', 'file:/proc/nope', '/proc/nope'],
+    ['DATA_DIR', '/proc/nope', '/proc/nope'],
+  ])('[ST1] says that the folder of %s cannot be used, and stops what it started: %s', async (name, value, named) => {
+    const dataDir = dataFolder();
+    const message = await failedStart({ dataDir, env: { [name]: value } });
+    expectReadable(message);
+    expect(message).toContain(name);
+    expect(message).toContain(named);
+    expect(processesOn(dataDir)).toEqual([]);
   });
 
   it('says that the port is taken', async () => {

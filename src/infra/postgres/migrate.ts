@@ -5,6 +5,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
 import { AppError } from '../../protocol/app-error.ts';
+import { databaseUnusable } from './database-unusable.ts';
 
 /** The advisory lock that `prisma migrate` takes: both exclude each other. */
 const PRISMA_MIGRATE_LOCK = 72_707_369;
@@ -96,7 +97,9 @@ export const migrate = async (url: string, folder: string): Promise<string[]> =>
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   client.on('error', () => {});
   try {
-    await client.connect();
+    await client.connect().catch((cause: unknown) => {
+      throw databaseUnusable(cause, client);
+    });
     await client.query('SET lock_timeout = 60000');
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_MIGRATE_LOCK]);
     await client.query(CREATE_HISTORY);

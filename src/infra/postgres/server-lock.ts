@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { AppError } from '../../protocol/app-error.ts';
+import { databaseUnusable } from './database-unusable.ts';
 
 const SERVER_LOCK = 84_261_937;
 /** The backend of a server that was just killed may take a moment to notice. */
@@ -18,7 +19,11 @@ const connect = async (url: string, onLost: () => void): Promise<pg.Client> => {
   });
   client.on('error', () => {});
   client.on('end', onLost);
-  await client.connect();
+  try {
+    await client.connect();
+  } catch (cause) {
+    throw databaseUnusable(cause, client);
+  }
   return client;
 };
 

@@ -2,9 +2,11 @@
 // resolves. Keys are made by the server, yet checked again: nothing outside the folder is ever touched.
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
+import { AppError } from '../../protocol/app-error.ts';
 import { BlobMissing, type BlobStore } from '../../recordings/ports.ts';
+import { makeFolders } from './make-folders.ts';
 
 /** Half-written files and half-removed folders; on the same file system, so that a rename is one step. */
 const UNFINISHED = '.unfinished';
@@ -43,7 +45,7 @@ export const createFileStore = ({ folder }: { readonly folder: string }): FileSt
   };
 
   const makeFolder = async (path: string): Promise<void> => {
-    const first = await mkdir(path, { recursive: true, mode: 0o700 });
+    const first = await makeFolders(path);
     if (first === undefined) return;
     // A folder's name stands in its parent. The whole chain is synced: somebody else may just have made a part of it.
     let parent = first.length < root.length ? dirname(first) : root;
@@ -161,7 +163,11 @@ export const createFileStore = ({ folder }: { readonly folder: string }): FileSt
         await clearAbandoned();
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new Error(`The storage folder ${root} cannot be used: ${reason}`, { cause });
+        throw new AppError(
+          'storage_unusable',
+          `The storage folder ${root} (STORAGE_URL) cannot be used: ${reason}. Make it writable, or choose another.`,
+          { cause },
+        );
       }
     },
   };
