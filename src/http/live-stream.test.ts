@@ -17,12 +17,12 @@ const openStream = () => {
       return () => room.watchers.delete(onChange);
     },
   } as unknown as Rooms & { notice(): void };
-  const readRoom = async () => {
+  const readFrame = async () => {
     room.reads += 1;
-    return room.erased ? undefined : ({ version: room.version } as RoomAnswer);
+    return room.erased ? undefined : { answer: { version: room.version } as RoomAnswer };
   };
   const deps = { rooms, stopping: new AbortController().signal, log: pino({ level: 'silent' }) };
-  const reader = createLiveStream(deps, readRoom)('r').getReader();
+  const reader = createLiveStream(deps, () => readFrame)('r').getReader();
   const next = async (): Promise<string | undefined> => {
     const { value } = await reader.read();
     return value && new TextDecoder().decode(value);

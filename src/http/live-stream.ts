@@ -2,7 +2,7 @@
 // makes the server remember. Nothing is watched before the first read (a HEAD request never reads), and everything is given
 // back when the reader leaves, the room is erased or the server stops.
 import type { HttpDeps } from './context.ts';
-import type { ReadRoom } from './room-reader.ts';
+import type { OpenRoom } from './room-reader.ts';
 
 const HEARTBEAT_MS = 15_000;
 /** Several commits and uploads within this time are one frame. */
@@ -11,9 +11,10 @@ const SHORTEST_INTERVAL_MS = 200;
 type LiveStreamDeps = Pick<HttpDeps, 'rooms' | 'stopping' | 'log'>;
 
 export const createLiveStream =
-  ({ rooms, stopping, log }: LiveStreamDeps, readRoom: ReadRoom) =>
+  ({ rooms, stopping, log }: LiveStreamDeps, openRoom: OpenRoom) =>
   (roomId: string): ReadableStream<Uint8Array> => {
     const encoder = new TextEncoder();
+    const readFrame = openRoom(roomId);
     let stop: (() => void) | undefined;
     let changed = true;
     let sending = false;
@@ -21,6 +22,8 @@ export const createLiveStream =
     let hungry = false;
     let stopped = false;
     let pause: NodeJS.Timeout | undefined;
+    /** The last frame told of uploads what was known before: another one follows. */
+    let lookAgain: NodeJS.Timeout | undefined;
 
     const begin = (controller: ReadableStreamDefaultController<Uint8Array>) => {
       const give = (text: string): void => {
@@ -38,9 +41,12 @@ export const createLiveStream =
         changed = false;
         sending = true;
         try {
-          const answer = await readRoom(roomId);
+          const frame = await readFrame();
           if (stopped) return;
-          if (!answer) return end();
+          if (!frame) return end();
+          const { answer, lookAgainInMs } = frame;
+          clearTimeout(lookAgain);
+          if (lookAgainInMs !== undefined) lookAgain = setTimeout(change, lookAgainInMs);
           give(`id: ${answer.version}\ndata: ${JSON.stringify(answer)}\n\n`);
         } catch (error) {
           // Readers of event streams come back by themselves, and get the room as it is then.
@@ -55,10 +61,11 @@ export const createLiveStream =
         }, SHORTEST_INTERVAL_MS);
       };
 
-      const unwatch = rooms.watch(roomId, () => {
+      const change = (): void => {
         changed = true;
         void send();
-      });
+      };
+      const unwatch = rooms.watch(roomId, change);
       const heartbeat = setInterval(() => {
         if (hungry && !sending) give(': still here\n\n');
         // An erased room tells nobody: look.
@@ -72,6 +79,7 @@ export const createLiveStream =
         unwatch();
         clearInterval(heartbeat);
         clearTimeout(pause);
+        clearTimeout(lookAgain);
         stopping.removeEventListener('abort', end);
       };
       stopping.addEventListener('abort', end);

@@ -6,7 +6,7 @@ import type { Guards } from './authorize.ts';
 import type { HttpContext, HttpDeps } from './context.ts';
 import { createLiveStream } from './live-stream.ts';
 import { refusalResponse } from './refusals.ts';
-import { createRoomReader } from './room-reader.ts';
+import { createFrameReader, createRoomReader } from './room-reader.ts';
 import { answers, createRoutes, idParams, RESEARCHER, RESEARCHER_OR_ACCESS } from './route-parts.ts';
 
 export const roomsRoutes = (deps: HttpDeps, { researcher }: Guards) => {
@@ -14,7 +14,7 @@ export const roomsRoutes = (deps: HttpDeps, { researcher }: Guards) => {
   const readRoom = createRoomReader(deps);
   const app = createRoutes();
   const common = { tags: ['Rooms'], security: RESEARCHER, middleware: [researcher] };
-  const liveStream = createLiveStream(deps, readRoom);
+  const liveStream = createLiveStream(deps, createFrameReader(deps));
 
   app.openapi(
     createRoute({
