@@ -38,7 +38,7 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
   const { journal, hotRooms, clock, announcer, log } = options;
   const loader = createRoomLoader({ journal, hotRooms });
   const lanes = createRoomLanes();
-  const watchers = new Map<string, Set<(state: RoomState) => void>>();
+  const watchers = new Map<string, Set<(state?: RoomState) => void>>();
 
   const applied = async ({ before, commit, after }: Step): Promise<void> => {
     await hotRooms.put(after);
@@ -56,6 +56,7 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
     deadlines.arm(roomId, undefined);
     await hotRooms.delete(roomId);
     announcer.closeRoom(roomId);
+    for (const watcher of watchers.get(roomId) ?? []) watcher();
   };
 
   const deadlines = createDeadlines({

@@ -13,8 +13,11 @@ export interface Rooms {
   /** Resolves after the commit is durable. Refused with `room_not_found` when there is no such room, `busy` after too many lost races. */
   handle(roomId: string, command: RoomCommand, identity?: CommandIdentity): Promise<HandleResult>;
   roomIdOfCode(code: string): Promise<string | undefined>;
-  /** Calls back after every commit that this node learns of; returns the unsubscription. For live streams. */
-  watch(roomId: string, onChange: (state: RoomState) => void): () => void;
-  /** Erased from the database: drop the hot copy and close its connections. */
+  /**
+   * Calls back after every commit that this node learns of, without a state once the room is erased. Returns the
+   * unsubscription. For live streams.
+   */
+  watch(roomId: string, onChange: (state?: RoomState) => void): () => void;
+  /** Erased from the database: drop the hot copy, close its connections, tell who watches. */
   forget(roomId: string): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { io } from 'socket.io-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RoomEventMessage } from '../../src/protocol/room-view.ts';
 import { type ApiClient, createApiClient } from '../support/api-client.ts';
-import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/api-server.ts';
 
 let server: ApiServer;
 let api: ApiClient;
@@ -35,6 +35,19 @@ it('[JN9] ending reaches everybody who is connected, and erasing closes their co
   const gone = sockets.map((socket) => new Promise((resolve) => socket.once('disconnect', resolve)));
   expect((await api.researcher('DELETE', `/api/rooms/${room.id}`)).status).toBe(204);
   await Promise.all(gone);
+});
+
+it('[JN9] erasing ends the live streams of the room at once', { timeout: 10_000 }, async () => {
+  const room = await api.newRoom();
+  const url = `${server.url}/api/rooms/${room.id}/stream`;
+  const headers = { authorization: `Bearer ${RESEARCHER_KEY}` };
+  const open = async () => (await fetch(url, { headers })).body?.getReader();
+  const streams = [await open(), await open()];
+  for (const stream of streams) expect((await stream?.read())?.done).toBe(false);
+  expect((await api.researcher('DELETE', `/api/rooms/${room.id}`)).status).toBe(204);
+  // A heartbeat would find out after fifteen seconds.
+  for (const stream of streams) for (let part = await stream?.read(); !part?.done; ) part = await stream?.read();
+  expect((await fetch(url, { headers })).status).toBe(404);
 });
 
 it('[JN9] erasing removes journal, recordings and files', async () => {

@@ -110,10 +110,10 @@ export const createApiClient = ({ url, rooms }: ApiServer) => {
     const seats = [(await join(room.code)).body, (await join(room.code)).body] as const;
     const start = async (): Promise<number> => {
       const started = new Promise<number>((resolve) => {
-        const unwatch = rooms.watch(room.id, ({ startedAt }) => {
-          if (startedAt === undefined) return;
+        const unwatch = rooms.watch(room.id, (state) => {
+          if (state?.startedAt === undefined) return;
           unwatch();
-          resolve(startedAt);
+          resolve(state.startedAt);
         });
       });
       for (const { participant } of seats) {
