@@ -176,7 +176,38 @@ describeWithRedis('hot rooms in Redis', () => {
     }
   }, 20_000);
 
-  it('can begin before Redis does', async () => {
+  it.each([
+    ['has no memory left', ['CONFIG', 'SET', 'maxmemory', '1'], ['CONFIG', 'SET', 'maxmemory', '0']],
+    ['has become a replica', ['REPLICAOF', '127.0.0.1', '1'], ['REPLICAOF', 'NO', 'ONE']],
+  ] as const)(
+    'are missing while Redis %s, which is told once',
+    async (_, [name, ...spoil], [, ...repair]) => {
+      const lines: string[] = [];
+      const redis = await connectRedis({
+        url: server.url,
+        log: pino({}, { write: (line: string) => lines.push(line) }),
+      });
+      connections.push(redis);
+      const telling = pino({}, { write: (line: string) => lines.push(line) });
+      const hotRooms = createRedisHotRooms({ redis, keys: createRoomKeys('spoilt'), log: telling });
+      await server.command(name, ...spoil);
+      try {
+        for (let version = 1; version <= 10; version += 1) {
+          await hotRooms.put(roomAt('a', version));
+          await eventually('Redis is asked again', () => redis.isUp());
+        }
+        expect(await hotRooms.get('a')).toBeUndefined();
+        expect(lines.filter((line) => line.includes('Redis is away'))).toHaveLength(1);
+        expect(lines.filter((line) => line.includes('refused'))).toEqual([]);
+      } finally {
+        await server.command(name, ...repair);
+      }
+      await storesAgain(hotRooms);
+    },
+    20_000,
+  );
+
+  it('can begin before Redis does, or while it is frozen', async () => {
     const late = await startRedisServer();
     try {
       await late.kill();
@@ -184,6 +215,13 @@ describeWithRedis('hot rooms in Redis', () => {
       expect(await hotRooms.get('a')).toBeUndefined();
       await late.restart();
       await storesAgain(hotRooms);
+      late.pause();
+      let begun: Awaited<ReturnType<typeof hotRoomsOn>> | undefined;
+      await answersWithin(1_500, async () => {
+        begun = await hotRoomsOn(late.url);
+      });
+      late.resume();
+      if (begun) await storesAgain(begun.hotRooms);
     } finally {
       await late.stop();
     }
@@ -205,6 +243,20 @@ describeWithRedis('hot rooms in a Redis Cluster', () => {
     for (const node of cluster.nodes) expect(Number(await node.command('DBSIZE'))).toBeGreaterThan(5);
   });
 
+  it('can begin while all of it is frozen', async () => {
+    for (const node of cluster.nodes) node.pause();
+    let begun: Awaited<ReturnType<typeof hotRoomsOn>> | undefined;
+    try {
+      await answersWithin(3_000, async () => {
+        begun = await hotRoomsOn(cluster.url);
+        expect(await begun.hotRooms.get('a')).toBeUndefined();
+      });
+    } finally {
+      for (const node of cluster.nodes) node.resume();
+    }
+    if (begun) await storesAgain(begun.hotRooms);
+  }, 30_000);
+
   it('are missing while one of the nodes is frozen or gone, and are kept again', async () => {
     const { hotRooms } = await hotRoomsOn(cluster.url);
     const [, , third] = cluster.nodes;
@@ -224,5 +276,5 @@ describeWithRedis('hot rooms in a Redis Cluster', () => {
     await answersWithin(400, () => Promise.all(rooms.map((roomId) => hotRooms.put(roomAt(roomId, 2)))));
     await third.restart();
     await keepsAll();
-  });
+  }, 30_000);
 });

@@ -62,11 +62,12 @@ export interface RedisServer {
   stop(): Promise<void>;
 }
 
-const startNode = async (extraArgs: readonly string[] = []): Promise<RedisServer> => {
+const startNode = async ({ cluster }: { cluster: boolean }): Promise<RedisServer> => {
   const program = findRedisServer();
   if (program === undefined) throw new Error(NOT_FOUND);
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'trialogue-redis-')));
-  const port = await freePort();
+  let port = await freePort();
+  let busPort = await freePort();
   let child: ChildProcess | undefined;
   let output = '';
   tellSweeper('remove', folder);
@@ -83,9 +84,17 @@ const startNode = async (extraArgs: readonly string[] = []): Promise<RedisServer
   };
 
   const launch = async (): Promise<void> => {
+    const clusterArgs = [
+      '--cluster-enabled',
+      'yes',
+      '--cluster-node-timeout',
+      '2000',
+      '--cluster-port',
+      String(busPort),
+    ];
     const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
     // In a group of its own: Ctrl-C ends the run, the end of the run ends it.
-    const started = spawn(program, [...args, '--daemonize', 'no', ...extraArgs], {
+    const started = spawn(program, [...args, '--daemonize', 'no', ...(cluster ? clusterArgs : [])], {
       cwd: folder,
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -110,7 +119,16 @@ const startNode = async (extraArgs: readonly string[] = []): Promise<RedisServer
     await exited;
   };
 
-  await launch();
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await launch();
+      break;
+    } catch (error) {
+      // Who else looks for a free port may have been faster.
+      if (attempt === 5 || !/already in use|Failed listening/i.test(output)) throw error;
+      [port, busPort, output] = [await freePort(), await freePort(), ''];
+    }
+  }
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -134,7 +152,7 @@ const startNode = async (extraArgs: readonly string[] = []): Promise<RedisServer
   };
 };
 
-export const startRedisServer = (): Promise<RedisServer> => startNode();
+export const startRedisServer = (): Promise<RedisServer> => startNode({ cluster: false });
 
 export interface RedisCluster {
   readonly url: string;
@@ -145,18 +163,7 @@ export interface RedisCluster {
 
 /** Three masters, no replicas; resolves when all of them call the cluster complete. */
 export const startRedisCluster = async (): Promise<RedisCluster> => {
-  const nodes = await Promise.all(
-    Array.from({ length: 3 }, async () =>
-      startNode([
-        '--cluster-enabled',
-        'yes',
-        '--cluster-node-timeout',
-        '2000',
-        '--cluster-port',
-        String(await freePort()),
-      ]),
-    ),
-  );
+  const nodes = await Promise.all(Array.from({ length: 3 }, () => startNode({ cluster: true })));
   const share = Math.ceil(SLOTS / nodes.length);
   for (const [index, node] of nodes.entries()) {
     const last = Math.min((index + 1) * share, SLOTS) - 1;

@@ -45,6 +45,8 @@ const openClient = (url: string, shardedSubscribers: boolean): RedisClient => {
     autoResendUnfulfilledCommands: false,
     // ioredis leaves the promises of its own resubscriptions unhandled.
     autoResubscribe: false,
+    // After a fail-over behind one name: the old master answers, the new one is found by connecting anew.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     ...(tls && { tls: {} }),
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
@@ -69,9 +71,12 @@ const openClient = (url: string, shardedSubscribers: boolean): RedisClient => {
   });
 };
 
+/** Redis answers, but cannot be used for now. */
+const UNUSABLE = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|OOM|MISCONF|NOREPLICAS|NOAUTH|NOPERM)/;
+
 /** Redis is there but does not like the command: no outage. */
 const isRefusal = (error: unknown): boolean =>
-  error instanceof Error && error.name === 'ReplyError' && !/^(LOADING|CLUSTERDOWN|MASTERDOWN)/.test(error.message);
+  error instanceof Error && error.name === 'ReplyError' && !UNUSABLE.test(error.message);
 
 /** What may be logged of an error: ioredis hangs the command's arguments on it, and those are passwords and rooms. */
 export const reasonOf = (error: unknown): string =>
