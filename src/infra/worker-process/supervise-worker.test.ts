@@ -2,16 +2,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, it } from 'vitest';
 import { superviseWorker } from './supervise-worker.ts';
 
 const node = process.execPath;
-let folder: string;
+let folder = '';
 
-beforeEach(async () => {
+/** From here to the end of the test no Node can be found. */
+const hideNode = async (): Promise<void> => {
   folder = await mkdtemp(join(tmpdir(), 'trialogue-worker-'));
   process.execPath = join(folder, 'no-node-here');
-});
+};
 afterEach(async () => {
   process.execPath = node;
   await rm(folder, { recursive: true });
@@ -38,6 +39,7 @@ const createTold = () => {
 };
 
 it('a worker that could not even be started is started again', async () => {
+  await hideNode();
   const entry = join(folder, 'worker.js');
   await writeFile(entry, "process.on('message', () => {}); process.exitCode = 7; process.disconnect();");
   const { log, until } = createTold();
@@ -51,6 +53,7 @@ it('a worker that could not even be started is started again', async () => {
 });
 
 it('stopping does not wait for a worker that never came to life', async () => {
+  await hideNode();
   const { log, until } = createTold();
   const worker = superviseWorker({ entry: 'none.js', env: process.env, log });
   await worker.stop();
