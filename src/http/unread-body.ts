@@ -8,8 +8,8 @@ interface Bounds {
   readonly bytes: number;
   readonly ms: number;
 }
-/** Whoever is a little over the limit keeps the connection. */
-const BEFORE_ANSWER: Bounds = { bytes: 8 * 1024 * 1024, ms: 2_000 };
+/** As much as the largest body that is taken: whoever is a little over the limit keeps the connection. */
+const BEFORE_ANSWER: Bounds = { bytes: 16 * 1024 * 1024, ms: 2_000 };
 /** Senders that look for an answer find it meanwhile; the others are cut. */
 const AFTER_ANSWER: Bounds = { bytes: 64 * 1024 * 1024, ms: 10_000 };
 
@@ -53,7 +53,8 @@ export const finishUnreadBody: MiddlewareHandler<HttpEnv> = async (c, next) => {
   if (incoming.readableEnded) return;
 
   const answer = new Uint8Array(await c.res.arrayBuffer());
-  const headers = { connection: 'close', 'content-length': String(answer.byteLength) };
+  c.header('connection', 'close');
+  c.header('content-length', String(answer.byteLength));
   // Its length ends the answer for the sender, its last byte keeps the connection here.
   const lingering = new ReadableStream({
     async start(controller) {
@@ -62,5 +63,5 @@ export const finishUnreadBody: MiddlewareHandler<HttpEnv> = async (c, next) => {
       controller.close();
     },
   });
-  c.res = new Response(lingering, { status: c.res.status, headers });
+  c.res = new Response(lingering, c.res);
 };

@@ -97,4 +97,5 @@ it('[SE5] an upload without an end is cut, and the answer says so', async () => 
     pump();
   });
   expect([answer.statusCode, answer.headers.connection]).toEqual([413, 'close']);
+  expect(answer.headers['content-type']).toMatch(/^application\/json/);
 });
