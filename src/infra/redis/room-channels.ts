@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { Cluster } from 'ioredis';
 import type { Logger } from 'pino';
-import { COMMAND_TIMEOUT_MS, type RedisConnection } from './connect-redis.ts';
+import { COMMAND_TIMEOUT_MS, type RedisClient, type RedisConnection } from './connect-redis.ts';
 import { within } from './within.ts';
 
 export interface ChannelListener {
@@ -28,6 +28,8 @@ const MAX_IN_FLIGHT = 1_000;
 const SUBSCRIBE_AT_ONCE = 500;
 const RETRY_MS = 250;
 const HEARTBEAT_MS = 1_000;
+/** Subscriptions that fail for so long while commands are answered: the connection is stuck and is replaced. */
+const STUCK_MS = 2_000;
 const ignore = (): void => {};
 
 /** `sender message`: as it travels. */
@@ -35,10 +37,11 @@ export const signed = (sender: string, message: string): string => `${sender} ${
 
 export const createRoomChannels = ({ redis, log }: { redis: RedisConnection; log: Logger }): RoomChannels => {
   const sender = randomUUID();
-  const subscriber = redis.subscriber();
   const wanted = new Map<string, Set<ChannelListener>>();
   const confirmed = new Set<string>();
+  let subscriber = redis.subscriber();
   let connection = 0;
+  let failingSince: number | undefined;
   let settling = false;
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
@@ -55,7 +58,11 @@ export const createRoomChannels = ({ redis, log }: { redis: RedisConnection; log
 
   const release = async (channel: string): Promise<void> => {
     confirmed.delete(channel);
-    await within(COMMAND_TIMEOUT_MS, subscriber.sunsubscribe(channel)).catch(ignore);
+    try {
+      await within(COMMAND_TIMEOUT_MS, subscriber.sunsubscribe(channel));
+    } catch {
+      // Not subscribed then. ioredis throws at once while it knows no slots of a cluster.
+    }
   };
 
   const confirm = async (channel: string): Promise<void> => {
@@ -87,7 +94,23 @@ export const createRoomChannels = ({ redis, log }: { redis: RedisConnection; log
       await Promise.all(channels.slice(from, from + SUBSCRIBE_AT_ONCE).map(confirm));
     }
     settling = false;
-    if (!closed && missing().length > 0) retry = setTimeout(settle, RETRY_MS);
+    if (closed) return;
+    if (missing().length === 0) {
+      failingSince = undefined;
+      return;
+    }
+    if (!redis.isUp()) failingSince = undefined;
+    else failingSince ??= performance.now();
+    if (failingSince !== undefined && performance.now() - failingSince > STUCK_MS) {
+      failingSince = undefined;
+      log.warn('subscriptions keep failing: their connection is replaced');
+      const stuck = subscriber;
+      subscriber = redis.subscriber();
+      attend(subscriber);
+      stuck.disconnect();
+      lost();
+    }
+    retry = setTimeout(settle, RETRY_MS);
   };
 
   const lost = (): void => {
@@ -95,14 +118,25 @@ export const createRoomChannels = ({ redis, log }: { redis: RedisConnection; log
     confirmed.clear();
     void settle();
   };
-  // A cluster names each of its connections that ends; the others' subscriptions are then confirmed once more.
-  for (const event of ['close', '-node', 'ready', 'subscribersReady']) subscriber.on(event, lost);
 
-  subscriber.on('smessage', (channel: string, message: string) => {
+  const hear = (channel: string, message: string): void => {
     const end = message.indexOf(' ');
     if (end === -1 || message.slice(0, end) === sender) return;
     for (const listener of wanted.get(channel) ?? []) safely(channel, () => listener.onMessage(message.slice(end + 1)));
-  });
+  };
+
+  const attend = (current: RedisClient): void => {
+    current.on('smessage', (channel: string, message: string) => {
+      if (current === subscriber) hear(channel, message);
+    });
+    // A cluster names each of its connections that ends; the others' subscriptions are then confirmed once more.
+    for (const event of ['close', '-node', 'ready', 'subscribersReady']) {
+      current.on(event, () => {
+        if (current === subscriber) lost();
+      });
+    }
+  };
+  attend(subscriber);
 
   // A subscription alone never owes an answer, so a connection that died without a word is only known by asking. In turn over
   // the channels, which reaches every shard. Giving up what was never subscribed changes nothing and is answered.
