@@ -68,6 +68,18 @@ it('says that it is still there, and ends when the room is erased', async () => 
   expect(vi.getTimerCount()).toBe(0);
 });
 
+it('tells that the room is gone, and ends', async () => {
+  const { room, next, change } = openStream();
+  await next();
+  const last = next();
+  room.erased = true;
+  change();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await last).toBe('event: gone\ndata: {}\n\n');
+  expect(await next()).toBeUndefined();
+  expect([room.watchers.size, vi.getTimerCount()]).toEqual([0, 0]);
+});
+
 it('watches nothing before it is read, as after a HEAD request', async () => {
   const { room } = openStream();
   await vi.advanceTimersByTimeAsync(60_000);

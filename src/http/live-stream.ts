@@ -43,7 +43,10 @@ export const createLiveStream =
         try {
           const frame = await readFrame();
           if (stopped) return;
-          if (!frame) return end();
+          if (!frame) {
+            give('event: gone\ndata: {}\n\n');
+            return end();
+          }
           const { answer, lookAgainInMs } = frame;
           clearTimeout(lookAgain);
           if (lookAgainInMs !== undefined) lookAgain = setTimeout(change, lookAgainInMs);

@@ -107,7 +107,10 @@ export const roomsRoutes = (deps: HttpDeps, { researcher }: Guards) => {
       path: '/api/rooms/{id}/stream',
       summary: 'The live room as server-sent events: one frame now and one after each change',
       request: { params: idParams },
-      responses: answers(200, 'text/event-stream; the data of each event is a room'),
+      responses: answers(
+        200,
+        'text/event-stream; the data of each event is a room; an event named gone, then the end, once it is erased',
+      ),
     }),
     async (c) => {
       const { id } = c.req.valid('param');

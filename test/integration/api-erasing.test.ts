@@ -46,7 +46,11 @@ it('[JN9] erasing ends the live streams of the room at once', { timeout: 10_000 
   for (const stream of streams) expect((await stream?.read())?.done).toBe(false);
   expect((await api.researcher('DELETE', `/api/rooms/${room.id}`)).status).toBe(204);
   // A heartbeat would find out after fifteen seconds.
-  for (const stream of streams) for (let part = await stream?.read(); !part?.done; ) part = await stream?.read();
+  for (const stream of streams) {
+    let text = '';
+    for (let part = await stream?.read(); part?.value; part = await stream?.read()) text += Buffer.from(part.value);
+    expect(text).toMatch(/event: gone\ndata: \{\}\n\n$/);
+  }
   expect((await fetch(url, { headers })).status).toBe(404);
 });
 
