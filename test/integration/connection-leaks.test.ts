@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { startRoomServer, TWO_PAGES } from '../support/room-server.ts';
 
-it('[CH12] leaves nothing behind after a thousand connections were opened and closed', async () => {
+it('[CH12] leaves nothing behind after some thousand connections were opened and closed', async () => {
   const server = await startRoomServer();
   try {
     const roomIds = await Promise.all(
@@ -10,7 +10,7 @@ it('[CH12] leaves nothing behind after a thousand connections were opened and cl
     );
     for (const roomId of roomIds) {
       const seats = [await server.join(roomId, 'a'), await server.join(roomId, 'b')];
-      for (let round = 0; round < 25; round++) {
+      for (let round = 0; round < 60; round++) {
         const clients = await Promise.all(
           seats.flatMap((seat) => [
             server.connect(seat),
