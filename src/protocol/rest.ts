@@ -38,7 +38,7 @@ export const joinSchema = z.object({
   externalId: storableText(1, 200).optional(),
   /** The same UUID whatever its case. */
   joinKey: z.uuid().toLowerCase().optional(),
-  consent: z.array(z.string().max(64)).max(20).optional(),
+  consent: z.array(storableText(0, 64)).max(20).optional(),
 });
 
 export const completeRecordingSchema = z.object({
