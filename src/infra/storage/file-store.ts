@@ -14,7 +14,8 @@ const ABANDONED_AFTER_MS = 24 * 3_600_000;
 const MAX_TRIES = 5;
 const KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
 
-const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'ENOENT';
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined);
+const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
 
 const syncFolder = async (folder: string): Promise<void> => {
   const handle = await open(folder, 'r');
@@ -81,8 +82,10 @@ export const createFileStore = ({ folder }: { readonly folder: string }): FileSt
         await rename(from, to);
         break;
       } catch (error) {
-        // Somebody removed the folder in between: what is put after a removal is there again.
-        if (!isMissing(error) || tries === MAX_TRIES) throw error;
+        // Somebody removed the folder in between, perhaps just after it was in the way of being made: what is put after a
+        // removal is there again.
+        const isRemoved = isMissing(error) || codeOf(error) === 'EEXIST';
+        if (!isRemoved || tries === MAX_TRIES) throw error;
       }
     }
     try {
