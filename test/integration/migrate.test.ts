@@ -106,8 +106,8 @@ describe('migrate', () => {
     const target = new URL(database.url);
     target.port = '1';
     await expect(migrate(target.href, folder)).rejects.toMatchObject({
-      code: 'migration_failed',
-      message: expect.stringMatching(/^The database could not be prepared: .*ECONNREFUSED/),
+      code: 'database_unusable',
+      message: expect.stringMatching(/^The database \(DATABASE_URL\) cannot be used: .*127\.0\.0\.1:1/),
     });
   });
 });
