@@ -19,6 +19,8 @@ const byId = (id: string): string => `[data-testid="${id}"]`;
 
 /** Presses Tab until the element has the focus: fails where the keyboard cannot reach it. */
 const tabTo = async (page: Page, selector: string): Promise<void> => {
+  // What is not there yet cannot be reached: the console, for one, loads on demand.
+  await page.waitForSelector(selector);
   for (let presses = 0; presses <= MOST_TABS; presses += 1) {
     if (await page.evaluate((wanted) => document.activeElement?.matches(wanted) === true, selector)) return;
     await page.keyboard.press('Tab');
