@@ -2,6 +2,7 @@
 // things need each other; what is opened here is closed in reverse.
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -44,6 +45,7 @@ import { createJoining } from './studies/joining.ts';
 import { createStudies } from './studies/studies.ts';
 import { createStudyRooms } from './studies/study-rooms.ts';
 
+const RESEARCHER_KEY_FILE = 'researcher-key';
 /** Refused joins that one address may make in a minute. */
 const REFUSED_JOINS = 30;
 const WEB_ROOT = fileURLToPath(new URL('../dist/web', import.meta.url));
@@ -71,7 +73,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
 
   const researcher = config.researcherKey
     ? { secret: config.researcherKey, created: false }
-    : await secretOf(config.dataDir, 'researcher-key');
+    : await secretOf(config.dataDir, RESEARCHER_KEY_FILE);
   const secret = config.authSecret ?? (await secretOf(config.dataDir, 'auth-secret')).secret;
   const tokens = createParticipantTokens({ secret });
   const verifyToken = tokens.verifyParticipantToken;
@@ -194,5 +196,6 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     await closed;
   });
   const base = publicUrl();
-  process.stdout.write(bannerOf({ base, newKey: researcher.created ? researcher.secret : undefined }));
+  const newKey = researcher.created ? researcher.secret : undefined;
+  process.stdout.write(bannerOf({ base, newKey, keyFile: join(config.dataDir, RESEARCHER_KEY_FILE) }));
 };

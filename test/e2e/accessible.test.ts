@@ -29,7 +29,6 @@ const tabTo = async (page: Page, selector: string): Promise<void> => {
 };
 
 const press = async (page: Page, selector: string, key = 'Enter'): Promise<void> => {
-  await page.waitForSelector(selector);
   await tabTo(page, selector);
   await page.keyboard.press(key);
 };

@@ -23,10 +23,10 @@ interface JournalOptions {
 }
 
 /**
- * Least time between the beginnings of two batches. Idle, a commit goes at once; at 1,000 commits a second this halves the
- * CPU of both processes for 2 ms of waiting (bench/journal.ts). A disk slower than this gathers by itself.
+ * Least time between the beginnings of two batches. Idle, a commit goes at once; at 1,000 commits a second 8 ms instead of 4
+ * take a fifth of the CPU off both processes for 2 ms more of waiting (docs/performance.md). A slower disk gathers by itself.
  */
-const GATHER_MS = 4;
+const GATHER_MS = 8;
 /** Above what a stalled disk takes now and then; a lookup follows. */
 const WRITE_TIMEOUT_MS = 4_000;
 const LOOKUP_TIMEOUT_MS = 2_000;
