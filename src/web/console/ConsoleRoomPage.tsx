@@ -9,6 +9,7 @@ import { CopyButton } from '../ui/CopyButton.tsx';
 import { codeOf, failureText } from '../ui/failure.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { Link, navigate } from '../ui/router.tsx';
+import { ChoicesPanel } from './ChoicesPanel.tsx';
 import { Loaded } from './Loaded.tsx';
 import { PhaseBadge } from './PhaseBadge.tsx';
 import { PlayerProvider } from './player.tsx';
@@ -103,6 +104,7 @@ const LiveRoom = ({ initial }: { initial: RoomAnswer }) => {
           </Group>
           <RoomSeats room={room} />
         </Paper>
+        {(isOver || room.phase === 'running') && <ChoicesPanel room={room} />}
         {(isOver || room.phase === 'running') && <RecordingsPanel room={room} />}
         {isOver && <ResultsPanel room={room} />}
       </Stack>

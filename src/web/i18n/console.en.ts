@@ -147,6 +147,15 @@ export const consoleEn = {
     erasedNow: 'This room has been erased.',
     notFound: 'There is no such room. It may have been erased.',
   },
+  choices: {
+    title: 'Choices',
+    none: 'No answers yet.',
+    participant: 'Participant',
+    csv: 'Download CSV',
+    revisions: (n: number) => `${n} revisions`,
+    otherVersion: (room: number, shown: number) =>
+      `This room has version ${room} of the study. The questions are worded as in version ${shown}.`,
+  },
   recordings: {
     title: 'Recordings',
     none: 'No recordings.',

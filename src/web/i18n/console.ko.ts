@@ -142,6 +142,14 @@ export const consoleKo: typeof consoleEn = {
     erasedNow: '이 방은 지워졌습니다.',
     notFound: '없는 방입니다. 지워졌을 수 있습니다.',
   },
+  choices: {
+    title: '선택',
+    none: '아직 답변이 없습니다.',
+    participant: '참가자',
+    csv: 'CSV 내려받기',
+    revisions: (n) => `${n}번 답함`,
+    otherVersion: (room, shown) => `이 방은 연구 버전 ${room}을 씁니다. 질문 문구는 버전 ${shown}의 것입니다.`,
+  },
   recordings: {
     title: '녹음',
     none: '녹음이 없습니다.',
