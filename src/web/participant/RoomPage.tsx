@@ -52,7 +52,7 @@ export const RoomPage = ({ token, microphone, listensOnly, deviceId, iceServers,
   return (
     <LanguageScope language={state.room?.language ?? language}>
       <RoomBody client={client} microphone={microphone} onUnauthorized={onUnauthorized} />
-      <RemoteVoices client={client} microphone={microphone} />
+      {!isOver && <RemoteVoices client={client} microphone={microphone} />}
     </LanguageScope>
   );
 };
