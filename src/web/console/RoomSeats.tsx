@@ -1,4 +1,4 @@
-// Who is in the room right now: connection, voice, recording and uploads per seat.
+// Who is in the room right now: connection, voice, recording and uploads per seat. After the end: who took part.
 import { Group, Stack, Text } from '@mantine/core';
 import { IconCloudCheck, IconCloudUpload, IconCrown, IconMicrophone, IconMicrophoneOff } from '@tabler/icons-react';
 import type { CSSProperties } from 'react';
@@ -24,13 +24,17 @@ const SeatCard = ({ one, phase }: { one: RoomParticipantAnswer; phase: RoomAnswe
   const words = texts.console.room;
   const color = seatColorOf(one.seat);
   const isLive = phase !== 'ended' && phase !== 'expired';
-  const isHere = one.presence === 'connected';
+  const isHere = isLive && one.presence === 'connected';
+  // The last presence stays in the room's state: after its end it says nothing about now.
+  const wasThere = phase === 'ended' && (one.presence === 'connected' || one.presence === 'away');
+  const isGone = one.presence === 'left' || one.presence === 'removed';
+  const presence = isLive || isGone ? words.presence[one.presence] : wasThere ? words.tookPart : undefined;
   const voice = one.muted ? words.muted : !one.micOn ? words.micOff : one.speaking ? words.speaking : undefined;
   return (
     <li
       className="person"
       data-speaking={isHere && one.speaking}
-      data-away={!isHere}
+      data-away={!isHere && !wasThere}
       data-testid={`seat-${one.seat}`}
       style={{ '--seat-strong': color.strong } as CSSProperties}
     >
@@ -44,10 +48,12 @@ const SeatCard = ({ one, phase }: { one: RoomParticipantAnswer; phase: RoomAnswe
           </Text>
           {one.isHost && <IconCrown size={16} className="host-mark" role="img" aria-label={texts.common.host} />}
         </Group>
-        <Text size="sm" c="dimmed">
-          {words.presence[one.presence]}
-          {isLive && isHere && voice !== undefined ? ` · ${voice}` : ''}
-        </Text>
+        {presence !== undefined && (
+          <Text size="sm" c="dimmed">
+            {presence}
+            {isHere && voice !== undefined ? ` · ${voice}` : ''}
+          </Text>
+        )}
         {one.externalId !== undefined && (
           <Text size="sm" c="dimmed" truncate>
             {one.externalId}

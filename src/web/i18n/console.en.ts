@@ -121,6 +121,7 @@ export const consoleEn = {
       left: 'left',
       removed: 'removed',
     },
+    tookPart: 'took part',
     speaking: 'speaking',
     micOff: 'microphone off',
     muted: 'muted',
@@ -183,7 +184,8 @@ export const consoleEn = {
       failed: 'failed',
       not_configured: 'not configured',
     },
-    notConfigured: 'Set OPENAI_API_KEY (or OPENAI_BASE_URL) on the server and restart it, then run the analysis again.',
+    notConfigured:
+      'Set OPENAI_API_KEY (and OPENAI_BASE_URL for another service) on the server and restart it, then run the analysis again.',
     attempts: (n: number) => `attempt ${n}`,
     retryAt: (when: string) => `Next try at ${when}.`,
     rerun: 'Run again',

@@ -116,6 +116,7 @@ export const consoleKo: typeof consoleEn = {
       left: '나감',
       removed: '내보냄',
     },
+    tookPart: '참여함',
     speaking: '말하는 중',
     micOff: '마이크 꺼짐',
     muted: '음소거됨',
@@ -171,7 +172,8 @@ export const consoleKo: typeof consoleEn = {
     transcribe: '전사',
     analyse: '분석',
     states: { waiting: '대기', running: '진행 중', done: '완료', failed: '실패', not_configured: '설정되지 않음' },
-    notConfigured: '서버에 OPENAI_API_KEY(또는 OPENAI_BASE_URL)를 설정하고 다시 시작한 뒤 분석을 다시 실행해 주세요.',
+    notConfigured:
+      '서버에 OPENAI_API_KEY(다른 서비스라면 OPENAI_BASE_URL도)를 설정하고 다시 시작한 뒤 분석을 다시 실행해 주세요.',
     attempts: (n) => `${n}번째 시도`,
     retryAt: (when) => `다음 시도: ${when}`,
     rerun: '다시 실행',
