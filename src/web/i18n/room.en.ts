@@ -65,7 +65,7 @@ export const roomEn = {
     optional: 'optional',
     consentMissing: 'Please agree to the marked points if you want to take part.',
     recorded: 'Your voice is recorded during the debate.',
-    join: 'Join',
+    next: 'Next',
     otherCode: 'Use another code',
     steps: (step: number, count: number) => `Step ${step} of ${count}`,
   },

@@ -66,7 +66,7 @@ export const roomKo: typeof roomEn = {
     optional: '선택',
     consentMissing: '참여하시려면 표시된 항목에 동의해 주세요.',
     recorded: '토론하는 동안 음성이 녹음됩니다.',
-    join: '입장하기',
+    next: '다음',
     otherCode: '다른 코드 입력',
     steps: (step, count) => `${count}단계 중 ${step}단계`,
   },

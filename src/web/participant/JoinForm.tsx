@@ -140,7 +140,7 @@ export const JoinForm = ({ info, entry, refusal, isBusy, onSubmit }: JoinFormPro
         rightSection={<IconArrowRight size={20} aria-hidden />}
         data-testid="join-button"
       >
-        {texts.join.join}
+        {texts.join.next}
       </Button>
     </Paper>
   );
