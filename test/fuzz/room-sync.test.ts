@@ -5,7 +5,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { type StudyContent, studyContentSchema } from '../../src/protocol/study.ts';
 import type { RoomDefinition } from '../../src/room/state.ts';
 import { roomViewOf } from '../../src/room/view.ts';
-import { createRandom, createVirtualTime } from '../support/virtual-time.ts';
+import { createRandom } from '../support/seeded-random.ts';
+import { createVirtualTime } from '../support/virtual-time.ts';
 import { type Counts, createSimulatedClient, type LinkFaults, type SimulatedClient } from './simulated-client.ts';
 import { createSimulatedServer, type Faults, type SimulatedServer } from './simulated-server.ts';
 
