@@ -1,14 +1,8 @@
-// Counts refused attempts per address in windows of a minute. Memory is bounded: with too many addresses the oldest is
+// Counts refused attempts per address in the memory of this process. Memory is bounded: with too many addresses the oldest is
 // forgotten, which lets an attacker with that many addresses try more, never anybody else wait.
+import { ATTEMPT_WINDOW_MS, type AttemptLimiter } from './ports.ts';
 
-const WINDOW_MS = 60_000;
 const MAX_ADDRESSES = 20_000;
-
-export interface AttemptLimiter {
-  /** How long this address has to wait; 0 when it may try. */
-  waitMs(address: string): number;
-  refused(address: string): void;
-}
 
 interface AttemptLimiterOptions {
   readonly limit: number;
@@ -24,21 +18,25 @@ export const createAttemptLimiter = ({ limit, monotonic }: AttemptLimiterOptions
     windows.delete(address);
     return undefined;
   };
+  const waitOf = (address: string): number => {
+    const window = windowOf(address);
+    return window && window.count >= limit ? Math.ceil(window.endsAt - monotonic()) : 0;
+  };
   return {
-    waitMs(address) {
-      const window = windowOf(address);
-      return window && window.count >= limit ? Math.ceil(window.endsAt - monotonic()) : 0;
-    },
-    refused(address) {
+    waitMs: async (address) => waitOf(address),
+    async refused(address) {
+      const waitMs = waitOf(address);
+      if (waitMs > 0) return waitMs;
       const window = windowOf(address);
       if (window) {
         window.count += 1;
-        return;
+        return 0;
       }
-      windows.set(address, { count: 1, endsAt: monotonic() + WINDOW_MS });
+      windows.set(address, { count: 1, endsAt: monotonic() + ATTEMPT_WINDOW_MS });
       // A map keeps the order of insertion: the first is the one whose window began first.
       const oldest = windows.keys().next();
       if (windows.size > MAX_ADDRESSES && !oldest.done) windows.delete(oldest.value);
+      return 0;
     },
   };
 };

@@ -20,3 +20,17 @@ export interface ApiKeyStore {
   /** False when there is no such key. A revoked key stays revoked since the first time. */
   revoke(id: string, at: number): Promise<boolean>;
 }
+
+/** How long refused attempts are counted together, from the first of them on. */
+export const ATTEMPT_WINDOW_MS = 60_000;
+
+/** Counts refused attempts per address, over all nodes. Neither call ever rejects. */
+export interface AttemptLimiter {
+  /** How long this address has to wait; 0 when it may try. */
+  waitMs(address: string): Promise<number>;
+  /**
+   * Counts one more, unless the address has to wait already; resolves to how long. Look and count are one step: of any number
+   * of calls at once no more than the limit resolve to 0.
+   */
+  refused(address: string): Promise<number>;
+}

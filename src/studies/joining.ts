@@ -1,6 +1,8 @@
 // The way into a room: code, PIN, then a seat. Wrong codes and wrong PINs count against an address so that neither can be
 // guessed; nothing else does, because a whole class may sit behind one address (docs/adr/0002).
 import { randomUUID } from 'node:crypto';
+import { networkOf } from '../access/network-of.ts';
+import type { AttemptLimiter } from '../access/ports.ts';
 import { done, type Outcome, type Refused, refused } from '../protocol/outcome.ts';
 import type { IceServer, JoinAnswer, JoinInfo } from '../protocol/rest.ts';
 import type { RoomState } from '../room/state.ts';
@@ -37,27 +39,20 @@ interface JoiningOptions {
   readonly issueToken: (seat: { roomId: string; participantId: string; sessionUntil: number }) => Promise<string>;
   readonly iceServersOf: (participantId: string, state: RoomState) => IceServer[];
   readonly isSamePin: (given: string, expected: string) => boolean;
-  readonly limiter: { waitMs(address: string): number; refused(address: string): void };
+  readonly limiter: AttemptLimiter;
   readonly now: () => number;
 }
 
 export const createJoining = (options: JoiningOptions): Joining => {
   const { rooms, verifyToken, issueToken, iceServersOf, isSamePin, limiter, now } = options;
 
-  const mustWait = (address: string): Refused | undefined => {
-    const retryAfterMs = limiter.waitMs(address);
-    return retryAfterMs > 0 ? refused('rate_limited', { retryAfterMs }) : undefined;
-  };
+  const toWait = (retryAfterMs: number): Refused | undefined =>
+    retryAfterMs > 0 ? refused('rate_limited', { retryAfterMs }) : undefined;
+  const mustWait = async (address: string): Promise<Refused | undefined> => toWait(await limiter.waitMs(address));
 
-  /**
-   * The answer to a wrong guess. Nothing is awaited between the look at the limiter and the count: of any number of guesses
-   * under way at once only as many learn that they are wrong as may be wrong.
-   */
-  const wrong = (address: string, code: 'room_not_found' | 'wrong_pin'): Refused => {
-    const wait = mustWait(address);
-    if (!wait) limiter.refused(address);
-    return wait ?? refused(code);
-  };
+  /** The answer to a wrong guess: of any number under way at once only as many learn that they are wrong as may be wrong. */
+  const wrong = async (address: string, code: 'room_not_found' | 'wrong_pin'): Promise<Refused> =>
+    toWait(await limiter.refused(address)) ?? refused(code);
 
   const roomOf = async (code: string): Promise<RoomState | undefined> => {
     const roomId = await rooms.roomIdOfCode(code);
@@ -74,13 +69,14 @@ export const createJoining = (options: JoiningOptions): Joining => {
     state.phase === 'waiting' && now() >= state.definition.expiresAt ? 'expired' : state.phase;
 
   return {
-    async info(code, { address }) {
-      const early = mustWait(address);
+    async info(code, caller) {
+      const address = networkOf(caller.address);
+      const early = await mustWait(address);
       if (early) return early;
       const state = await roomOf(code);
       if (!state) return wrong(address, 'room_not_found');
       // Others may have guessed meanwhile: who has to wait is not told that this one was right.
-      const late = mustWait(address);
+      const late = await mustWait(address);
       if (late) return late;
       const { title, language, settings } = state.definition.content;
       return done({
@@ -95,10 +91,12 @@ export const createJoining = (options: JoiningOptions): Joining => {
       });
     },
 
-    async join({ code, nickname, pin, externalId, joinKey, consent = [] }, { address, bearer }) {
+    async join({ code, nickname, pin, externalId, joinKey, consent = [] }, caller) {
+      const address = networkOf(caller.address);
+      const { bearer } = caller;
       const claims = bearer === undefined ? undefined : await verifyToken(bearer);
       // Whoever holds a seat here gets in, however many others behind the same address guess.
-      const early = claims ? undefined : mustWait(address);
+      const early = claims ? undefined : await mustWait(address);
       if (early) return early;
       const before = await roomOf(code);
       if (!before) return wrong(address, 'room_not_found');
@@ -107,7 +105,7 @@ export const createJoining = (options: JoiningOptions): Joining => {
       if (known === undefined) {
         const expected = content.settings.pin;
         if (expected !== undefined && !isSamePin(pin ?? '', expected)) return wrong(address, 'wrong_pin');
-        const late = mustWait(address);
+        const late = await mustWait(address);
         if (late) return late;
       }
 

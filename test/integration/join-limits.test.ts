@@ -40,6 +40,12 @@ it('[JN6] of many guesses at once no more are answered than of guesses one by on
   expect(tally(codes)).toEqual({ room_not_found: 30, rate_limited: 170 });
 });
 
+it('[JN6] all addresses of one IPv6 network count as one', async () => {
+  const guesses = await times(60, (index) => info(`2001:db8:1:2:${index.toString(16)}::1`, `NOSUCH${index}`));
+  expect(tally(guesses)).toEqual({ room_not_found: 30, rate_limited: 30 });
+  expect(tally([await info('2001:db8:1:3::1', 'NOSUCH')])).toEqual({ room_not_found: 1 });
+});
+
 it('[JN6] people who join all at once with the right code and PIN are never held up', async () => {
   const { code } = await roomWithPin();
   const joinKey = crypto.randomUUID();

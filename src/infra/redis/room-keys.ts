@@ -10,6 +10,8 @@ export const createRoomKeys = (incarnation: string) => {
     voices: (roomId: string) => key(roomId, 'voices'),
     commitChannel: (roomId: string) => key(roomId, 'commits'),
     voiceChannel: (roomId: string) => key(roomId, 'voice'),
+    /** Of no room: refused joins of an address, named by something that does not tell it. */
+    refusedJoins: (addressName: string) => key(addressName, 'refused-joins'),
     /** Of no room: how far the room clock is ahead of Redis's own. */
     clockCorrection: () => key('clock', 'correction'),
   };
