@@ -9,6 +9,8 @@ export interface BuildContext {
   readonly config: Config;
   readonly log: Logger;
   readonly onClose: OnClose;
+  /** Aborted when the process begins to stop, be it in the middle of the start. */
+  readonly stopping: AbortSignal;
   /** Something without which the process is of no use is gone for good. */
   readonly onFatal: (error: unknown) => void;
 }

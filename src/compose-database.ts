@@ -1,32 +1,29 @@
-// The database of a server process: embedded or given, migrated, and ours alone.
+// The database of a server process: embedded or given, migrated, and held: alone, or with the other nodes.
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { BuildContext } from './build-context.ts';
 import { startEmbeddedPostgres } from './infra/postgres/embedded.ts';
-import { createJournal } from './infra/postgres/journal.ts';
 import { migrate } from './infra/postgres/migrate.ts';
 import { createPool } from './infra/postgres/pool.ts';
 import { createPrisma } from './infra/postgres/prisma.ts';
-import { takeServerLock } from './infra/postgres/server-lock.ts';
-import { createTelemetryWriter } from './infra/postgres/telemetry-writer.ts';
+import { type ServerLockKind, takeServerLock } from './infra/postgres/server-lock.ts';
 import { AppError } from './protocol/app-error.ts';
-import type { Clock } from './rooms/ports.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url));
 
 const CONNECTIONS = 12;
 const RELOCK_EVERY_MS = 1_000;
 
-type LockOptions = Pick<BuildContext, 'log' | 'onFatal'> & { readonly url: string };
+type LockOptions = Pick<BuildContext, 'log' | 'onFatal'> & { readonly url: string; readonly kind: ServerLockKind };
 
 /** Holds the one-server lock through restarts of the database; whoever else takes it meanwhile is the server from then on. */
-const holdServerLock = async ({ url, log, onFatal }: LockOptions): Promise<{ release(): Promise<void> }> => {
+const holdServerLock = async ({ url, kind, log, onFatal }: LockOptions): Promise<{ release(): Promise<void> }> => {
   let released = false;
   const regain = async (): Promise<void> => {
     log.warn('the database closed the connection that holds the server lock');
     while (!released) {
       try {
-        lock = await takeServerLock(url, regain);
+        lock = await takeServerLock(url, regain, kind);
         return;
       } catch (error) {
         if (error instanceof AppError && error.code === 'already_running') return onFatal(error);
@@ -34,7 +31,7 @@ const holdServerLock = async ({ url, log, onFatal }: LockOptions): Promise<{ rel
       }
     }
   };
-  let lock = await takeServerLock(url, regain);
+  let lock = await takeServerLock(url, regain, kind);
   return {
     async release() {
       released = true;
@@ -43,20 +40,16 @@ const holdServerLock = async ({ url, log, onFatal }: LockOptions): Promise<{ rel
   };
 };
 
-export const openDatabase = async ({
-  config,
-  log,
-  onClose,
-  onFatal,
-  clock,
-}: BuildContext & { readonly clock: Clock }) => {
+export const openDatabase = async ({ config, log, onClose, onFatal }: BuildContext) => {
   let url = config.databaseUrl;
   if (url === undefined) {
     const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
     onClose(() => embedded.stop());
     url = embedded.url;
   }
-  const lock = await holdServerLock({ url, log, onFatal });
+  // The embedded database is one server's own, whatever else it shares.
+  const kind = config.redisUrl !== undefined && config.databaseUrl !== undefined ? 'shared' : 'alone';
+  const lock = await holdServerLock({ url, kind, log, onFatal });
   onClose(() => lock.release());
   await migrate(url, MIGRATIONS);
 
@@ -64,9 +57,5 @@ export const openDatabase = async ({
   onClose(() => pool.end());
   const prisma = createPrisma(pool);
   onClose(() => prisma.$disconnect());
-  const journal = createJournal({ pool, clock, log });
-  onClose(() => journal.close());
-  const telemetry = createTelemetryWriter({ pool, log });
-  onClose(() => telemetry.close());
-  return { url, pool, prisma, journal, telemetry };
+  return { url, pool, prisma };
 };

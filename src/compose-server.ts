@@ -1,6 +1,6 @@
 // The server process: database, rooms, sockets and REST on one port, and the worker as its child. In the order in which
 // things need each other; what is opened here is closed in reverse.
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,9 @@ import { newRoomCode } from './access/room-code.ts';
 import { isSameSecret } from './access/same-secret.ts';
 import { bannerOf } from './banner.ts';
 import type { BuildContext } from './build-context.ts';
+import { openCluster } from './compose-cluster.ts';
 import { openDatabase } from './compose-database.ts';
+import type { Config } from './config.ts';
 import { createHttpApp } from './http/create-http-app.ts';
 import { secretOf } from './infra/data-dir/secret-file.ts';
 import { openPort } from './infra/http-server/open-port.ts';
@@ -24,10 +26,12 @@ import { createMemoryHotRooms } from './infra/memory/hot-rooms.ts';
 import { createMemoryVoiceStatuses } from './infra/memory/voice-statuses.ts';
 import { createApiKeyStore } from './infra/postgres/api-key-store.ts';
 import { createChunkLedger } from './infra/postgres/chunk-ledger.ts';
+import { createJournal } from './infra/postgres/journal.ts';
 import { createRoomResults } from './infra/postgres/room-results.ts';
 import { createRoomStore } from './infra/postgres/room-store.ts';
 import { createSignalingInstances } from './infra/postgres/signaling-instances.ts';
 import { createStudyStore } from './infra/postgres/study-store.ts';
+import { createTelemetryWriter } from './infra/postgres/telemetry-writer.ts';
 import { createFileStore } from './infra/storage/file-store.ts';
 import { makeFolders } from './infra/storage/make-folders.ts';
 import { createSystemClock } from './infra/system-clock.ts';
@@ -41,6 +45,7 @@ import { createIngest } from './recordings/ingest.ts';
 import { createRoomRecordings } from './recordings/room-recordings.ts';
 import { createUploadStates } from './recordings/upload-states.ts';
 import { createRooms } from './rooms/create-rooms.ts';
+import { createLoneNode, createNodes } from './rooms/nodes.ts';
 import { createJoining } from './studies/joining.ts';
 import { createStudies } from './studies/studies.ts';
 import { createStudyRooms } from './studies/study-rooms.ts';
@@ -60,26 +65,38 @@ const openDataDir = async (folder: string): Promise<void> => {
   }
 };
 
+/** Nodes that are given no key must still have the same: it comes from the secret that they share. */
+const researcherKeyOf = async ({ researcherKey, redisUrl, authSecret, dataDir }: Config) => {
+  if (researcherKey !== undefined) return { secret: researcherKey, created: false };
+  if (redisUrl === undefined || authSecret === undefined) return secretOf(dataDir, RESEARCHER_KEY_FILE);
+  return secretOf(dataDir, RESEARCHER_KEY_FILE, () => hash('sha256', `researcher ${authSecret}`, 'base64url'));
+};
+
 export const buildServer = async (context: BuildContext): Promise<void> => {
   const { config, log, onClose } = context;
   await openDataDir(config.dataDir);
-  const clock = createSystemClock();
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
 
-  const { url: databaseUrl, pool, prisma, journal, telemetry } = await openDatabase({ ...context, clock });
+  const { url: databaseUrl, pool, prisma } = await openDatabase(context);
+  const cluster =
+    config.redisUrl === undefined ? undefined : await openCluster({ ...context, redisUrl: config.redisUrl, pool });
+  const clock = cluster?.clock ?? createSystemClock();
+  const journal = createJournal({ pool, clock, log });
+  onClose(() => journal.close());
+  const telemetry = createTelemetryWriter({ pool, log });
+  onClose(() => telemetry.close());
   const blobs = createFileStore({ folder: config.storageDir });
   await blobs.check();
 
-  const researcher = config.researcherKey
-    ? { secret: config.researcherKey, created: false }
-    : await secretOf(config.dataDir, RESEARCHER_KEY_FILE);
+  const researcher = await researcherKeyOf(config);
   const secret = config.authSecret ?? (await secretOf(config.dataDir, 'auth-secret')).secret;
   const tokens = createParticipantTokens({ secret });
   const verifyToken = tokens.verifyParticipantToken;
 
   const voice = createMemoryVoiceStatuses();
-  const bootId = randomUUID();
+  const watchedNodes = cluster && createNodes({ registry: cluster.registry, clock, newId: randomUUID, log });
+  const nodes = watchedNodes ?? createLoneNode(randomUUID());
   const realtime = createRealtime({
     corsOrigins: config.corsOrigins,
     clock,
@@ -87,7 +104,8 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     telemetry,
     instances: createSignalingInstances(pool),
     log,
-    bootId,
+    bootId: nodes.bootId,
+    ...(cluster && { adapter: cluster.adapter }),
     newId: randomUUID,
     commitP95Ms: journal.commitP95Ms,
     verifyToken,
@@ -95,14 +113,13 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   });
   const rooms = createRooms({
     journal,
-    hotRooms: createMemoryHotRooms(),
+    hotRooms: cluster?.hotRooms ?? createMemoryHotRooms(),
     clock,
     announcer: realtime.announcer,
     log,
     newId: randomUUID,
-    bootId,
-    // The lock on the database says that no other server runs: whatever another boot held is gone.
-    isDeadBoot: (id) => id !== bootId,
+    nodes,
+    ...(cluster && { bus: cluster.bus }),
   });
 
   const ledger = createChunkLedger(prisma);
@@ -138,7 +155,6 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   });
   onClose(() => erasing);
 
-  const stopping = new AbortController();
   const app = createHttpApp({
     rooms,
     journal,
@@ -167,9 +183,9 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     voice,
     uploadStates: createUploadStates(ledger),
     checkReady: async () => {
-      await pool.query('SELECT 1');
+      await Promise.all([pool.query('SELECT 1'), cluster?.checkReady()]);
     },
-    stopping: stopping.signal,
+    stopping: context.stopping,
     metrics,
     log,
     corsOrigins: config.corsOrigins,
@@ -179,6 +195,12 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
 
   server.on('request', getRequestListener(app.fetch));
   realtime.serve(rooms, server);
+  if (watchedNodes) {
+    watchedNodes.onDeath(() => void rooms.loseDeadConnections());
+    watchedNodes.onBuried(() => realtime.closeTransports());
+    await watchedNodes.start();
+    onClose(() => watchedNodes.stop());
+  }
   rooms.start();
   onClose(() => rooms.close());
   onClose(() => realtime.close());
@@ -190,7 +212,6 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   const open = await openPort(server, config.port, config.host);
   onClose(async () => {
     // Nobody new, and everybody who is here may look for another node at once.
-    stopping.abort();
     const closed = open.close();
     realtime.closeTransports();
     await closed;

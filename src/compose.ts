@@ -16,6 +16,7 @@ export interface App {
 export const compose = (config: Config, onFatal: (error: unknown) => void): App => {
   const log = pino({ level: config.logLevel, base: { role: config.role } });
   const closers: (() => Promise<unknown> | unknown)[] = [];
+  const stopping = new AbortController();
   let starting: Promise<void> = Promise.resolve();
 
   const closeAll = async (): Promise<void> => {
@@ -30,7 +31,8 @@ export const compose = (config: Config, onFatal: (error: unknown) => void): App 
 
   return {
     start() {
-      const context: BuildContext = { config, log, onFatal, onClose: (close) => closers.push(close) };
+      const onClose: BuildContext['onClose'] = (close) => closers.push(close);
+      const context: BuildContext = { config, log, onFatal, onClose, stopping: stopping.signal };
       starting = (config.role === 'worker' ? buildWorker(context) : buildServer(context)).catch(
         async (error: unknown) => {
           await closeAll();
@@ -40,6 +42,7 @@ export const compose = (config: Config, onFatal: (error: unknown) => void): App 
       return starting;
     },
     async close() {
+      stopping.abort();
       // A signal during the start: what is half open cannot be closed in order.
       await starting.catch(() => {});
       await closeAll();

@@ -24,8 +24,14 @@ describe('parseConfig', () => {
   });
 
   it('refuses settings that this version cannot honour', () => {
-    expect(() => parseConfig({ REDIS_URL: 'redis://localhost' })).toThrow(/REDIS_URL: many nodes/);
     expect(() => parseConfig({ STORAGE_URL: 's3://bucket/prefix' })).toThrow(/STORAGE_URL/);
+  });
+
+  it('asks of nodes that share a Redis what they must share too', () => {
+    const shared = { AUTH_SECRET: 'x'.repeat(32), STORAGE_URL: 'file:///shared' };
+    expect(parseConfig({ REDIS_URL: 'redis://localhost', ...shared }).redisUrl).toBe('redis://localhost');
+    expect(() => parseConfig({ REDIS_URL: 'redis://localhost' })).toThrow(/AUTH_SECRET: .*\n.*STORAGE_URL: /);
+    expect(() => parseConfig({ REDIS_URL: 'http://localhost', ...shared })).toThrow(/REDIS_URL: must be redis:/);
   });
 
   it('takes an empty setting for an unset one', () => {

@@ -1,6 +1,7 @@
 // Reads the settings: the only file that sees process.env. Either a frozen Config or ONE error that lists every problem.
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { parseRedisAddress } from './infra/redis/redis-address.ts';
 import { AppError } from './protocol/app-error.ts';
 
 const listOf = (text: string): string[] =>
@@ -29,6 +30,15 @@ const urlsWith = (...schemes: string[]) =>
     (urls) => urls.every((url) => schemes.some((scheme) => url.startsWith(`${scheme}:`))),
     `must be a comma-separated list of URLs that begin with ${schemes.join(': or ')}:`,
   );
+
+const isRedisAddress = (text: string): boolean => {
+  try {
+    parseRedisAddress(text);
+    return true;
+  } catch {
+    return false;
+  }
+};
 
 const settingsSchema = z.object({
   PORT: port.default(3_000),
@@ -59,7 +69,10 @@ const settingsSchema = z.object({
   ROLE: z.enum(['all', 'server', 'worker']).default('all'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
   WORKER_PORT: port.optional(),
-  REDIS_URL: z.undefined({ error: 'many nodes are not part of this version: leave it unset' }),
+  REDIS_URL: z
+    .string()
+    .refine(isRedisAddress, 'must be redis://host:port, or redis+cluster://a:port,b:port for a Redis Cluster')
+    .optional(),
   WHISPER_MODEL_PATH: z.undefined({
     error: 'the embedded Whisper is not part of this version: set OPENAI_API_KEY or STT_BASE_URL',
   }),
@@ -67,6 +80,12 @@ const settingsSchema = z.object({
 
 /** Settings that need another one. Looked at apart from the schema, which would stop at the first wrong value. */
 const NEEDS: readonly { readonly having: string; readonly needs: string; readonly because: string }[] = [
+  { having: 'REDIS_URL', needs: 'AUTH_SECRET', because: 'all nodes must sign and know the same tokens' },
+  {
+    having: 'REDIS_URL',
+    needs: 'STORAGE_URL',
+    because: 'a recording may come in by any node: a folder that all share',
+  },
   { having: 'TURN_URLS', needs: 'TURN_SECRET', because: 'the secret that the TURN server shares' },
   { having: 'OPENAI_BASE_URL', needs: 'OPENAI_API_KEY', because: 'any text if the service asks for none' },
   { having: 'STT_BASE_URL', needs: 'STT_API_KEY', because: 'any text if the service asks for none' },
@@ -88,7 +107,9 @@ export interface Config {
   readonly dataDir: string;
   /** Undefined: the embedded PostgreSQL. */
   readonly databaseUrl: string | undefined;
-  /** Undefined: generated once into dataDir. */
+  /** Undefined: this server is alone. */
+  readonly redisUrl: string | undefined;
+  /** Undefined: generated once into dataDir, or made from the secret that the nodes share. */
   readonly researcherKey: string | undefined;
   /** Undefined: generated once into dataDir. */
   readonly authSecret: string | undefined;
@@ -145,6 +166,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     host: settings.HOST,
     dataDir,
     databaseUrl: settings.DATABASE_URL,
+    redisUrl: settings.REDIS_URL,
     researcherKey: settings.RESEARCHER_KEY,
     authSecret: settings.AUTH_SECRET,
     publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, ''),

@@ -14,6 +14,7 @@ export type StartErrorCode =
   | 'migration_failed'
   | 'migration_mismatch'
   | 'platform_unsupported'
+  | 'redis_unusable'
   | 'storage_unusable';
 
 export class AppError extends Error {

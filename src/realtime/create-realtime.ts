@@ -2,7 +2,7 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
-import { Server } from 'socket.io';
+import { Server, type ServerOptions } from 'socket.io';
 import { SESSION_NAMESPACE } from '../protocol/session-messages.ts';
 import { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
@@ -24,12 +24,17 @@ interface RealtimeOptions {
   readonly telemetry: Telemetry;
   readonly instances: SignalingInstances;
   readonly log: Logger;
-  readonly bootId: string;
+  readonly bootId: () => string;
+  /** Carries emissions to the other nodes; undefined: there are none. */
+  readonly adapter?: SocketAdapter;
   readonly newId: () => string;
   readonly commitP95Ms: () => number;
   readonly verifyToken: (token: string) => Promise<{ roomId: string; participantId: string } | undefined>;
   readonly metrics: Registry;
 }
+
+/** Of Socket.IO. */
+export type SocketAdapter = NonNullable<ServerOptions['adapter']>;
 
 /** One WebSocket, whichever namespaces it carries. */
 interface Transport {
@@ -60,6 +65,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     pingInterval: 4_000,
     pingTimeout: 5_000,
     connectTimeout: 5_000,
+    ...(options.adapter && { adapter: options.adapter }),
     cors: { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins] },
   });
   const sessionNamespace = io.of(SESSION_NAMESPACE);
@@ -74,6 +80,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     clock,
     voice,
     onGap: (connection) => repair(connection),
+    onPresence: (roomId, event) => session?.presence(roomId, event),
     onCut: (roomId, participantId) => {
       session?.cut(roomId, participantId);
       signaling?.cut(roomId, participantId);

@@ -1,5 +1,6 @@
 // The /session connections of this node, and what each has been sent: every commit once, in order, filtered for its viewer.
 import type { Namespace, Socket } from 'socket.io';
+import type { RoomEvent } from '../protocol/room-events.ts';
 import type { StoredCommit } from '../room/commands.ts';
 import type { RoomState } from '../room/state.ts';
 import { eventMessageOf, isSameForAll, missedMessagesOf, roomViewOf } from '../room/view.ts';
@@ -34,6 +35,8 @@ export interface RoomConnections extends Announcer {
   snapshotFor(connection: SessionConnection, state: RoomState): object;
   /** Sends commits that no announcement brought, the state being that of the last; those already sent are skipped. */
   replay(connection: SessionConnection, commits: readonly StoredCommit[], state: RoomState): void;
+  /** To all who are welcome in the room, on every node. */
+  tell(roomId: string, name: string, body: object): void;
   readonly size: number;
 }
 
@@ -43,13 +46,24 @@ interface Options {
   readonly voice: VoiceStatuses;
   /** A connection missed commits: they have to be fetched and replayed. */
   readonly onGap: (connection: SessionConnection) => void;
+  /** Tells of a connection that the room has taken in or given up, wherever it is. */
+  readonly onPresence: (roomId: string, event: PresenceEvent) => void;
   /** The participant may not be connected any more. */
   readonly onCut: (roomId: string, participantId: string | undefined) => void;
 }
 
+export type PresenceEvent = Extract<RoomEvent, { type: 'participant_connected' | 'participant_disconnected' }>;
+
 const NONE: ReadonlySet<SessionConnection> = new Set();
 
-export const createRoomConnections = ({ namespace, clock, voice, onGap, onCut }: Options): RoomConnections => {
+export const createRoomConnections = ({
+  namespace,
+  clock,
+  voice,
+  onGap,
+  onPresence,
+  onCut,
+}: Options): RoomConnections => {
   const rooms = new Map<string, Set<SessionConnection>>();
   let size = 0;
 
@@ -89,7 +103,11 @@ export const createRoomConnections = ({ namespace, clock, voice, onGap, onCut }:
         for (const connection of here) offer(connection, { before, after, commit });
       }
     }
-    for (const event of commit.events) if (event.type === 'participant_removed') onCut(roomId, event.participantId);
+    for (const event of commit.events) {
+      if (event.type === 'participant_removed') onCut(roomId, event.participantId);
+      else if (event.type === 'participant_connected' || event.type === 'participant_disconnected')
+        onPresence(roomId, event);
+    }
   };
 
   return {
@@ -126,6 +144,9 @@ export const createRoomConnections = ({ namespace, clock, voice, onGap, onCut }:
     catchUp(state) {
       for (const connection of of(state.definition.roomId))
         if (connection.sentVersion !== undefined && connection.sentVersion < state.version) onGap(connection);
+    },
+    tell: (roomId, name, body) => {
+      namespace.to(roomId).emit(name, body);
     },
     get size() {
       return size;

@@ -12,7 +12,7 @@ import { type AckFunction, accept, problemsOf, refuse, splitAck } from './acks.t
 import { identityOf as socketIdentityOf, turnAway } from './authenticate.ts';
 import type { CommandMetrics } from './command-metrics.ts';
 import { createRateLimit, createRateLimits } from './rate-limit.ts';
-import type { RoomConnections, SessionConnection } from './room-connections.ts';
+import type { PresenceEvent, RoomConnections, SessionConnection } from './room-connections.ts';
 import { commandOf, identityOf } from './session-commands.ts';
 import { createSessionTelemetry } from './session-telemetry.ts';
 import { turnLeadOf } from './turn-lead.ts';
@@ -36,7 +36,7 @@ interface SessionNamespaceOptions {
   readonly voice: VoiceStatuses;
   readonly telemetry: Telemetry;
   readonly log: Logger;
-  readonly bootId: string;
+  readonly bootId: () => string;
   readonly newId: () => string;
   readonly commitP95Ms: () => number;
   readonly metrics: CommandMetrics;
@@ -54,6 +54,8 @@ const commandProblemsOf = (name: SessionCommandName, issues: Parameters<typeof p
 };
 
 export interface SessionNamespace {
+  /** The room has taken in or given up a connection, of this node or another. */
+  presence(roomId: string, event: PresenceEvent): void;
   /** Cuts a participant, or the whole room, for good. */
   cut(roomId: string, participantId: string | undefined): void;
 }
@@ -125,19 +127,33 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     });
   };
 
+  const replace = (connection: SessionConnection): void => {
+    connection.replaced = true;
+    connection.socket.emit('connection:replaced', {});
+    connection.socket.disconnect();
+  };
+
   const replaceOlder = (connection: SessionConnection): void => {
     for (const other of connections.of(connection.roomId)) {
       if (other === connection || other.participantId !== connection.participantId || other.sentVersion === undefined)
         continue;
-      other.replaced = true;
-      other.socket.emit('connection:replaced', {});
-      other.socket.disconnect();
+      replace(other);
+    }
+  };
+
+  /** The journal decides whose connection counts: what it has given up is closed, to come again. */
+  const presence: SessionNamespace['presence'] = (roomId, event) => {
+    for (const connection of connections.of(roomId)) {
+      const { participantId, epoch, socket } = connection;
+      if (participantId !== event.participantId || epoch === undefined || epoch > event.epoch) continue;
+      if (event.type === 'participant_disconnected') socket.conn.close();
+      else if (epoch < event.epoch) replace(connection);
     }
   };
 
   const welcome = async (connection: SessionConnection): Promise<void> => {
     const { roomId, participantId, socket } = connection;
-    const result = await rooms.handle(roomId, { type: 'connect', by: participantId, bootId });
+    const result = await rooms.handle(roomId, { type: 'connect', by: participantId, bootId: bootId() });
     if (!result.ok) return turnAway(socket, result.refusal);
     const epoch = Number(result.answer.epoch);
     connection.epoch = epoch;
@@ -164,6 +180,7 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
       return;
     }
     connections.open(connection);
+    const unfollow = rooms.follow(roomId);
 
     socket.onAny((name: string, ...args: unknown[]) => {
       const { body, ack } = splitAck(args);
@@ -184,6 +201,7 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     });
 
     socket.once('disconnect', () => {
+      unfollow();
       connections.close(connection);
       if (connection.replaced) return;
       voice.delete(roomId, participantId);
@@ -200,6 +218,7 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
   namespace.on('connection', open);
 
   return {
+    presence,
     cut(roomId, participantId) {
       for (const { socket, participantId: id } of connections.of(roomId)) {
         if (participantId === undefined || participantId === id) socket.disconnect();

@@ -40,7 +40,7 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
   return {
     'clock:ping': async (_, connection) => {
       // The room's version, not the one sent here: that is how a client notices what it was never sent.
-      const state = await rooms.state(connection.roomId);
+      const state = await rooms.latestKnown(connection.roomId);
       return { fields: { serverTime: clock.now(), version: state?.version ?? 0 } };
     },
 
@@ -56,7 +56,7 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
     },
 
     'link:report': async (body, connection) => {
-      const state = await rooms.state(connection.roomId);
+      const state = await rooms.latestKnown(connection.roomId);
       if (!state || !Object.hasOwn(state.participants, body.participantId))
         return { refusal: { code: 'participant_not_found' } };
       record(connection, 'link_report', body);
@@ -66,7 +66,7 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
     'voice:status': async (body, connection) => {
       const { roomId, participantId } = connection;
       const before = voice.of(roomId).get(participantId);
-      let state = await rooms.state(roomId);
+      let state = await rooms.latestKnown(roomId);
       // Who was muted unmutes by switching the microphone on; a report still on its way when the mute came is no switch.
       if (state?.participants[participantId]?.muted && body.micOn && !before?.micOn) {
         const result = await rooms.handle(roomId, { type: 'unmute', by: participantId });
@@ -84,7 +84,7 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
         micOn: body.micOn && !muted,
         speaking: body.micOn && body.speaking && !muted,
       };
-      for (const { socket } of connections.of(roomId)) socket.emit('voice:status', status);
+      connections.tell(roomId, 'voice:status', status);
       rooms.notice(roomId);
       return NOTHING;
     },

@@ -4,16 +4,25 @@ import type { StoredCommit } from '../room/commands.ts';
 import { nextDeadlineOf } from '../room/deadlines.ts';
 import type { RoomState } from '../room/state.ts';
 import { createDeadlines } from './deadlines.ts';
+import { createFollowRooms } from './follow-rooms.ts';
 import { createHandleCommand } from './handle-command.ts';
 import { createHeal } from './heal.ts';
+import { createHeadOf } from './journal-heads.ts';
 import { createRoomLoader, type Step } from './load-room.ts';
-import type { Announcer, Clock, HotRooms, Journal } from './ports.ts';
+import type { Nodes } from './nodes.ts';
+import type { Announcer, Clock, CommitBus, HotRooms, Journal } from './ports.ts';
 import { createRoomLanes } from './room-lanes.ts';
 import type { Rooms } from './rooms.ts';
 
 export interface RoomsService extends Rooms {
   /** What was committed after version `since`, for a viewer who missed it. */
   commitsSince(roomId: string, since: number): Promise<StoredCommit[]>;
+  /** The copy that this node has, which may be some moments behind the other nodes: for what decides nothing. */
+  latestKnown(roomId: string): Promise<RoomState | undefined>;
+  /** Learns at once of what other nodes commit in this room, until the returned function is called. */
+  follow(roomId: string): () => void;
+  /** Processes have died: their connections are declared lost in every room. */
+  loseDeadConnections(): Promise<void>;
   /** Something that is not journaled changed (voice, upload progress): watchers look again. */
   notice(roomId: string): void;
   start(): void;
@@ -28,14 +37,16 @@ interface RoomsOptions {
   readonly announcer: Announcer;
   readonly log: Logger;
   readonly newId: () => string;
-  /** This process. */
-  readonly bootId: string;
-  /** True when no process with this id can hold a connection any more. */
-  readonly isDeadBoot: (bootId: string) => boolean;
+  readonly nodes: Nodes;
+  /** To and from the other nodes; undefined: there are none. */
+  readonly bus?: CommitBus;
 }
 
+const unfollow = (): void => {};
+
 export const createRooms = (options: RoomsOptions): RoomsService => {
-  const { journal, hotRooms, clock, announcer, log } = options;
+  const { journal, hotRooms, clock, announcer, log, bus } = options;
+  const others = bus && { bus, headOf: createHeadOf(journal) };
   const loader = createRoomLoader({ journal, hotRooms });
   const lanes = createRoomLanes();
   const watchers = new Map<string, Set<(state?: RoomState) => void>>();
@@ -48,9 +59,30 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
     for (const watcher of watchers.get(after.definition.roomId) ?? []) watcher(after);
   };
 
-  const commands = createHandleCommand({ ...options, loader, applied });
+  const commands = createHandleCommand({ ...options, loader, applied, ...(others && { others }) });
   const handle: Rooms['handle'] = (roomId, command, identity) =>
     lanes.run(roomId, () => commands.handle(roomId, command, identity));
+
+  const state: Rooms['state'] = async (roomId) => {
+    const known = await loader.load(roomId);
+    if (!known || !others || (await others.headOf(roomId)) === known.version) return known;
+    return lanes.run(roomId, () => commands.refreshed(roomId));
+  };
+
+  const following =
+    bus &&
+    createFollowRooms({
+      bus,
+      onCommit: (roomId, commit) => {
+        lanes
+          .run(roomId, () => commands.learn(roomId, commit))
+          .catch((error: unknown) => {
+            log.warn({ err: error, roomId }, 'a commit of another node could not be followed yet');
+          });
+      },
+      onGap: (roomIds) => void heal.look(roomIds),
+    });
+  const follow = (roomId: string): (() => void) => following?.follow(roomId) ?? unfollow;
 
   const forget: Rooms['forget'] = async (roomId) => {
     deadlines.arm(roomId, undefined);
@@ -69,14 +101,17 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
       if (result.ok) deadlines.arm(roomId, nextDeadlineOf(result.state));
     },
   });
-  const heal = createHeal({ ...options, lanes, handle, forget, catchUp: commands.catchUp });
+  const heal = createHeal({ ...options, lanes, handle, forget, state, load: loader.load, catchUp: commands.catchUp });
   let sweeping: Promise<void> = Promise.resolve();
 
   return {
     handle,
     forget,
     commitsSince: (roomId, since) => journal.commits(roomId, since),
-    state: (roomId) => loader.load(roomId),
+    state,
+    latestKnown: loader.load,
+    follow,
+    loseDeadConnections: heal.sweep,
     roomIdOfCode: (code) => journal.roomIdOfCode(code),
     notice(roomId) {
       const watching = watchers.get(roomId);
@@ -91,7 +126,9 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
     watch(roomId, onChange) {
       const watching = watchers.get(roomId) ?? new Set();
       watchers.set(roomId, watching.add(onChange));
+      const end = follow(roomId);
       return () => {
+        end();
         watching.delete(onChange);
         if (watching.size === 0) watchers.delete(roomId);
       };
@@ -103,6 +140,7 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
     async close() {
       deadlines.stop();
       heal.stop();
+      following?.close();
       await sweeping;
       await lanes.idle();
     },

@@ -6,8 +6,10 @@ import { decide } from '../room/decide.ts';
 import { effectsOf } from '../room/effects.ts';
 import { evolveCommit } from '../room/evolve.ts';
 import type { RoomState } from '../room/state.ts';
+import type { HeadOf } from './journal-heads.ts';
 import type { RoomLoader, Step } from './load-room.ts';
-import type { Clock, HotRooms, Journal, NewCommit } from './ports.ts';
+import type { Nodes } from './nodes.ts';
+import type { Clock, CommitBus, HotRooms, Journal, NewCommit } from './ports.ts';
 import type { HandleResult } from './rooms.ts';
 
 const MAX_TRIES = 10;
@@ -15,13 +17,14 @@ const MAX_TRY_MS = 2_000;
 
 interface HandleCommandOptions {
   readonly journal: Pick<Journal, 'append'>;
-  readonly hotRooms: Pick<HotRooms, 'delete'>;
+  readonly hotRooms: Pick<HotRooms, 'get' | 'delete'>;
   readonly loader: RoomLoader;
   readonly clock: Clock;
   readonly newId: () => string;
-  /** True when no process with this id can hold a connection any more. */
-  readonly isDeadBoot: (bootId: string) => boolean;
-  /** The commit is durable: make it known. */
+  readonly nodes: Pick<Nodes, 'isDead'>;
+  /** Undefined: no other node commits, the hot copy is never behind. */
+  readonly others?: { readonly headOf: HeadOf; readonly bus: Pick<CommitBus, 'publish'> };
+  /** The commit is durable: make it known on this node. */
   readonly applied: (step: Step) => Promise<void>;
 }
 
@@ -30,6 +33,10 @@ export interface HandleCommand {
   handle(roomId: string, command: RoomCommand, identity?: CommandIdentity): Promise<HandleResult>;
   /** Makes known what others have committed beyond this state; tells how many commits that were. */
   catchUp(state: RoomState): Promise<number>;
+  /** Another node says that it has committed this. */
+  learn(roomId: string, commit: StoredCommit): Promise<void>;
+  /** The hot copy, after it has caught up with the journal. */
+  refreshed(roomId: string): Promise<RoomState | undefined>;
 }
 
 const newCommitOf = (commit: StoredCommit, after: RoomState): NewCommit => {
@@ -62,7 +69,7 @@ const newCommitOf = (commit: StoredCommit, after: RoomState): NewCommit => {
 };
 
 export const createHandleCommand = (options: HandleCommandOptions): HandleCommand => {
-  const { journal, hotRooms, loader, clock, newId, isDeadBoot, applied } = options;
+  const { journal, hotRooms, loader, clock, newId, nodes, others, applied } = options;
 
   /** Commits what was decided; 'conflict' when another commit was first. */
   const commitDecision = async (
@@ -83,6 +90,7 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
     };
     const after = evolveCommit(state, commit);
     if ((await journal.append(newCommitOf(commit, after))) === 'conflict') return 'conflict';
+    others?.bus.publish(state.definition.roomId, commit);
     await applied({ before: state, commit, after });
     return { ok: true, answer, state: after };
   };
@@ -103,7 +111,7 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
    */
   const overdueOf = (state: RoomState): RoomCommand | undefined => {
     for (const { connection } of Object.values(state.participants))
-      if (connection && isDeadBoot(connection.bootId)) {
+      if (connection && nodes.isDead(connection.bootId)) {
         return { type: 'lose_connections', bootId: connection.bootId };
       }
     const dueAt = nextDeadlineOf(state);
@@ -116,8 +124,31 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
     return steps.length;
   };
 
+  /** The journal is elsewhere than this copy: makes the copy follow. */
+  const follow = async (state: RoomState): Promise<void> => {
+    // Nothing is newer and yet it is elsewhere: the room was erased under us, or the database is an older one.
+    if ((await catchUp(state)) === 0) await hotRooms.delete(state.definition.roomId);
+  };
+
+  const isElsewhere = async (state: RoomState): Promise<boolean> =>
+    others !== undefined && (await others.headOf(state.definition.roomId)) !== state.version;
+
   return {
     catchUp,
+    async learn(roomId, commit) {
+      const state = await hotRooms.get(roomId);
+      if (!state || commit.version <= state.version) return;
+      if (commit.version > state.version + 1) await catchUp(state);
+      else await applied({ before: state, commit, after: evolveCommit(state, commit) });
+    },
+    async refreshed(roomId) {
+      for (let tries = 0; tries < MAX_TRIES; tries++) {
+        const state = await loader.load(roomId);
+        if (!state || !(await isElsewhere(state))) return state;
+        await follow(state);
+      }
+      throw new Error(`room ${roomId} could not be brought up to date`);
+    },
     async handle(roomId, command, identity) {
       const startedAt = clock.monotonic();
       let settledVersion = -1;
@@ -129,11 +160,12 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
         settledVersion = state.version;
         const isAsked = overdue === undefined || overdue.type === command.type;
         const result = await (isAsked ? attempt(state, command, identity) : attempt(state, overdue));
-        if (result === 'conflict') {
-          // The version was taken and yet nothing is newer: the room was erased under us.
-          if ((await catchUp(state)) === 0) await hotRooms.delete(roomId);
-        } else if (isAsked) {
-          return result;
+        if (result === 'conflict') await follow(state);
+        else if (isAsked) {
+          // What changed the room is proved by its commit; whatever was said without one is true of this copy only.
+          const isProved = result.ok && result.state.version > state.version;
+          if (isProved || !(await isElsewhere(state))) return result;
+          await follow(state);
         }
       }
       return { ok: false, refusal: { code: 'busy' } };

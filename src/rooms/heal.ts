@@ -1,9 +1,10 @@
 // The net under everything that is told by hint or given up on the way. Once a second: rooms behind the journal catch up,
 // connections behind their room are sent the rest, and participants whom this process is said to hold but does not are
-// declared lost. Once at the start: rooms of an earlier run are woken.
+// declared lost. At the start, and when a node has died: every room that is not over is woken and loses dead connections.
 import type { Logger } from 'pino';
 import type { RoomState } from '../room/state.ts';
-import type { Announcer, HotRooms, Journal } from './ports.ts';
+import type { Nodes } from './nodes.ts';
+import type { Announcer, Journal } from './ports.ts';
 import type { RoomLanes } from './room-lanes.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -13,13 +14,14 @@ const SWEEP_WIDTH = 8;
 
 interface HealOptions {
   readonly journal: Pick<Journal, 'heads' | 'liveRooms'>;
-  readonly hotRooms: Pick<HotRooms, 'get'>;
   readonly announcer: Announcer;
   readonly lanes: RoomLanes;
-  readonly bootId: string;
+  readonly nodes: Nodes;
   readonly log: Logger;
   readonly handle: Rooms['handle'];
   readonly forget: Rooms['forget'];
+  readonly state: Rooms['state'];
+  readonly load: (roomId: string) => Promise<RoomState | undefined>;
   readonly catchUp: (state: RoomState) => Promise<number>;
 }
 
@@ -27,17 +29,21 @@ export interface Heal {
   /** Remembers which rooms have participants connected to this process. */
   noteConnections(state: RoomState): void;
   start(): Promise<void>;
+  /** Looks after these rooms at once. */
+  look(roomIds: readonly string[]): Promise<void>;
+  /** Wakes every room that is not over: what is overdue in it happens, connections of dead processes are declared lost. */
+  sweep(): Promise<void>;
   stop(): void;
 }
 
 export const createHeal = (options: HealOptions): Heal => {
-  const { journal, hotRooms, announcer, lanes, bootId, log, handle, forget, catchUp } = options;
+  const { journal, announcer, lanes, nodes, log, handle, forget, state, load, catchUp } = options;
   /** Rooms in which this process holds somebody, as far as the journal knows. */
   const holding = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  const isOurs = (participant: RoomState['participants'][string]) => participant.connection?.bootId === bootId;
+  const isOurs = (participant: RoomState['participants'][string]) => participant.connection?.bootId === nodes.bootId();
 
   /** Unknown outcomes, lost races and sockets that closed in between all end here: the journal says more than there is. */
   const loseGhosts = async (state: RoomState): Promise<void> => {
@@ -54,40 +60,51 @@ export const createHeal = (options: HealOptions): Heal => {
       holding.delete(roomId);
       return forget(roomId);
     }
-    const state = await hotRooms.get(roomId);
-    if (!state) return;
-    if (state.version < head) {
+    const known = await load(roomId);
+    if (!known) return;
+    if (known.version < head) {
       await lanes.run(roomId, async () => {
-        const latest = await hotRooms.get(roomId);
+        const latest = await load(roomId);
         if (latest) await catchUp(latest);
       });
     }
-    announcer.catchUp(state);
-    if (holding.has(roomId)) await loseGhosts(state);
+    announcer.catchUp(known);
+    if (holding.has(roomId)) await loseGhosts(known);
   };
 
-  const heal = async (): Promise<void> => {
+  const look: Heal['look'] = async (roomIds) => {
     try {
-      const here = [...new Set([...announcer.rooms(), ...holding])];
-      const heads = here.length > 0 ? await journal.heads(here) : new Map<string, number>();
-      for (const roomId of here) await healRoom(roomId, heads.get(roomId));
+      const heads = roomIds.length > 0 ? await journal.heads(roomIds) : new Map<string, number>();
+      for (const roomId of roomIds) await healRoom(roomId, heads.get(roomId));
     } catch (error) {
       log.warn({ err: error }, 'healing failed and will be repeated');
     }
+  };
+
+  const heal = async (): Promise<void> => {
+    await look([...new Set([...announcer.rooms(), ...holding])]);
     if (!stopped) timer = setTimeout(heal, HEAL_EVERY_MS);
+  };
+
+  const wake = async (roomId: string): Promise<void> => {
+    const current = await state(roomId);
+    const isHaunted = Object.values(current?.participants ?? {}).some(
+      ({ connection }) => connection && nodes.isDead(connection.bootId),
+    );
+    if (isHaunted) await handle(roomId, { type: 'reach_deadline' });
   };
 
   const sweep = async (): Promise<void> => {
     try {
       const rooms = await journal.liveRooms();
       const next = async (): Promise<void> => {
-        for (let roomId = rooms.pop(); roomId !== undefined && !stopped; roomId = rooms.pop())
-          await handle(roomId, { type: 'reach_deadline' });
+        for (let roomId = rooms.pop(); roomId !== undefined && !stopped; roomId = rooms.pop()) await wake(roomId);
       };
       await Promise.all(Array.from({ length: SWEEP_WIDTH }, next));
     } catch (error) {
       // Each is brought back when it is next used or due.
-      if (!stopped) log.warn({ err: error }, 'rooms of an earlier run could not all be brought back yet');
+      if (!stopped)
+        log.warn({ err: error }, 'rooms with connections of dead processes could not all be brought back yet');
     }
   };
 
@@ -101,6 +118,8 @@ export const createHeal = (options: HealOptions): Heal => {
       timer = setTimeout(heal, HEAL_EVERY_MS);
       return sweep();
     },
+    look,
+    sweep,
     stop() {
       stopped = true;
       clearTimeout(timer);

@@ -77,13 +77,14 @@ export interface CommitBus {
   onReconnect(callback: (roomIds: readonly string[]) => void): () => void;
 }
 
-/** Which server processes are alive. */
+/** Which server processes are alive: a list with a mark for each, which changes at every beat. */
 export interface NodeRegistry {
-  /** Renews this process's row. False: the row had already expired, others count this process as dead. */
-  beat(bootId: string, at: number): Promise<boolean>;
-  /** Processes not seen since `before`, not yet buried. */
-  expired(before: number): Promise<string[]>;
-  /** The process's connections have been declared lost, or it has closed them itself. */
+  register(bootId: string): Promise<void>;
+  /** Changes this process's mark and tells all marks. Its own is missing when others have buried it. */
+  beat(bootId: string): Promise<ReadonlyMap<string, number>>;
+  /** Takes a process out of the list whose mark is still this one; false when it beat after all, or somebody was first. */
+  bury(bootId: string, mark: number): Promise<boolean>;
+  /** This process stops. */
   remove(bootId: string): Promise<void>;
 }
 

@@ -10,40 +10,47 @@ import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 describe('node registry on PostgreSQL', () => {
   let database: TestDatabase;
   let pool: pg.Pool;
+  let registry: NodeRegistry;
   beforeAll(async () => {
     database = await createTestDatabase();
     pool = createPool(database.url, { max: 2, log: pino({ level: 'silent' }) });
+    registry = createNodeRegistry({ pool });
   });
   afterAll(async () => {
     await pool.end();
     await database.drop();
   });
-  const registry = (): NodeRegistry => createNodeRegistry({ pool, deadAfterMs: 10_000 });
 
-  it('a process that beats in time is alive and not among the expired', async () => {
-    const nodes = registry();
-    for (const at of [1_000, 4_000, 13_999.5]) expect(await nodes.beat('steady', at)).toBe(true);
-    expect(await nodes.expired(13_999.5)).not.toContain('steady');
-    expect(await nodes.expired(14_000)).toContain('steady');
+  it('every beat changes the mark of its own process and of no other', async () => {
+    for (const id of ['steady', 'other']) await registry.register(id);
+    const first = await registry.beat('steady');
+    const second = await registry.beat('other');
+    const third = await registry.beat('other');
+    expect(second.get('steady')).toBe(third.get('steady'));
+    expect(first.get('other')).not.toBe(second.get('other'));
+    expect(second.get('other')).not.toBe(third.get('other'));
   });
 
-  it('a process that was away too long learns of it, again and again until it has removed itself', async () => {
-    const nodes = registry();
-    await nodes.beat('paused', 1_000);
-    expect(await nodes.beat('paused', 11_001)).toBe(false);
-    expect(await nodes.beat('paused', 11_002)).toBe(false);
-    expect(await nodes.expired(11_000)).toContain('paused');
-    await nodes.remove('paused');
-    expect(await nodes.expired(11_000)).not.toContain('paused');
-    expect(await nodes.beat('paused', 12_000)).toBe(true);
+  it('registering again, when the first answer was lost, keeps the process in the list', async () => {
+    await registry.register('again');
+    await registry.register('again');
+    expect((await registry.beat('again')).has('again')).toBe(true);
   });
 
-  it('a process that others have buried learns of it although it is in time', async () => {
-    const [own, other] = [registry(), registry()];
-    await own.beat('buried', 1_000);
-    await other.remove('buried');
-    expect(await own.beat('buried', 2_000)).toBe(false);
-    await own.remove('buried');
-    expect(await own.beat('buried', 3_000)).toBe(true);
+  it('who is buried is missing from the list, and its beat does not bring it back', async () => {
+    await registry.register('buried');
+    const mark = (await registry.beat('buried')).get('buried') ?? Number.NaN;
+    expect(await registry.bury('buried', mark)).toBe(true);
+    expect(await registry.bury('buried', mark)).toBe(false);
+    expect((await registry.beat('buried')).has('buried')).toBe(false);
+  });
+
+  it('nobody is buried who beat after all', async () => {
+    await registry.register('late');
+    const mark = (await registry.beat('late')).get('late') ?? Number.NaN;
+    await registry.beat('late');
+    expect(await registry.bury('late', mark)).toBe(false);
+    await registry.remove('late');
+    expect((await registry.beat('steady')).has('late')).toBe(false);
   });
 });

@@ -27,7 +27,7 @@ const startRooms = async () => {
   const journal = createJournal({ pool, clock, log });
   const rooms = createRooms({
     ...{ journal, clock, log, hotRooms: createMemoryHotRooms() },
-    ...{ announcer: NOBODY_TO_TELL, newId: randomUUID, bootId: 'this one', isDeadBoot: () => false },
+    ...{ announcer: NOBODY_TO_TELL, newId: randomUUID, nodes: { bootId: () => 'this one', isDead: () => false } },
   });
   onTestFinished(async () => {
     await rooms.close();

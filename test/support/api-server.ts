@@ -88,7 +88,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     telemetry,
     instances: createSignalingInstances(pool),
     log,
-    bootId,
+    bootId: () => bootId,
     newId: randomUUID,
     commitP95Ms: journal.commitP95Ms,
     verifyToken,
@@ -102,8 +102,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     announcer: { ...realtime.announcer, holds: () => true },
     log,
     newId: randomUUID,
-    bootId,
-    isDeadBoot: () => false,
+    nodes: { bootId: () => bootId, isDead: () => false },
   });
   const ledger = createChunkLedger(prisma);
   const storage = join(folder, 'storage');

@@ -17,6 +17,7 @@ import type { RoomEventMessage, RoomSnapshot } from '../../src/protocol/room-vie
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { createRealtime } from '../../src/realtime/create-realtime.ts';
 import { createRooms } from '../../src/rooms/create-rooms.ts';
+import { createLoneNode } from '../../src/rooms/nodes.ts';
 import { createTestDatabase, seedRoom } from './database.ts';
 import { createTcpProxy } from './tcp-proxy.ts';
 
@@ -75,7 +76,7 @@ export const startRoomServer = async () => {
     telemetry,
     instances: createSignalingInstances(pool),
     log,
-    bootId,
+    bootId: () => bootId,
     newId: randomUUID,
     commitP95Ms: journal.commitP95Ms,
     verifyToken: tokens.verifyParticipantToken,
@@ -89,8 +90,7 @@ export const startRoomServer = async () => {
     announcer: realtime.announcer,
     log,
     newId: randomUUID,
-    bootId,
-    isDeadBoot: (id) => id !== bootId,
+    nodes: createLoneNode(bootId),
   });
   const httpServer = createServer();
   realtime.serve(rooms, httpServer);

@@ -1,4 +1,5 @@
-// One server per database: a session advisory lock on a connection of its own, which ends with the process that holds it.
+// One server per database, or many nodes that know of each other: a session advisory lock on a connection of its own, which
+// ends with the process that holds it. A server alone holds it alone; nodes share it.
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { AppError } from '../../protocol/app-error.ts';
@@ -27,16 +28,30 @@ const connect = async (url: string, onLost: () => void): Promise<pg.Client> => {
   return client;
 };
 
-const take = async (client: pg.Client): Promise<void> => {
+export type ServerLockKind = 'alone' | 'shared';
+
+const TAKE: Readonly<Record<ServerLockKind, string>> = {
+  alone: 'SELECT pg_try_advisory_lock($1) AS taken',
+  shared: 'SELECT pg_try_advisory_lock_shared($1) AS taken',
+};
+const RELEASE: Readonly<Record<ServerLockKind, string>> = {
+  alone: 'SELECT pg_advisory_unlock($1)',
+  shared: 'SELECT pg_advisory_unlock_shared($1)',
+};
+const ALREADY_RUNNING: Readonly<Record<ServerLockKind, string>> = {
+  alone:
+    'Another server is running on this database (the same DATA_DIR or DATABASE_URL). Stop it first, or choose another DATA_DIR. For several nodes on one database set REDIS_URL for each of them.',
+  shared:
+    'A server without REDIS_URL is running on this database. Stop it first, or set REDIS_URL for it too: nodes that share a database must know of each other.',
+};
+
+const take = async (client: pg.Client, kind: ServerLockKind): Promise<void> => {
   const deadline = performance.now() + TAKE_TIMEOUT_MS;
   for (;;) {
-    const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [SERVER_LOCK]);
+    const { rows } = await client.query<{ taken: boolean }>(TAKE[kind], [SERVER_LOCK]);
     if (rows[0]?.taken) return;
     if (performance.now() > deadline) {
-      throw new AppError(
-        'already_running',
-        'Another server is running on this database (the same DATA_DIR or DATABASE_URL). Stop it first, or choose another DATA_DIR.',
-      );
+      throw new AppError('already_running', ALREADY_RUNNING[kind]);
     }
     await delay(RETRY_MS);
   }
@@ -47,14 +62,18 @@ export interface ServerLock {
 }
 
 /** `onLost`: the connection has ended, so another server may hold the lock by now. Not called by `release()`. */
-export const takeServerLock = async (url: string, onLost: () => void = () => {}): Promise<ServerLock> => {
+export const takeServerLock = async (
+  url: string,
+  onLost: () => void = () => {},
+  kind: ServerLockKind = 'alone',
+): Promise<ServerLock> => {
   let held = false;
   const client = await connect(url, () => {
     if (held) onLost();
     held = false;
   });
   try {
-    await take(client);
+    await take(client, kind);
   } catch (error) {
     await client.end().catch(() => {});
     throw error;
@@ -65,7 +84,7 @@ export const takeServerLock = async (url: string, onLost: () => void = () => {})
       if (!held) return;
       held = false;
       // Unlocked before the connection ends: the next server need not wait for its backend to go.
-      await client.query('SELECT pg_advisory_unlock($1)', [SERVER_LOCK]).catch(() => {});
+      await client.query(RELEASE[kind], [SERVER_LOCK]).catch(() => {});
       await client.end();
     },
   };

@@ -1,0 +1,74 @@
+// What many nodes share through Redis: the clock, hot rooms, news of commits and emissions. Everything here works on without
+// Redis, but for the start: a node that does not know the room clock must not serve anybody.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Pool } from 'pg';
+import type { BuildContext } from './build-context.ts';
+import { createMemoryHotRooms } from './infra/memory/hot-rooms.ts';
+import { incarnationOf } from './infra/postgres/incarnation.ts';
+import { createNodeRegistry } from './infra/postgres/node-registry.ts';
+import { createClusterClock } from './infra/redis/cluster-clock.ts';
+import { createRedisCommitBus } from './infra/redis/commit-bus.ts';
+import { connectRedis } from './infra/redis/connect-redis.ts';
+import { createRedisHotRooms } from './infra/redis/hot-rooms.ts';
+import { createRoomChannels } from './infra/redis/room-channels.ts';
+import { createRoomKeys } from './infra/redis/room-keys.ts';
+import { createSharedTime } from './infra/redis/shared-time.ts';
+import { createSocketAdapter } from './infra/redis/socket-adapter.ts';
+import { AppError } from './protocol/app-error.ts';
+import { createTieredHotRooms } from './rooms/tiered-hot-rooms.ts';
+
+const SYNCHRONIZE_AGAIN_MS = 500;
+
+export const openCluster = async ({
+  log,
+  onClose,
+  stopping,
+  redisUrl,
+  pool,
+}: BuildContext & { readonly redisUrl: string; readonly pool: Pool }) => {
+  const incarnation = await incarnationOf(pool);
+  const keys = createRoomKeys(incarnation);
+  const redis = await connectRedis({ url: redisUrl, log });
+  onClose(() => redis.close());
+
+  const monotonic = (): number => performance.now();
+  const clusterClock = createClusterClock({
+    time: createSharedTime({ redis, keys }),
+    log,
+    monotonic,
+    wall: () => Date.now(),
+  });
+  if (!(await clusterClock.synchronize())) {
+    log.warn('Redis cannot be asked for the time that the nodes share: the start waits for it');
+    while (!(await clusterClock.synchronize())) {
+      if (stopping.aborted) throw new AppError('redis_unusable', 'Stopped while waiting for Redis (REDIS_URL).');
+      await delay(SYNCHRONIZE_AGAIN_MS);
+    }
+  }
+  onClose(clusterClock.start());
+
+  const channels = createRoomChannels({ redis, log });
+  onClose(() => channels.close());
+  // Of their own: a flood of emissions must not take the place of commits.
+  const emissions = createRoomChannels({ redis, log });
+  onClose(() => emissions.close());
+
+  return {
+    redis,
+    keys,
+    channels,
+    emissions,
+    clock: clusterClock.clock,
+    hotRooms: createTieredHotRooms({
+      own: createMemoryHotRooms(),
+      shared: createRedisHotRooms({ redis, keys, log }),
+    }),
+    bus: createRedisCommitBus({ channels, keys }),
+    adapter: createSocketAdapter({ channels: emissions, incarnation }),
+    registry: createNodeRegistry({ pool }),
+    async checkReady() {
+      await redis.ask((client) => client.ping());
+    },
+    clockUncertaintyMs: clusterClock.uncertaintyMs,
+  };
+};

@@ -1,0 +1,45 @@
+// Keeps this node's copies of the rooms that somebody is connected to or watches here in step with what other nodes commit.
+// What they say is a hint: a commit that follows this node's version is applied, a gap is read from the journal, anything
+// older is dropped; and when a subscription begins, what was said before is looked up.
+import type { StoredCommit } from '../room/commands.ts';
+import type { CommitBus } from './ports.ts';
+
+export interface FollowRooms {
+  /** From now on until the returned function is called; counted per room. */
+  follow(roomId: string): () => void;
+  close(): void;
+}
+
+interface FollowRoomsOptions {
+  readonly bus: CommitBus;
+  readonly onCommit: (roomId: string, commit: StoredCommit) => void;
+  /** Commits of these rooms may have been missed. */
+  readonly onGap: (roomIds: readonly string[]) => void;
+}
+
+export const createFollowRooms = ({ bus, onCommit, onGap }: FollowRoomsOptions): FollowRooms => {
+  const followed = new Map<string, { users: number; readonly end: () => void }>();
+  const endReconnect = bus.onReconnect(onGap);
+  return {
+    follow(roomId) {
+      const known = followed.get(roomId);
+      if (known) known.users += 1;
+      else followed.set(roomId, { users: 1, end: bus.subscribe(roomId, (commit) => onCommit(roomId, commit)) });
+      let following = true;
+      return () => {
+        const room = followed.get(roomId);
+        if (!following || !room) return;
+        following = false;
+        room.users -= 1;
+        if (room.users > 0) return;
+        followed.delete(roomId);
+        room.end();
+      };
+    },
+    close() {
+      endReconnect();
+      for (const { end } of followed.values()) end();
+      followed.clear();
+    },
+  };
+};

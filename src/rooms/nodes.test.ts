@@ -1,0 +1,146 @@
+// Nodes with a list in memory and a clock that the test moves; the list on PostgreSQL has a suite of its own.
+import { pino } from 'pino';
+import { describe, expect, it, vi } from 'vitest';
+import { createNodes, type WatchedNodes } from './nodes.ts';
+import type { NodeRegistry } from './ports.ts';
+
+const createWorld = () => {
+  vi.useFakeTimers();
+  const marks = new Map<string, number>();
+  const world = { now: 0, away: false };
+  let mark = 0;
+  let id = 0;
+  const check = () => {
+    if (world.away) throw new Error('the database is away');
+  };
+  const registry: NodeRegistry = {
+    async register(bootId) {
+      check();
+      if (!marks.has(bootId)) marks.set(bootId, ++mark);
+    },
+    async beat(bootId) {
+      check();
+      if (marks.has(bootId)) marks.set(bootId, ++mark);
+      return new Map(marks);
+    },
+    async bury(bootId, known) {
+      check();
+      return marks.get(bootId) === known && marks.delete(bootId);
+    },
+    async remove(bootId) {
+      check();
+      marks.delete(bootId);
+    },
+  };
+  const started: WatchedNodes[] = [];
+  return {
+    world,
+    marks,
+    async node() {
+      const dead: string[] = [];
+      const nodes = createNodes({
+        registry,
+        clock: { monotonic: () => world.now },
+        newId: () => `boot${++id}`,
+        log: pino({ level: 'silent' }),
+      });
+      let burials = 0;
+      nodes.onDeath((ids) => dead.push(...ids));
+      nodes.onBuried(() => {
+        burials += 1;
+      });
+      await nodes.start();
+      started.push(nodes);
+      return { nodes, dead, burials: () => burials };
+    },
+    async pass(ms: number) {
+      for (let gone = 0; gone < ms; gone += 1_000) {
+        world.now += 1_000;
+        await vi.advanceTimersByTimeAsync(1_000);
+      }
+    },
+    async end() {
+      world.away = false;
+      for (const nodes of started) await nodes.stop();
+      vi.useRealTimers();
+    },
+  };
+};
+
+describe('nodes', () => {
+  it('[NO1] who has stopped beating is dead to one other within nine seconds, and not before seven', async () => {
+    const { node, marks, pass, end } = createWorld();
+    const watcher = await node();
+    marks.set('killed', 0);
+    await pass(6_000);
+    expect(watcher.dead).toEqual([]);
+    expect(watcher.nodes.isDead('killed')).toBe(false);
+    await pass(3_000);
+    expect(watcher.dead).toEqual(['killed']);
+    expect(watcher.nodes.isDead('killed')).toBe(true);
+    await end();
+  });
+
+  it('[NO1] whoever stands in a room and in no list is dead once the watcher has looked again', async () => {
+    const { node, pass, end } = createWorld();
+    const watcher = await node();
+    expect(watcher.nodes.isDead('of an earlier run')).toBe(false);
+    await pass(1_000);
+    expect(watcher.dead).toEqual(['of an earlier run']);
+    expect(watcher.nodes.isDead('of an earlier run')).toBe(true);
+    await end();
+  });
+
+  it('a node that is newer than the last look is not taken for dead', async () => {
+    const { node, pass, end } = createWorld();
+    const watcher = await node();
+    const newer = await node();
+    expect(watcher.nodes.isDead(newer.nodes.bootId())).toBe(false);
+    await pass(20_000);
+    expect(watcher.nodes.isDead(newer.nodes.bootId())).toBe(false);
+    expect(watcher.dead).toEqual([]);
+    await end();
+  });
+
+  it('[NO2] an outage of the database makes nobody dead: everybody gets the whole time again', async () => {
+    const { world, node, pass, end } = createWorld();
+    const nodes = [await node(), await node()];
+    await pass(2_000);
+    world.away = true;
+    await pass(30_000);
+    world.away = false;
+    await pass(6_000);
+    for (const each of nodes) {
+      expect(each.dead).toEqual([]);
+      expect(each.burials()).toBe(0);
+    }
+    await end();
+  });
+
+  it('[NO3] a node that was declared dead hears of it and goes on under another id', async () => {
+    const { node, marks, pass, end } = createWorld();
+    const [paused, watcher] = [await node(), await node()];
+    const former = paused.nodes.bootId();
+    marks.delete(former);
+    await pass(1_000);
+    expect(paused.burials()).toBe(1);
+    expect(paused.nodes.bootId()).not.toBe(former);
+    expect(paused.nodes.isDead(former)).toBe(true);
+    expect(watcher.nodes.isDead(former)).toBe(true);
+    await pass(10_000);
+    expect(watcher.nodes.isDead(paused.nodes.bootId())).toBe(false);
+    expect(paused.burials()).toBe(1);
+    await end();
+  });
+
+  it('a node that stops in good order is dead to the others at once, without a burial', async () => {
+    const { node, pass, end } = createWorld();
+    const [leaving, watcher] = [await node(), await node()];
+    await pass(1_000);
+    await leaving.nodes.stop();
+    await pass(1_000);
+    expect(watcher.nodes.isDead(leaving.nodes.bootId())).toBe(true);
+    expect(watcher.dead).toEqual([]);
+    await end();
+  });
+});

@@ -1,0 +1,136 @@
+// Which processes hold connections. A process alone knows that all others are gone; among many, each beats once a second and
+// buries whoever has stopped. The watcher's own monotonic clock measures the silence, and only while it could look: after an
+// outage of the database, or a pause of its own, everybody gets the whole time again. [NO1] [NO2] [NO3]
+import type { Logger } from 'pino';
+import type { Clock, NodeRegistry } from './ports.ts';
+
+const BEAT_EVERY_MS = 1_000;
+/** With the second that looking takes and the commits that follow, a dead node's people are told within ten seconds. */
+const DEAD_AFTER_MS = 7_000;
+/** Looking less often than this is not watching. */
+const BLIND_AFTER_MS = 3_000;
+const MAX_REMEMBERED = 1_000;
+
+export interface Nodes {
+  /** Under which the connections of this process are committed. Another one after others have buried it. */
+  bootId(): string;
+  /** True when no process with this id can hold a connection any more. */
+  isDead(bootId: string): boolean;
+}
+
+export interface WatchedNodes extends Nodes {
+  /** Registers this process; resolves when it has looked around for the first time. */
+  start(): Promise<void>;
+  /** Takes this process out of the list. */
+  stop(): Promise<void>;
+  /** Called when processes are known to be dead that may have left connections behind. */
+  onDeath(callback: (bootIds: readonly string[]) => void): void;
+  /** Called when others have declared this process dead: its connections no longer count. */
+  onBuried(callback: () => void): void;
+}
+
+interface NodesOptions {
+  readonly registry: NodeRegistry;
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly newId: () => string;
+  readonly log: Logger;
+}
+
+/** The lock on the database says that no other server runs: whatever another boot held is gone. */
+export const createLoneNode = (bootId: string): Nodes => ({ bootId: () => bootId, isDead: (id) => id !== bootId });
+
+export const createNodes = ({ registry, clock, newId, log }: NodesOptions): WatchedNodes => {
+  let bootId = newId();
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  let timer: NodeJS.Timeout | undefined;
+  let beating: Promise<void> = Promise.resolve();
+  let stopped = false;
+  /** Mark of each process in the list, and since when it has not changed. */
+  const listed = new Map<string, { readonly mark: number; readonly since: number }>();
+  /** No boot id comes back: once gone, always gone. */
+  const dead = new Set<string>();
+  /** Met in a room and not in the list: they may be newer than the last look. */
+  const unknown = new Set<string>();
+  const deathCallbacks: ((bootIds: readonly string[]) => void)[] = [];
+  const buriedCallbacks: (() => void)[] = [];
+
+  const remember = (id: string): void => {
+    dead.add(id);
+    const [oldest] = dead;
+    if (dead.size > MAX_REMEMBERED && oldest !== undefined) dead.delete(oldest);
+  };
+
+  const reborn = async (): Promise<void> => {
+    log.warn({ bootId }, 'the other nodes have declared this one dead: its connections are closed and come again');
+    remember(bootId);
+    bootId = newId();
+    for (const callback of buriedCallbacks) callback();
+    await registry.register(bootId);
+  };
+
+  /** Tells whom this process has just found out to be dead. */
+  const judge = async (marks: ReadonlyMap<string, number>): Promise<string[]> => {
+    const found: string[] = [];
+    const now = clock.monotonic();
+    if (now - lookedAt > BLIND_AFTER_MS) listed.clear();
+    lookedAt = now;
+    for (const id of unknown) if (!marks.has(id)) found.push(id);
+    unknown.clear();
+    // Gone from the list: stopped in good order, or buried by somebody who sees to its rooms.
+    for (const id of listed.keys()) if (!marks.has(id)) remember(id);
+    for (const id of [...listed.keys()]) if (!marks.has(id)) listed.delete(id);
+    for (const [id, mark] of marks) {
+      const known = listed.get(id);
+      if (known?.mark !== mark) listed.set(id, { mark, since: now });
+      else if (id !== bootId && now - known.since >= DEAD_AFTER_MS && (await registry.bury(id, mark))) {
+        log.warn({ deadBootId: id }, 'a node has stopped: its connections are declared lost');
+        listed.delete(id);
+        found.push(id);
+      }
+    }
+    for (const id of found) remember(id);
+    return found;
+  };
+
+  const beat = async (): Promise<void> => {
+    const marks = await registry.beat(bootId);
+    if (!marks.has(bootId)) await reborn();
+    const found = await judge(marks);
+    if (found.length > 0) for (const callback of deathCallbacks) callback(found);
+  };
+
+  const again = (): void => {
+    beating = beat()
+      .catch((error: unknown) => log.warn({ err: error }, 'this node could not say that it is alive'))
+      .then(() => {
+        if (!stopped) timer = setTimeout(again, BEAT_EVERY_MS);
+      });
+  };
+
+  return {
+    bootId: () => bootId,
+    isDead(id) {
+      if (id === bootId || listed.has(id)) return false;
+      if (dead.has(id)) return true;
+      unknown.add(id);
+      return false;
+    },
+    async start() {
+      await registry.register(bootId);
+      await beat();
+      timer = setTimeout(again, BEAT_EVERY_MS);
+    },
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await beating;
+      await registry.remove(bootId);
+    },
+    onDeath: (callback) => {
+      deathCallbacks.push(callback);
+    },
+    onBuried: (callback) => {
+      buriedCallbacks.push(callback);
+    },
+  };
+};
