@@ -32,6 +32,7 @@ import { createRoomStore } from './infra/postgres/room-store.ts';
 import { createSignalingInstances } from './infra/postgres/signaling-instances.ts';
 import { createStudyStore } from './infra/postgres/study-store.ts';
 import { createTelemetryWriter } from './infra/postgres/telemetry-writer.ts';
+import { createRedisAttemptLimiter } from './infra/redis/attempt-limiter.ts';
 import { createFileStore } from './infra/storage/file-store.ts';
 import { makeFolders } from './infra/storage/make-folders.ts';
 import { createSystemClock } from './infra/system-clock.ts';
@@ -122,6 +123,10 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     ...(cluster && { bus: cluster.bus }),
   });
 
+  const ownLimiter = createAttemptLimiter({ limit: REFUSED_JOINS, monotonic: clock.monotonic });
+  const limiter = cluster
+    ? createRedisAttemptLimiter({ ...cluster, secret, limit: REFUSED_JOINS, own: ownLimiter, log })
+    : ownLimiter;
   const ledger = createChunkLedger(prisma);
   const studyStore = createStudyStore(prisma);
   const roomStore = createRoomStore(prisma);
@@ -167,7 +172,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
       issueToken: tokens.issueParticipantToken,
       iceServersOf: iceServers,
       isSamePin: isSameSecret,
-      limiter: createAttemptLimiter({ limit: REFUSED_JOINS, monotonic: clock.monotonic }),
+      limiter,
       now: clock.now,
     }),
     results: createRoomResults({ prisma, now: clock.now }),
