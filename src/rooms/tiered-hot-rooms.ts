@@ -1,28 +1,35 @@
-// A copy of this node's own in front of the one that all nodes share. Nobody waits for the shared one to be written: of the
-// states that come meanwhile, the last is written next. What is shared spares a node that is new to a room the journal.
+// A copy of this node's own in front of the one that all nodes share. Nobody waits for a state to be shared: of those that come
+// meanwhile, the last is written next. What is shared spares a node that is new to a room the journal.
 import type { RoomState } from '../room/state.ts';
 import type { HotRooms } from './ports.ts';
 
+interface Writing {
+  next: RoomState | 'deleted' | undefined;
+  readonly done: Promise<void>;
+}
+
 export const createTieredHotRooms = ({ own, shared }: { own: HotRooms; shared: HotRooms }): HotRooms => {
-  /** Rooms that are being written to the shared copy, with what comes after. */
-  const writing = new Map<string, { next?: RoomState | 'deleted' | undefined }>();
+  /** Rooms that are being written to the shared copy. */
+  const writing = new Map<string, Writing>();
 
-  const write = async (roomId: string, first: RoomState | 'deleted'): Promise<void> => {
-    const queue: { next?: RoomState | 'deleted' | undefined } = { next: first };
-    writing.set(roomId, queue);
-    while (queue.next !== undefined) {
-      const { next } = queue;
-      queue.next = undefined;
-      if (next === 'deleted') await shared.delete(roomId);
-      else await shared.put(next);
+  const share = (roomId: string, next: RoomState | 'deleted'): Promise<void> => {
+    const running = writing.get(roomId);
+    if (running) {
+      running.next = next;
+      return running.done;
     }
-    writing.delete(roomId);
-  };
-
-  const share = (roomId: string, next: RoomState | 'deleted'): void => {
-    const queue = writing.get(roomId);
-    if (queue) queue.next = next;
-    else void write(roomId, next);
+    const write = async (): Promise<void> => {
+      for (let current = writing.get(roomId); current?.next !== undefined; ) {
+        const { next } = current;
+        current.next = undefined;
+        await (next === 'deleted' ? shared.delete(roomId) : shared.put(next));
+      }
+      writing.delete(roomId);
+    };
+    // Begins when it is in the list.
+    const done = Promise.resolve().then(write);
+    writing.set(roomId, { next, done });
+    return done;
   };
 
   return {
@@ -35,11 +42,12 @@ export const createTieredHotRooms = ({ own, shared }: { own: HotRooms; shared: H
     },
     async put(state) {
       await own.put(state);
-      share(state.definition.roomId, state);
+      // Adapters of the shared copy tell their own troubles and never reject.
+      void share(state.definition.roomId, state);
     },
     async delete(roomId) {
       await own.delete(roomId);
-      share(roomId, 'deleted');
+      await share(roomId, 'deleted');
     },
   };
 };
