@@ -1,0 +1,131 @@
+// The real nginx with the configuration of nginx/, as a plain process on a free port with a folder of its own. Where none is
+// found, the tests that need it are skipped with the reason, and fail when CI=true.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, it } from 'vitest';
+import {
+  findNginx,
+  NGINX_NOT_FOUND,
+  type NginxFiles,
+  nginxArguments,
+  writeNginxFiles,
+} from '../../tools/nginx-files.ts';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+import { tellSweeper } from './tell-sweeper.ts';
+
+const WORKERS_STARTED = /start worker processes/g;
+
+/** `describe` for tests that need nginx. */
+export const describeWithNginx = (name: string, define: () => void): void => {
+  if (findNginx() !== undefined) {
+    describe(name, define);
+  } else if (process.env.CI === 'true') {
+    describe(name, () => {
+      it('finds an nginx', () => {
+        throw new Error(NGINX_NOT_FOUND);
+      });
+    });
+  } else {
+    describe.skip(`${name} (skipped: ${NGINX_NOT_FOUND})`, define);
+  }
+};
+
+type NginxOptions = Omit<NginxFiles, 'port'>;
+
+export interface Nginx {
+  readonly url: string;
+  readonly port: number;
+  readonly folder: string;
+  /** The access log so far. */
+  accessLog(): string;
+  /** What it has printed so far, which is all that it logs beside the access log. */
+  output(): string;
+  /** New nodes under the running sockets. Resolves when new workers have taken over. */
+  reload(nodes: readonly number[]): Promise<void>;
+  /** SIGTERM, and its files are removed. */
+  stop(): Promise<void>;
+}
+
+export const startNginx = async (options: NginxOptions): Promise<Nginx> => {
+  const program = findNginx();
+  if (program === undefined) throw new Error(NGINX_NOT_FOUND);
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'trialogue-nginx-')));
+  tellSweeper('remove', folder);
+  let port = await freePort();
+  let output = '';
+
+  const answers = async (): Promise<boolean> => {
+    try {
+      await fetch(`${options.tls ? 'https' : 'http'}://127.0.0.1:${port}/metrics`, { method: 'HEAD' });
+      return true;
+    } catch (error) {
+      // A certificate that nobody here trusts is an answer too.
+      return options.tls !== undefined && !/ECONNREFUSED/.test(String(error instanceof Error && error.cause));
+    }
+  };
+
+  const launch = async (): Promise<ChildProcess> => {
+    writeNginxFiles(folder, { ...options, port });
+    // In a group of its own: Ctrl-C ends the run, the end of the run ends it.
+    const child = spawn(program, nginxArguments(folder), {
+      cwd: folder,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const collect = (data: Buffer): void => {
+      output += data.toString();
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    await once(child, 'spawn');
+    await eventually(`nginx answers on port ${port}`, () => {
+      if (child.exitCode !== null) throw new Error(`nginx ended:\n${output}`);
+      return answers();
+    });
+    return child;
+  };
+
+  const launchOnFreePort = async (): Promise<ChildProcess> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await launch();
+      } catch (error) {
+        // Who else looks for a free port may have been faster.
+        if (attempt === 5 || !/Address already in use/.test(output)) throw error;
+        [port, output] = [await freePort(), ''];
+      }
+    }
+  };
+
+  const child = await launchOnFreePort();
+  const starts = () => output.match(WORKERS_STARTED)?.length ?? 0;
+  return {
+    url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
+    port,
+    folder,
+    accessLog: () => readFileSync(join(folder, 'access.log'), 'utf8'),
+    output: () => output,
+    reload: async (nodes) => {
+      const before = starts();
+      writeNginxFiles(folder, { ...options, port, nodes });
+      child.kill('SIGHUP');
+      await eventually('new workers of nginx have started', () => {
+        if (/\[emerg\]/.test(output)) throw new Error(`nginx did not take its new configuration:\n${output}`);
+        return starts() > before;
+      });
+    },
+    stop: async () => {
+      if (child.exitCode === null && child.signalCode === null) {
+        const exited = once(child, 'exit');
+        child.kill('SIGTERM');
+        await exited;
+      }
+      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      tellSweeper('forget', folder);
+    },
+  };
+};
