@@ -91,7 +91,7 @@ const NEEDS: readonly { readonly having: string; readonly needs: string; readonl
   { having: 'STT_BASE_URL', needs: 'STT_API_KEY', because: 'any text if the service asks for none' },
 ];
 
-const SETTING_NAMES = Object.keys(settingsSchema.shape);
+export const SETTING_NAMES = Object.keys(settingsSchema.shape);
 
 export interface OpenAiEndpoint {
   readonly apiKey: string;
