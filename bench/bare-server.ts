@@ -1,9 +1,20 @@
-// The baseline: a Socket.IO server that only broadcasts. No token check, no rules, nothing durable.
+// The baseline: a Socket.IO server that only broadcasts, to other processes too where BARE_REDIS_URL is set. No token check, no
+// rules, nothing durable.
 import { createServer } from 'node:http';
+import { createShardedAdapter } from '@socket.io/redis-adapter';
+import { Redis } from 'ioredis';
 import { Server } from 'socket.io';
 
 const httpServer = createServer();
-const io = new Server(httpServer, { transports: ['websocket'], perMessageDeflate: false, serveClient: false });
+const redisUrl = process.env.BARE_REDIS_URL;
+const adapter =
+  redisUrl === undefined ? {} : { adapter: createShardedAdapter(new Redis(redisUrl), new Redis(redisUrl)) };
+const io = new Server(httpServer, {
+  transports: ['websocket'],
+  perMessageDeflate: false,
+  serveClient: false,
+  ...adapter,
+});
 
 io.of('/session').on('connection', (socket) => {
   const { room } = socket.handshake.auth;

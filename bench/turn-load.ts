@@ -30,7 +30,7 @@ const CONNECT_WIDTH = 50;
 const EVERY_MS = 1_000;
 const SETTLE_MS = 2_000;
 
-export const createTurnLoad = (port: number, rooms: readonly LoadRoom[]) => {
+export const createTurnLoad = (portOf: (room: number, seat: number) => number, rooms: readonly LoadRoom[]) => {
   const latenciesMs: number[] = [];
   const skewsMs: number[] = [];
   let measuring = false;
@@ -66,11 +66,11 @@ export const createTurnLoad = (port: number, rooms: readonly LoadRoom[]) => {
   return {
     async connect(): Promise<void> {
       const todo = rooms.flatMap((room, index) =>
-        room.auths.map((auth, seat) => ({ auth, seat, load: loads[index] as RoomLoad })),
+        room.auths.map((auth, seat) => ({ auth, seat, port: portOf(index, seat), load: loads[index] as RoomLoad })),
       );
       const next = async (): Promise<void> => {
         for (let one = todo.shift(); one; one = todo.shift()) {
-          const { auth, seat, load } = one;
+          const { auth, seat, port, load } = one;
           load.clients[seat] = await connectRaw({
             port,
             auth,
