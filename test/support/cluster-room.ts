@@ -100,6 +100,17 @@ export const attendee = async (options: AttendeeOptions): Promise<Attendee> => {
   return result;
 };
 
+/** Three people whose first connections go to different nodes as chance has it; the first is the host. */
+export const seatThree = async (
+  { front, nodes }: TestCluster,
+  code: string,
+  random: () => number,
+): Promise<[Attendee, Attendee, Attendee]> => {
+  const sit = async (nickname: string): Promise<Attendee> =>
+    attendee({ door: await front.open(nodeOrder(nodes.length, random)), code, nickname });
+  return [await sit('a'), await sit('b'), await sit('c')];
+};
+
 /** What is wrong with what went over a WebSocket: snapshots first, then every version once and in order. */
 export const wireProblemsOf = ({ versions, node }: WireRecord): string[] =>
   versions.flatMap(({ name, version }, index) => {
