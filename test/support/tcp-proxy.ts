@@ -1,4 +1,5 @@
-// Stands between a client and a TCP server and does what networks do: cuts, delays, swallows.
+// Stands between a client and a TCP server and does what networks do: cuts, delays, swallows, goes silent. Whatever is passed
+// on at all is passed on in order.
 import { connect, createServer, type Socket } from 'node:net';
 
 export interface TcpProxy {
@@ -11,6 +12,10 @@ export interface TcpProxy {
   delay(ms: number): void;
   /** Swallows what the server answers from now on; connections stay open. */
   mute(muted: boolean): void;
+  /** Nothing passes either way and nothing closes, new connections included; afterwards everything held goes on its way. */
+  stall(stalled: boolean): void;
+  /** Connections open now stay open to the client and lead nowhere for ever: the other side has gone without a word. */
+  strand(): void;
   /** Called with every piece the client sends before it is passed on; true swallows it. */
   onRequest(handler: ((bytes: Buffer) => boolean) | undefined): void;
   /** Called with every piece the server answers before it is passed on; true swallows it. */
@@ -18,25 +23,56 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
+interface Pair {
+  readonly client: Socket;
+  readonly upstream: Socket;
+  stranded: boolean;
+}
+
+interface Way {
+  pass(bytes: Buffer): void;
+  /** Passes on what is due. */
+  flush(): void;
+  stop(): void;
+}
+
 export const createTcpProxy = async (targetPort: number, targetHost = '127.0.0.1'): Promise<TcpProxy> => {
-  const pairs = new Set<readonly [Socket, Socket]>();
-  const timers = new Set<NodeJS.Timeout>();
+  const pairs = new Set<Pair>();
+  const ways = new Set<Way>();
   let refusing = false;
   let muted = false;
+  let stalled = false;
   let delayMs = 0;
   let requestHandler: ((bytes: Buffer) => boolean) | undefined;
   let answerHandler: ((bytes: Buffer) => boolean) | undefined;
 
-  const pass = (to: Socket, bytes: Buffer): void => {
-    if (delayMs === 0) {
-      to.write(bytes);
-      return;
-    }
-    const timer = setTimeout(() => {
-      timers.delete(timer);
-      to.write(bytes);
-    }, delayMs);
-    timers.add(timer);
+  const createWay = (to: Socket): Way => {
+    const held: { readonly bytes: Buffer; readonly dueAt: number }[] = [];
+    let timer: NodeJS.Timeout | undefined;
+    const flush = (): void => {
+      clearTimeout(timer);
+      if (stalled) return;
+      const now = performance.now();
+      for (let first = held[0]; first; first = held[0]) {
+        if (first.dueAt > now) {
+          timer = setTimeout(flush, first.dueAt - now);
+          return;
+        }
+        to.write(first.bytes);
+        held.shift();
+      }
+    };
+    return {
+      pass(bytes) {
+        held.push({ bytes, dueAt: Math.max(performance.now() + delayMs, held.at(-1)?.dueAt ?? 0) });
+        flush();
+      },
+      flush,
+      stop() {
+        clearTimeout(timer);
+        held.length = 0;
+      },
+    };
   };
 
   const server = createServer((client) => {
@@ -45,19 +81,28 @@ export const createTcpProxy = async (targetPort: number, targetHost = '127.0.0.1
       return;
     }
     const upstream = connect(targetPort, targetHost);
-    const pair = [client, upstream] as const;
+    const pair: Pair = { client, upstream, stranded: false };
+    const there = createWay(upstream);
+    const back = createWay(client);
     pairs.add(pair);
+    ways.add(there).add(back);
     client.on('data', (bytes) => {
-      if (!requestHandler?.(bytes)) pass(upstream, bytes);
+      if (!pair.stranded && !requestHandler?.(bytes)) there.pass(bytes);
     });
     upstream.on('data', (bytes) => {
-      if (!answerHandler?.(bytes) && !muted) pass(client, bytes);
+      if (!answerHandler?.(bytes) && !muted) back.pass(bytes);
     });
-    for (const [one, other] of [pair, [upstream, client] as const]) {
+    for (const one of [client, upstream]) {
       one.on('error', () => {});
       one.on('close', () => {
+        for (const way of [there, back]) {
+          way.stop();
+          ways.delete(way);
+        }
+        if (one === upstream && pair.stranded) return;
         pairs.delete(pair);
-        other.destroy();
+        client.destroy();
+        upstream.destroy();
       });
     }
   });
@@ -66,7 +111,7 @@ export const createTcpProxy = async (targetPort: number, targetHost = '127.0.0.1
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
 
   const cut = (): void => {
-    for (const [client, upstream] of pairs) {
+    for (const { client, upstream } of pairs) {
       client.resetAndDestroy();
       upstream.destroy();
     }
@@ -84,6 +129,16 @@ export const createTcpProxy = async (targetPort: number, targetHost = '127.0.0.1
     mute: (value) => {
       muted = value;
     },
+    stall: (value) => {
+      stalled = value;
+      for (const way of ways) way.flush();
+    },
+    strand: () => {
+      for (const pair of pairs) {
+        pair.stranded = true;
+        pair.upstream.destroy();
+      }
+    },
     onRequest: (handler) => {
       requestHandler = handler;
     },
@@ -91,7 +146,7 @@ export const createTcpProxy = async (targetPort: number, targetHost = '127.0.0.1
       answerHandler = handler;
     },
     close: () => {
-      for (const timer of timers) clearTimeout(timer);
+      for (const way of ways) way.stop();
       cut();
       return new Promise((resolve) => {
         server.close(() => resolve());
