@@ -110,8 +110,13 @@ export const evolve = (state: RoomState, event: RoomEvent, at: number): RoomStat
 export const evolveCommit = (state: RoomState, commit: StoredCommit): RoomState => {
   let next = state;
   for (const event of commit.events) next = evolve(next, event, commit.at);
-  const { version, command } = commit;
-  return { ...next, version, ...(command ? { commands: rememberCommand(next.commands, command) } : {}) };
+  const { version, at, command } = commit;
+  return {
+    ...next,
+    version,
+    committedAt: at,
+    ...(command ? { commands: rememberCommand(next.commands, command) } : {}),
+  };
 };
 
 export const fold = (definition: RoomDefinition, commits: readonly StoredCommit[]): RoomState =>

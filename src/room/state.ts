@@ -71,6 +71,8 @@ export interface RoomState {
   readonly definition: RoomDefinition;
   /** Of the last commit; 0 before the first. */
   readonly version: number;
+  /** When the last commit was made, room clock; when the room was made before the first. */
+  readonly committedAt: number;
   readonly phase: RoomPhase;
   readonly page: number;
   /** Highest page shown so far: its questions and all before may be answered. */

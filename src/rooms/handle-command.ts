@@ -14,6 +14,8 @@ import type { HandleResult } from './rooms.ts';
 
 const MAX_TRIES = 10;
 const MAX_TRY_MS = 2_000;
+/** Clocks of nodes that follow one time differ by less. A commit that lies further ahead came from a clock that was wrong. */
+const CLOCKS_DIFFER_MS = 1_000;
 
 interface HandleCommandOptions {
   readonly journal: Pick<Journal, 'append'>;
@@ -95,12 +97,18 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
     return { ok: true, answer, state: after };
   };
 
+  /** Within a room time does not go back, although another node's clock may be some milliseconds ahead. */
+  const instantOf = ({ committedAt }: RoomState): number => {
+    const now = Math.round(clock.now());
+    return committedAt > now && committedAt - now < CLOCKS_DIFFER_MS ? committedAt : now;
+  };
+
   const attempt = async (
     state: RoomState,
     command: RoomCommand,
     identity?: CommandIdentity,
   ): Promise<HandleResult | 'conflict'> => {
-    const at = Math.round(clock.now());
+    const at = instantOf(state);
     const decision = decide(state, command, at, identity);
     return decision.ok ? commitDecision(state, decision, at, identity) : decision;
   };

@@ -43,7 +43,8 @@ const startRooms = async () => {
   for (const by of participants) await rooms.handle(roomId, { type: 'connect', by, bootId: 'this one' });
   const typesOf = async () =>
     (await journal.commits(roomId, 0)).flatMap((commit) => commit.events.map(({ type }) => type));
-  return { rooms, roomId, typesOf, moveTo: (instant: number) => (now = instant) };
+  const instantsOf = async () => (await journal.commits(roomId, 0)).map(({ at }) => at);
+  return { rooms, roomId, typesOf, instantsOf, moveTo: (instant: number) => (now = instant) };
 };
 
 describe('a command at the instant of a deadline', () => {
@@ -70,4 +71,16 @@ describe('a command at the instant of a deadline', () => {
     expect(result).toMatchObject({ ok: false, refusal: { code: 'not_running' } });
     expect((await typesOf()).slice(-2)).toEqual(['countdown_cancelled', 'countdown_started']);
   });
+});
+
+it('[NO10] the times of commits do not go back when the next is made by a node whose clock is behind', async () => {
+  const { rooms, roomId, instantsOf, moveTo } = await startRooms();
+  const before = (await instantsOf()).at(-1) ?? Number.NaN;
+  moveTo(before - 40);
+  await rooms.handle(roomId, { type: 'disconnect', by: 'a', epoch: 1 });
+  expect((await instantsOf()).at(-1)).toBe(before);
+  // Not after a clock that was wrong by more than nodes can be: time would stand still for everybody.
+  moveTo(before - 3_600_000);
+  await rooms.handle(roomId, { type: 'disconnect', by: 'b', epoch: 1 });
+  expect((await instantsOf()).at(-1)).toBe(before - 3_600_000);
 });
