@@ -2,6 +2,7 @@
 // Redis, but for the start: a node that does not know the room clock must not serve anybody.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
+import { Gauge, type Registry } from 'prom-client';
 import type { BuildContext } from './build-context.ts';
 import { createMemoryHotRooms } from './infra/memory/hot-rooms.ts';
 import { incarnationOf } from './infra/postgres/incarnation.ts';
@@ -25,7 +26,8 @@ export const openCluster = async ({
   stopping,
   redisUrl,
   pool,
-}: BuildContext & { readonly redisUrl: string; readonly pool: Pool }) => {
+  metrics,
+}: BuildContext & { readonly redisUrl: string; readonly pool: Pool; readonly metrics: Registry }) => {
   const incarnation = await incarnationOf(pool);
   const keys = createRoomKeys(incarnation);
   const redis = await connectRedis({ url: redisUrl, log });
@@ -46,6 +48,23 @@ export const openCluster = async ({
     }
   }
   onClose(clusterClock.start());
+
+  new Gauge({
+    name: 'trialogue_redis_up',
+    help: '1 while Redis answers this node; 0: it works from PostgreSQL alone.',
+    registers: [metrics],
+    collect() {
+      this.set(redis.isUp() ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'trialogue_clock_uncertainty_seconds',
+    help: "How far this node's room clock may be from the one that all nodes share.",
+    registers: [metrics],
+    collect() {
+      this.set((clusterClock.uncertaintyMs() ?? Number.NaN) / 1_000);
+    },
+  });
 
   const channels = createRoomChannels({ redis, log });
   onClose(() => channels.close());
@@ -69,6 +88,5 @@ export const openCluster = async ({
     async checkReady() {
       await redis.ask((client) => client.ping());
     },
-    clockUncertaintyMs: clusterClock.uncertaintyMs,
   };
 };

@@ -23,7 +23,7 @@ import { createHttpApp } from './http/create-http-app.ts';
 import { secretOf } from './infra/data-dir/secret-file.ts';
 import { openPort } from './infra/http-server/open-port.ts';
 import { createMemoryHotRooms } from './infra/memory/hot-rooms.ts';
-import { createMemoryVoiceStatuses } from './infra/memory/voice-statuses.ts';
+import { createMemoryLiveMap } from './infra/memory/live-map.ts';
 import { createApiKeyStore } from './infra/postgres/api-key-store.ts';
 import { createChunkLedger } from './infra/postgres/chunk-ledger.ts';
 import { createJournal } from './infra/postgres/journal.ts';
@@ -47,6 +47,7 @@ import { createRoomRecordings } from './recordings/room-recordings.ts';
 import { createUploadStates } from './recordings/upload-states.ts';
 import { createRooms } from './rooms/create-rooms.ts';
 import { createLoneNode, createNodes } from './rooms/nodes.ts';
+import type { VoiceStatuses } from './rooms/ports.ts';
 import { createJoining } from './studies/joining.ts';
 import { createStudies } from './studies/studies.ts';
 import { createStudyRooms } from './studies/study-rooms.ts';
@@ -81,7 +82,9 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
 
   const { url: databaseUrl, pool, prisma } = await openDatabase(context);
   const cluster =
-    config.redisUrl === undefined ? undefined : await openCluster({ ...context, redisUrl: config.redisUrl, pool });
+    config.redisUrl === undefined
+      ? undefined
+      : await openCluster({ ...context, redisUrl: config.redisUrl, pool, metrics });
   const clock = cluster?.clock ?? createSystemClock();
   const journal = createJournal({ pool, clock, log });
   onClose(() => journal.close());
@@ -95,7 +98,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   const tokens = createParticipantTokens({ secret });
   const verifyToken = tokens.verifyParticipantToken;
 
-  const voice = createMemoryVoiceStatuses();
+  const voice: VoiceStatuses = createMemoryLiveMap();
   const watchedNodes = cluster && createNodes({ registry: cluster.registry, clock, newId: randomUUID, log });
   const nodes = watchedNodes ?? createLoneNode(randomUUID());
   const realtime = createRealtime({
