@@ -88,12 +88,32 @@ export interface NodeRegistry {
   remove(bootId: string): Promise<void>;
 }
 
-/** Live microphone state, not truth: lost on restart. */
-export interface VoiceStatuses {
-  of(roomId: string): ReadonlyMap<string, { readonly micOn: boolean; readonly speaking: boolean }>;
-  set(roomId: string, participantId: string, status: { readonly micOn: boolean; readonly speaking: boolean }): void;
+/** A small value for each participant of a room, the same on all nodes that watch the room. No truth: it may be lost. */
+export interface LiveMap<T> {
+  /** Kept up to date while the room is watched. */
+  of(roomId: string): ReadonlyMap<string, T>;
+  /** Counts from now on, whatever any node said before. */
+  set(roomId: string, participantId: string, value: T): void;
+  /**
+   * Takes back what this node said; what another node has said since stays. To be called before the watch ends.
+   * Without a participant: nothing of the room is left, on any node.
+   */
   delete(roomId: string, participantId?: string): void;
+  /** From the room's first user on this node until the returned function has been called for the last. */
+  watch(roomId: string): () => void;
+  /** Resolves when this node knows what the others have said, or cannot ask. Never rejects. */
+  filled(roomId: string): Promise<void>;
+  /** What other nodes say in watched rooms, and what was known until then; undefined: nothing. */
+  onChange(
+    callback: (roomId: string, participantId: string, value: T | undefined, before: T | undefined) => void,
+  ): void;
 }
+
+/** Live microphone state. */
+export type VoiceStatuses = LiveMap<{ readonly micOn: boolean; readonly speaking: boolean }>;
+
+/** Best round trip of each connected participant, ms: how far ahead a page turn must be announced. */
+export type RoundTrips = LiveMap<number>;
 
 export type TelemetryKind = 'clock_report' | 'link_report' | 'page_shown';
 

@@ -1,11 +1,10 @@
-// Commits and voice statuses between nodes, over a real Redis and a real Redis Cluster, also when those fail.
+// Commits between nodes, over a real Redis and a real Redis Cluster, also when those fail.
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createRedisCommitBus } from '../../src/infra/redis/commit-bus.ts';
 import { connectRedis } from '../../src/infra/redis/connect-redis.ts';
 import { createRoomChannels } from '../../src/infra/redis/room-channels.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
-import { createRedisVoiceStatuses } from '../../src/infra/redis/voice-statuses.ts';
 import type { StoredCommit } from '../../src/room/commands.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeWithRedis, type RedisServer, startRedisCluster, startRedisServer } from '../support/redis-server.ts';
@@ -40,7 +39,7 @@ const nodeOn = async (url: string, incarnation = 'one') => {
     await eventually(`subscribed to ${roomId}`, () => begun.indexOf(roomId, known) !== -1);
     return { heard, stop };
   };
-  return { redis, bus, begun, listen, voices: createRedisVoiceStatuses({ redis, channels, keys }) };
+  return { redis, bus, begun, listen };
 };
 
 afterEach(async () => {
@@ -156,39 +155,6 @@ describe.each([
       });
       // What waited for the frozen Redis is bounded.
       expect(heard.filter((version) => version <= 3_000).length).toBeLessThanOrEqual(1_000);
-    }, 30_000);
-
-    it('voice statuses are seen on every node that watches, at once and from the start', async () => {
-      const [one, other, late] = [await nodeOn(place.url), await nodeOn(place.url), await nodeOn(place.url)];
-      one.voices.watch('a');
-      const stop = other.voices.watch('a');
-      one.voices.set('a', 'p1', { micOn: true, speaking: false });
-      await eventually('seen by the other', () => other.voices.of('a').get('p1')?.micOn);
-      other.voices.set('a', 'p2', { micOn: true, speaking: true });
-      one.voices.set('a', 'p1', { micOn: true, speaking: true });
-      await eventually('both are seen by both', () => {
-        const both = [one, other].map(({ voices }) => voices.of('a'));
-        return both.every((room) => room.size === 2 && room.get('p1')?.speaking && room.get('p2')?.speaking);
-      });
-      late.voices.watch('a');
-      await eventually('seen by who comes later', () => late.voices.of('a').size === 2);
-      one.voices.delete('a', 'p1');
-      await eventually('gone everywhere', () => !other.voices.of('a').has('p1') && !late.voices.of('a').has('p1'));
-      stop();
-      expect(other.voices.of('a').size).toBe(0);
-    });
-
-    it('voice statuses said while Redis lost everything are known again afterwards', async () => {
-      const [one, other] = [await nodeOn(place.url), await nodeOn(place.url)];
-      one.voices.watch('outage');
-      other.voices.watch('outage');
-      one.voices.set('outage', 'p1', { micOn: true, speaking: false });
-      await eventually('seen by the other', () => other.voices.of('outage').get('p1')?.micOn);
-      await Promise.all(place.nodes.map((node) => node.kill()));
-      one.voices.set('outage', 'p1', { micOn: false, speaking: false });
-      expect(one.voices.of('outage').get('p1')?.micOn).toBe(false);
-      await Promise.all(place.nodes.map((node) => node.restart()));
-      await eventually('the other knows', () => other.voices.of('outage').get('p1')?.micOn === false);
     }, 30_000);
   });
 });

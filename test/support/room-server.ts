@@ -7,7 +7,7 @@ import { Registry } from 'prom-client';
 import { io, type Socket } from 'socket.io-client';
 import { createParticipantTokens } from '../../src/access/participant-token.ts';
 import { createMemoryHotRooms } from '../../src/infra/memory/hot-rooms.ts';
-import { createMemoryVoiceStatuses } from '../../src/infra/memory/voice-statuses.ts';
+import { createMemoryLiveMap } from '../../src/infra/memory/live-map.ts';
 import { createJournal } from '../../src/infra/postgres/journal.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createSignalingInstances } from '../../src/infra/postgres/signaling-instances.ts';
@@ -18,6 +18,7 @@ import type { StudyInput } from '../../src/protocol/study.ts';
 import { createRealtime } from '../../src/realtime/create-realtime.ts';
 import { createRooms } from '../../src/rooms/create-rooms.ts';
 import { createLoneNode } from '../../src/rooms/nodes.ts';
+import type { VoiceStatuses } from '../../src/rooms/ports.ts';
 import { createTestDatabase, seedRoom } from './database.ts';
 import { createTcpProxy } from './tcp-proxy.ts';
 
@@ -67,7 +68,7 @@ export const startRoomServer = async () => {
   const journal = createJournal({ pool, clock, log });
   const telemetry = createTelemetryWriter({ pool, log });
   const tokens = createParticipantTokens({ secret: 'a secret that only these tests know' });
-  const voice = createMemoryVoiceStatuses();
+  const voice: VoiceStatuses = createMemoryLiveMap();
   const bootId = randomUUID();
   const realtime = createRealtime({
     corsOrigins: [],

@@ -7,9 +7,9 @@ export const createRoomKeys = (incarnation: string) => {
   return {
     /** The number belongs to the shape of RoomState: raise it with every change that older or newer nodes cannot read. */
     state: (roomId: string) => key(roomId, 'state-1'),
-    voices: (roomId: string) => key(roomId, 'voices'),
+    live: (roomId: string, map: string) => key(roomId, `live-${map}`),
     commitChannel: (roomId: string) => key(roomId, 'commits'),
-    voiceChannel: (roomId: string) => key(roomId, 'voice'),
+    liveChannel: (roomId: string, map: string) => key(roomId, `live-${map}:news`),
     /** Of no room: refused joins of an address, named by something that does not tell it. */
     refusedJoins: (addressName: string) => key(addressName, 'refused-joins'),
     /** Of no room: how far the room clock is ahead of Redis's own. */

@@ -1,0 +1,21 @@
+// Live values of the participants of rooms, for one process. Gone after a restart; there are no other nodes to hear of.
+import type { LiveMap } from '../../rooms/ports.ts';
+
+export const createMemoryLiveMap = <T>(): LiveMap<T> => {
+  const rooms = new Map<string, Map<string, T>>();
+  return {
+    of: (roomId) => rooms.get(roomId) ?? new Map(),
+    set(roomId, participantId, value) {
+      const room = rooms.get(roomId) ?? new Map<string, T>();
+      rooms.set(roomId, room.set(participantId, value));
+    },
+    delete(roomId, participantId) {
+      const room = rooms.get(roomId);
+      if (participantId === undefined || !room) rooms.delete(roomId);
+      else if (room.delete(participantId) && room.size === 0) rooms.delete(roomId);
+    },
+    watch: () => () => {},
+    filled: async () => {},
+    onChange: () => {},
+  };
+};
