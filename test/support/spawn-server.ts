@@ -26,6 +26,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** What starts it; this Node with src/preflight.js when left out. */
   readonly command?: readonly [string, ...string[]];
+  /** Where the command is run; the project's folder when left out. */
+  readonly cwd?: string;
 }
 
 export interface Exit {
@@ -80,7 +82,7 @@ export const spawnServerProcess = async (options: ServerOptions = {}): Promise<S
   const researcherKey = options.env?.RESEARCHER_KEY ?? `test-${randomBytes(16).toString('hex')}`;
   const [program, ...args] = options.command ?? [process.execPath, ENTRY];
   const child: ChildProcess = spawn(program, args, {
-    cwd: PROJECT_ROOT,
+    cwd: options.cwd ?? PROJECT_ROOT,
     // A group of its own, so that a Ctrl-C in the terminal of the tests is not also sent to it.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
