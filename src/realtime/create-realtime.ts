@@ -6,10 +6,10 @@ import { Server, type ServerOptions } from 'socket.io';
 import { SESSION_NAMESPACE } from '../protocol/session-messages.ts';
 import { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
-import type { Announcer, Clock, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
+import type { Announcer, Clock, RoundTrips, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
 import { requireParticipant } from './authenticate.ts';
 import { createCommandMetrics } from './command-metrics.ts';
-import type { SignalingInstances } from './ports.ts';
+import type { RemotePeers, SignalingInstances } from './ports.ts';
 import { createRoomConnections } from './room-connections.ts';
 import { type SessionNamespace, serveSession } from './session-namespace.ts';
 import { type SignalingNamespace, serveSignaling } from './signaling-namespace.ts';
@@ -21,12 +21,15 @@ interface RealtimeOptions {
   readonly corsOrigins: readonly string[];
   readonly clock: Clock;
   readonly voice: VoiceStatuses;
+  readonly roundTrips: RoundTrips;
   readonly telemetry: Telemetry;
   readonly instances: SignalingInstances;
   readonly log: Logger;
   readonly bootId: () => string;
   /** Carries emissions to the other nodes; undefined: there are none. */
   readonly adapter?: SocketAdapter;
+  /** Pages in signaling on the other nodes; undefined: there are none. */
+  readonly remotePeers?: RemotePeers;
   readonly newId: () => string;
   readonly commitP95Ms: () => number;
   readonly verifyToken: (token: string) => Promise<{ roomId: string; participantId: string } | undefined>;
@@ -125,7 +128,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
         connections,
         metrics: createCommandMetrics(options.metrics),
       });
-      signaling = serveSignaling({ ...options, namespace: signalingNamespace });
+      signaling = serveSignaling({ ...options, namespace: signalingNamespace, follow: rooms.follow });
       io.attach(httpServer);
       io.engine.on('connection', (transport: Transport) => {
         transports.add(transport);

@@ -3,7 +3,7 @@ import type { Clock } from '../rooms/ports.ts';
 
 export interface RateLimit {
   /** `refuse`: over the limit. `close`: it does not stop, the connection is not worth answering any more. */
-  take(): 'ok' | 'refuse' | 'close';
+  take(cost?: number): 'ok' | 'refuse' | 'close';
 }
 
 interface RateLimitOptions {
@@ -19,12 +19,12 @@ export const createRateLimit = ({ clock, perSecond, burst }: RateLimitOptions): 
   let filledAt = clock.monotonic();
   let refusals = 0;
   return {
-    take() {
+    take(cost = 1) {
       const now = clock.monotonic();
       tokens = Math.min(burst, tokens + ((now - filledAt) / 1_000) * perSecond);
       filledAt = now;
-      if (tokens >= 1) {
-        tokens -= 1;
+      if (tokens >= cost) {
+        tokens -= cost;
         refusals = 0;
         return 'ok';
       }

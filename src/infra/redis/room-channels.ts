@@ -18,6 +18,8 @@ export interface RoomChannels {
   readonly sender: string;
   /** Never waits and never throws. */
   publish(channel: string, message: string): void;
+  /** So much is on its way that soon some of it would be dropped: who can tell the sender to wait, does. */
+  isBusy(): boolean;
   /** What others publish. Returns the unsubscription. */
   subscribe(channel: string, listener: ChannelListener): () => void;
   close(): void;
@@ -25,6 +27,8 @@ export interface RoomChannels {
 
 /** A sender that Redis cannot follow drops what it has to say: everybody heals by version. */
 const MAX_IN_FLIGHT = 1_000;
+const BUSY_FROM = 500;
+const BUSY_FROM_CHARACTERS = 8 * 1024 * 1024;
 const SUBSCRIBE_AT_ONCE = 500;
 const RETRY_MS = 250;
 const HEARTBEAT_MS = 1_000;
@@ -46,6 +50,7 @@ export const createRoomChannels = ({ redis, log }: { redis: RedisConnection; log
   let closed = false;
   let retry: NodeJS.Timeout | undefined;
   let inFlight = 0;
+  let charactersInFlight = 0;
   let overloaded = false;
 
   const safely = (channel: string, call: () => void): void => {
@@ -166,14 +171,17 @@ export const createRoomChannels = ({ redis, log }: { redis: RedisConnection; log
         return;
       }
       inFlight += 1;
+      charactersInFlight += message.length;
       redis
         .ask((client) => client.spublish(channel, signed(sender, message)))
         .catch(ignore)
         .finally(() => {
           inFlight -= 1;
+          charactersInFlight -= message.length;
           if (inFlight === 0) overloaded = false;
         });
     },
+    isBusy: () => inFlight >= BUSY_FROM || charactersInFlight >= BUSY_FROM_CHARACTERS,
     subscribe(channel, listener) {
       const listeners = wanted.get(channel) ?? new Set();
       wanted.set(channel, listeners.add(listener));

@@ -10,6 +10,13 @@ export interface SocketAdapterOptions {
   readonly incarnation: string;
 }
 
+// No hash tag: the rooms' channels spread over the nodes of a cluster.
+const prefixOf = (incarnation: string): string => `tri:${incarnation}:io`;
+
+/** Where emissions to one Socket.IO room travel. The adapter makes this name; a contract test says when it changes. */
+export const channelOfSocketRoom = (incarnation: string, namespace: string, room: string): string =>
+  `${prefixOf(incarnation)}#${namespace}#${room}#`;
+
 /** For `new Server(..., { adapter })`. */
 export const createSocketAdapter = ({ channels, incarnation }: SocketAdapterOptions) => {
   const subscriptions = new Map<string, () => void>();
@@ -34,6 +41,5 @@ export const createSocketAdapter = ({ channels, incarnation }: SocketAdapterOpti
       subscriptions.delete(channel);
     },
   };
-  // No hash tag: the rooms' channels spread over the nodes of a cluster.
-  return createShardedAdapter(publisher, subscriber, { channelPrefix: `tri:${incarnation}:io` });
+  return createShardedAdapter(publisher, subscriber, { channelPrefix: prefixOf(incarnation) });
 };
