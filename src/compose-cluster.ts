@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { Gauge, type Registry } from 'prom-client';
+import { z } from 'zod';
 import type { BuildContext } from './build-context.ts';
 import { createMemoryHotRooms } from './infra/memory/hot-rooms.ts';
 import { incarnationOf } from './infra/postgres/incarnation.ts';
@@ -11,11 +12,13 @@ import { createClusterClock } from './infra/redis/cluster-clock.ts';
 import { createRedisCommitBus } from './infra/redis/commit-bus.ts';
 import { connectRedis } from './infra/redis/connect-redis.ts';
 import { createRedisHotRooms } from './infra/redis/hot-rooms.ts';
+import { createRedisLiveMap } from './infra/redis/live-map.ts';
 import { createRoomChannels } from './infra/redis/room-channels.ts';
 import { createRoomKeys } from './infra/redis/room-keys.ts';
 import { createSharedTime } from './infra/redis/shared-time.ts';
 import { createSocketAdapter } from './infra/redis/socket-adapter.ts';
 import { AppError } from './protocol/app-error.ts';
+import { sessionTelemetrySchemas } from './protocol/session-messages.ts';
 import { createTieredHotRooms } from './rooms/tiered-hot-rooms.ts';
 
 const SYNCHRONIZE_AGAIN_MS = 500;
@@ -72,12 +75,20 @@ export const openCluster = async ({
   const emissions = createRoomChannels({ redis, log });
   onClose(() => emissions.close());
 
+  const clock = clusterClock.clock;
+  const live = { redis, channels, keys, clock, log };
+  const voice = createRedisLiveMap({ ...live, name: 'voice', schema: sessionTelemetrySchemas['voice:status'] });
+  const roundTrips = createRedisLiveMap({ ...live, name: 'round-trips', schema: z.number() });
+  for (const map of [voice, roundTrips]) onClose(() => map.close());
+
   return {
     redis,
     keys,
     channels,
     emissions,
-    clock: clusterClock.clock,
+    clock,
+    voice,
+    roundTrips,
     hotRooms: createTieredHotRooms({
       own: createMemoryHotRooms(),
       shared: createRedisHotRooms({ redis, keys, log }),

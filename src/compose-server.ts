@@ -47,7 +47,7 @@ import { createRoomRecordings } from './recordings/room-recordings.ts';
 import { createUploadStates } from './recordings/upload-states.ts';
 import { createRooms } from './rooms/create-rooms.ts';
 import { createLoneNode, createNodes } from './rooms/nodes.ts';
-import type { VoiceStatuses } from './rooms/ports.ts';
+import type { VoiceStatus } from './rooms/ports.ts';
 import { createJoining } from './studies/joining.ts';
 import { createStudies } from './studies/studies.ts';
 import { createStudyRooms } from './studies/study-rooms.ts';
@@ -98,13 +98,14 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   const tokens = createParticipantTokens({ secret });
   const verifyToken = tokens.verifyParticipantToken;
 
-  const voice: VoiceStatuses = createMemoryLiveMap();
+  const voice = cluster?.voice ?? createMemoryLiveMap<VoiceStatus>();
   const watchedNodes = cluster && createNodes({ registry: cluster.registry, clock, newId: randomUUID, log });
   const nodes = watchedNodes ?? createLoneNode(randomUUID());
   const realtime = createRealtime({
     corsOrigins: config.corsOrigins,
     clock,
     voice,
+    roundTrips: cluster?.roundTrips ?? createMemoryLiveMap<number>(),
     telemetry,
     instances: createSignalingInstances(pool),
     log,
@@ -125,6 +126,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     nodes,
     ...(cluster && { bus: cluster.bus }),
   });
+  voice.onChange((roomId) => rooms.notice(roomId));
 
   const ownLimiter = createAttemptLimiter({ limit: REFUSED_JOINS, monotonic: clock.monotonic });
   const limiter = cluster

@@ -40,7 +40,7 @@ export interface HttpDeps {
   readonly complete: Complete;
   readonly audioOf: (recording: StoredRecording) => Promise<Audio>;
   readonly recordingsOf: (room: RoomState) => Promise<ParticipantRecordings[]>;
-  readonly voice: Pick<VoiceStatuses, 'of'>;
+  readonly voice: Pick<VoiceStatuses, 'of' | 'watch' | 'filled'>;
   /** How far each participant's uploads are, by participant id. */
   readonly uploadStates: (roomId: string) => Promise<ReadonlyMap<string, UploadState>>;
   /** Resolves when everything that an answer needs can be reached; rejects otherwise. */

@@ -21,7 +21,12 @@ const openStream = () => {
     room.reads += 1;
     return room.erased ? undefined : { answer: { version: room.version } as RoomAnswer };
   };
-  const deps = { rooms, stopping: new AbortController().signal, log: pino({ level: 'silent' }) };
+  const deps = {
+    rooms,
+    voice: { watch: () => () => {} },
+    stopping: new AbortController().signal,
+    log: pino({ level: 'silent' }),
+  };
   const reader = createLiveStream(deps, () => readFrame)('r').getReader();
   const next = async (): Promise<string | undefined> => {
     const { value } = await reader.read();

@@ -8,10 +8,12 @@ const HEARTBEAT_MS = 15_000;
 /** Several commits and uploads within this time are one frame. */
 const SHORTEST_INTERVAL_MS = 200;
 
-type LiveStreamDeps = Pick<HttpDeps, 'rooms' | 'stopping' | 'log'>;
+type LiveStreamDeps = Pick<HttpDeps, 'rooms' | 'stopping' | 'log'> & {
+  readonly voice: Pick<HttpDeps['voice'], 'watch'>;
+};
 
 export const createLiveStream =
-  ({ rooms, stopping, log }: LiveStreamDeps, openRoom: OpenRoom) =>
+  ({ rooms, voice, stopping, log }: LiveStreamDeps, openRoom: OpenRoom) =>
   (roomId: string): ReadableStream<Uint8Array> => {
     const encoder = new TextEncoder();
     const readFrame = openRoom(roomId);
@@ -68,7 +70,7 @@ export const createLiveStream =
         changed = true;
         void send();
       };
-      const unwatch = rooms.watch(roomId, change);
+      const endWatches = [rooms.watch(roomId, change), voice.watch(roomId)];
       const heartbeat = setInterval(() => {
         if (hungry && !sending) give(': still here\n\n');
         // An erased room tells nobody: look.
@@ -79,7 +81,7 @@ export const createLiveStream =
       }, HEARTBEAT_MS);
       stop = () => {
         stopped = true;
-        unwatch();
+        for (const endWatch of endWatches) endWatch();
         clearInterval(heartbeat);
         clearTimeout(pause);
         clearTimeout(lookAgain);

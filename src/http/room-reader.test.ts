@@ -33,7 +33,7 @@ const openRoom = () => {
       },
     },
     studyRooms: { get: async () => (seen.erased ? undefined : { joinUrl: 'u' }) },
-    voice: { of: () => new Map([['p', { micOn: true, speaking: seen.speaking }]]) },
+    voice: { of: () => new Map([['p', { micOn: true, speaking: seen.speaking }]]), watch: () => () => {} },
     uploadStates: async () => {
       seen.reads += 1;
       return new Map([['p', { chunks: seen.chunks, bytes: 0, pending: 0, complete: false }]]);

@@ -14,11 +14,18 @@ export const createRoomReader =
   async (roomId) => {
     const state = await rooms.state(roomId);
     if (!state) return undefined;
-    const [room, uploads] = await Promise.all([studyRooms.get(roomId), uploadStates(roomId)]);
-    return room && roomAnswerOf({ state, room, voices: voice.of(roomId), uploads });
+    // Nobody may be here whose voice this node knows already.
+    const unwatch = voice.watch(roomId);
+    try {
+      const [room, uploads] = await Promise.all([studyRooms.get(roomId), uploadStates(roomId), voice.filled(roomId)]);
+      return room && roomAnswerOf({ state, room, voices: voice.of(roomId), uploads });
+    } finally {
+      unwatch();
+    }
   };
 
-type FrameReaderDeps = Pick<HttpDeps, 'rooms' | 'voice' | 'uploadStates'> & {
+type FrameReaderDeps = Pick<HttpDeps, 'rooms' | 'uploadStates'> & {
+  readonly voice: Pick<HttpDeps['voice'], 'of'>;
   readonly studyRooms: Pick<HttpDeps['studyRooms'], 'get'>;
   readonly clock: Pick<HttpDeps['clock'], 'monotonic'>;
 };

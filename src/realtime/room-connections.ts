@@ -18,8 +18,6 @@ export interface SessionConnection {
   sentVersion?: number;
   /** Commits that arrived before the snapshot was sent. */
   readonly early: Step[];
-  /** Best round trip that the client reported, ms. */
-  rttMs?: number;
   /** Reading the journal costs more than other messages. */
   readonly syncLimit: RateLimit;
   /** Another connection of the same participant took over. */

@@ -7,7 +7,7 @@ import type { Refusal } from '../protocol/error-codes.ts';
 import type { SessionCommandName, SessionTelemetryName } from '../protocol/session-messages.ts';
 import { sessionCommandSchemas, sessionTelemetrySchemas } from '../protocol/session-messages.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
-import type { Clock, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
+import type { Clock, RoundTrips, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
 import { type AckFunction, accept, problemsOf, refuse, splitAck } from './acks.ts';
 import { identityOf as socketIdentityOf, turnAway } from './authenticate.ts';
 import type { CommandMetrics } from './command-metrics.ts';
@@ -15,7 +15,7 @@ import { createRateLimit, createRateLimits } from './rate-limit.ts';
 import type { PresenceEvent, RoomConnections, SessionConnection } from './room-connections.ts';
 import { commandOf, identityOf } from './session-commands.ts';
 import { createSessionTelemetry } from './session-telemetry.ts';
-import { turnLeadOf } from './turn-lead.ts';
+import { turnLeadOf, UNKNOWN_RTT_MS } from './turn-lead.ts';
 
 const MESSAGES_PER_SECOND = 40;
 const MESSAGE_BURST = 120;
@@ -34,6 +34,7 @@ interface SessionNamespaceOptions {
   readonly connections: RoomConnections;
   readonly clock: Clock;
   readonly voice: VoiceStatuses;
+  readonly roundTrips: RoundTrips;
   readonly telemetry: Telemetry;
   readonly log: Logger;
   readonly bootId: () => string;
@@ -61,7 +62,7 @@ export interface SessionNamespace {
 }
 
 export const serveSession = (options: SessionNamespaceOptions): SessionNamespace => {
-  const { namespace, rooms, connections, clock, voice, log, bootId, newId, commitP95Ms, metrics } = options;
+  const { namespace, rooms, connections, clock, voice, roundTrips, log, bootId, newId, commitP95Ms, metrics } = options;
   const telemetry = createSessionTelemetry(options);
   const connectLimitOf = createRateLimits({
     clock,
@@ -91,11 +92,7 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
       by: participantId,
       newId,
       now: clock.now,
-      leadMs: () =>
-        turnLeadOf(
-          [...connections.of(roomId)].map((one) => one.rttMs),
-          commitP95Ms(),
-        ),
+      leadMs: () => turnLeadOf(roundTrips.of(roomId).values(), commitP95Ms()),
     });
     const answered = metrics.begin(name);
     const result = await rooms.handle(roomId, command, identityOf(name, parsed.data, participantId));
@@ -160,6 +157,7 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     if (!socket.connected) return lose(connection, epoch);
     // Commands of one room come back in order, so whoever is welcomed last is the newest.
     replaceOlder(connection);
+    if (!roundTrips.of(roomId).has(participantId)) roundTrips.set(roomId, participantId, UNKNOWN_RTT_MS);
     connections.welcome(connection, result.state);
   };
 
@@ -180,7 +178,7 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
       return;
     }
     connections.open(connection);
-    const unfollow = rooms.follow(roomId);
+    const endWatches = [rooms.follow(roomId), voice.watch(roomId), roundTrips.watch(roomId)];
 
     socket.onAny((name: string, ...args: unknown[]) => {
       const { body, ack } = splitAck(args);
@@ -201,10 +199,10 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     });
 
     socket.once('disconnect', () => {
-      unfollow();
       connections.close(connection);
+      if (!connection.replaced) for (const live of [voice, roundTrips]) live.delete(roomId, participantId);
+      for (const end of endWatches) end();
       if (connection.replaced) return;
-      voice.delete(roomId, participantId);
       // Without an epoch the connection is not committed yet: welcome() declares it lost.
       if (connection.epoch !== undefined) lose(connection, connection.epoch);
     });

@@ -4,7 +4,7 @@ import type { Refusal } from '../protocol/error-codes.ts';
 import type { SessionTelemetryName, sessionTelemetrySchemas } from '../protocol/session-messages.ts';
 import { missedMessagesOf } from '../room/view.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
-import type { Clock, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
+import type { Clock, RoundTrips, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
 import type { RoomConnections, SessionConnection } from './room-connections.ts';
 
 type Body<N extends SessionTelemetryName> = z.output<(typeof sessionTelemetrySchemas)[N]>;
@@ -22,11 +22,12 @@ export interface TelemetryOptions {
   readonly connections: RoomConnections;
   readonly clock: Clock;
   readonly voice: VoiceStatuses;
+  readonly roundTrips: RoundTrips;
   readonly telemetry: Telemetry;
 }
 
 export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
-  const { rooms, connections, clock, voice, telemetry } = options;
+  const { rooms, connections, clock, voice, roundTrips, telemetry } = options;
 
   const record = (
     connection: SessionConnection,
@@ -45,7 +46,10 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
     },
 
     'clock:report': (body, connection) => {
-      connection.rttMs = Math.max(0, body.rttMs);
+      const { roomId, participantId } = connection;
+      const rttMs = Math.max(0, Math.round(body.rttMs));
+      // Told to other nodes: only what is news.
+      if (roundTrips.of(roomId).get(participantId) !== rttMs) roundTrips.set(roomId, participantId, rttMs);
       record(connection, 'clock_report', body);
       return NOTHING;
     },

@@ -109,8 +109,13 @@ export interface LiveMap<T> {
   ): void;
 }
 
+export interface VoiceStatus {
+  readonly micOn: boolean;
+  readonly speaking: boolean;
+}
+
 /** Live microphone state. */
-export type VoiceStatuses = LiveMap<{ readonly micOn: boolean; readonly speaking: boolean }>;
+export type VoiceStatuses = LiveMap<VoiceStatus>;
 
 /** Best round trip of each connected participant, ms: how far ahead a page turn must be announced. */
 export type RoundTrips = LiveMap<number>;

@@ -86,6 +86,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     corsOrigins,
     clock,
     voice,
+    roundTrips: createMemoryLiveMap(),
     telemetry,
     instances: createSignalingInstances(pool),
     log,

@@ -17,9 +17,9 @@ import type { RoomEventMessage, RoomSnapshot } from '../../src/protocol/room-vie
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { createRealtime } from '../../src/realtime/create-realtime.ts';
 import { createRooms } from '../../src/rooms/create-rooms.ts';
-import { createLoneNode } from '../../src/rooms/nodes.ts';
-import type { VoiceStatuses } from '../../src/rooms/ports.ts';
-import { createTestDatabase, seedRoom } from './database.ts';
+import { createLoneNode, type Nodes } from '../../src/rooms/nodes.ts';
+import type { CommitBus, VoiceStatuses } from '../../src/rooms/ports.ts';
+import { createTestDatabase, seedRoom, type TestDatabase } from './database.ts';
 import { createTcpProxy } from './tcp-proxy.ts';
 
 export interface Answer {
@@ -56,8 +56,17 @@ export interface TestClient {
   untilEvent(type: string): Promise<RoomEventMessage>;
 }
 
-export const startRoomServer = async () => {
-  const database = await createTestDatabase();
+export interface RoomServerOptions {
+  /** Of somebody else, who drops it. */
+  readonly database?: TestDatabase;
+  /** What a node among many has beside that of a lone one. */
+  readonly realtime?: Partial<Pick<Parameters<typeof createRealtime>[0], 'adapter' | 'remotePeers'>>;
+  readonly bus?: CommitBus;
+  readonly nodes?: Nodes;
+}
+
+export const startRoomServer = async (options: RoomServerOptions = {}) => {
+  const database = options.database ?? (await createTestDatabase());
   const address = new URL(database.url);
   /** Between the server and its database: to take the database away. */
   const proxy = await createTcpProxy(Number(address.port), address.hostname);
@@ -69,15 +78,17 @@ export const startRoomServer = async () => {
   const telemetry = createTelemetryWriter({ pool, log });
   const tokens = createParticipantTokens({ secret: 'a secret that only these tests know' });
   const voice: VoiceStatuses = createMemoryLiveMap();
-  const bootId = randomUUID();
+  const nodes = options.nodes ?? createLoneNode(randomUUID());
   const realtime = createRealtime({
+    ...options.realtime,
     corsOrigins: [],
     clock,
     voice,
+    roundTrips: createMemoryLiveMap(),
     telemetry,
     instances: createSignalingInstances(pool),
     log,
-    bootId: () => bootId,
+    bootId: nodes.bootId,
     newId: randomUUID,
     commitP95Ms: journal.commitP95Ms,
     verifyToken: tokens.verifyParticipantToken,
@@ -91,7 +102,8 @@ export const startRoomServer = async () => {
     announcer: realtime.announcer,
     log,
     newId: randomUUID,
-    nodes: createLoneNode(bootId),
+    nodes,
+    ...(options.bus && { bus: options.bus }),
   });
   const httpServer = createServer();
   realtime.serve(rooms, httpServer);
@@ -178,7 +190,7 @@ export const startRoomServer = async () => {
 
   return {
     url,
-    bootId,
+    bootId: nodes.bootId(),
     proxy,
     rooms,
     journal,
@@ -208,7 +220,7 @@ export const startRoomServer = async () => {
       await journal.close();
       await pool.end();
       await proxy.close();
-      await database.drop();
+      if (!options.database) await database.drop();
     },
   };
 };
