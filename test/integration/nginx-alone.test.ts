@@ -191,4 +191,27 @@ describeWithNginx('nginx alone', () => {
       expect(headers['x-request-id']).toMatch(/^[0-9a-f]{32}$/);
     }
   });
+
+  it('refuses a flood from one address', async () => {
+    // Nobody is there to slow it down.
+    const nginx = await startFront([await freePort()]);
+    const flood = async (): Promise<string> => {
+      const socket = connect(nginx.port, '127.0.0.1');
+      socket.write('GET /api/x HTTP/1.1\r\nHost: nginx\r\nAccept-Language: ko\r\n\r\n'.repeat(900));
+      let answers = '';
+      for await (const part of socket) {
+        answers += String(part);
+        if ((answers.match(/HTTP\/1.1 /g)?.length ?? 0) === 900) break;
+      }
+      return answers;
+    };
+    let answers = '';
+    while (!answers.includes('HTTP/1.1 429 ')) {
+      answers += (await Promise.all(Array.from({ length: 8 }, flood))).join('');
+    }
+    expect(answers.match(/HTTP\/1.1 503 /g)?.length).toBeGreaterThanOrEqual(3_000);
+    const refusal = answers.slice(answers.indexOf('HTTP/1.1 429 '));
+    expect(refusal).toContain(messageOf({ code: 'rate_limited' }, 'ko'));
+    expect(refusal).toContain('"retryable":true,"retryAfterMs":1000');
+  });
 });

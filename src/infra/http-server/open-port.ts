@@ -5,6 +5,11 @@ import { AppError } from '../../protocol/app-error.ts';
 
 /** What is still being answered then is cut: the whole process has ten seconds to end. */
 const FINISH_WITHIN_MS = 3_000;
+/**
+ * Idle connections are kept far longer than a proxy in front keeps them. Whoever closes first takes the risk that a request is
+ * just coming in; a busy process looks at its clock before its sockets, and would close on requests that have long been there.
+ */
+const KEEP_IDLE_MS = 75_000;
 
 export interface OpenPort {
   /** Accepts nobody new at once; resolves when the last connection is closed. */
@@ -29,6 +34,7 @@ const reasonOf = (error: NodeJS.ErrnoException, port: number, host: string): App
 export const openPort = async (server: Server, port: number, host: string): Promise<OpenPort> => {
   // closeAllConnections() of Node knows no upgraded socket, and a WebSocket waits long for an answer to its goodbye.
   const sockets = new Set<Socket>();
+  server.keepAliveTimeout = KEEP_IDLE_MS;
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
