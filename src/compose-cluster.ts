@@ -1,5 +1,6 @@
 // What many nodes share through Redis: the clock, hot rooms, news of commits and emissions. Everything here works on without
 // Redis, but for the start: a node that does not know the room clock must not serve anybody.
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';
 import { Gauge, type Registry } from 'prom-client';
@@ -13,12 +14,15 @@ import { createRedisCommitBus } from './infra/redis/commit-bus.ts';
 import { connectRedis } from './infra/redis/connect-redis.ts';
 import { createRedisHotRooms } from './infra/redis/hot-rooms.ts';
 import { createRedisLiveMap } from './infra/redis/live-map.ts';
+import { createRedisRemotePeers } from './infra/redis/remote-peers.ts';
 import { createRoomChannels } from './infra/redis/room-channels.ts';
 import { createRoomKeys } from './infra/redis/room-keys.ts';
 import { createSharedTime } from './infra/redis/shared-time.ts';
 import { createSocketAdapter } from './infra/redis/socket-adapter.ts';
 import { AppError } from './protocol/app-error.ts';
 import { sessionTelemetrySchemas } from './protocol/session-messages.ts';
+import { SIGNALING_NAMESPACE } from './protocol/signaling-messages.ts';
+import { createNodes } from './rooms/nodes.ts';
 import { createTieredHotRooms } from './rooms/tiered-hot-rooms.ts';
 
 const SYNCHRONIZE_AGAIN_MS = 500;
@@ -81,21 +85,36 @@ export const openCluster = async ({
   const roundTrips = createRedisLiveMap({ ...live, name: 'round-trips', schema: z.number() });
   for (const map of [voice, roundTrips]) onClose(() => map.close());
 
+  const nodes = createNodes({ registry: createNodeRegistry({ pool }), clock, newId: randomUUID, log });
+  const remotePeers = createRedisRemotePeers({
+    ...live,
+    emissions,
+    incarnation,
+    namespace: SIGNALING_NAMESPACE,
+    bootId: nodes.bootId,
+    isDeadBoot: nodes.isDead,
+  });
+  onClose(() => remotePeers.close());
+  nodes.onGone((bootIds) => {
+    for (const bootId of bootIds) remotePeers.bootDied(bootId);
+  });
+
   return {
     redis,
     keys,
     channels,
     emissions,
     clock,
+    nodes,
     voice,
     roundTrips,
+    remotePeers,
     hotRooms: createTieredHotRooms({
       own: createMemoryHotRooms(),
       shared: createRedisHotRooms({ redis, keys, log }),
     }),
     bus: createRedisCommitBus({ channels, keys }),
     adapter: createSocketAdapter({ channels: emissions, incarnation }),
-    registry: createNodeRegistry({ pool }),
     async checkReady() {
       await redis.ask((client) => client.ping());
     },

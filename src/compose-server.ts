@@ -46,7 +46,7 @@ import { createIngest } from './recordings/ingest.ts';
 import { createRoomRecordings } from './recordings/room-recordings.ts';
 import { createUploadStates } from './recordings/upload-states.ts';
 import { createRooms } from './rooms/create-rooms.ts';
-import { createLoneNode, createNodes } from './rooms/nodes.ts';
+import { createLoneNode } from './rooms/nodes.ts';
 import type { VoiceStatus } from './rooms/ports.ts';
 import { createJoining } from './studies/joining.ts';
 import { createStudies } from './studies/studies.ts';
@@ -99,8 +99,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   const verifyToken = tokens.verifyParticipantToken;
 
   const voice = cluster?.voice ?? createMemoryLiveMap<VoiceStatus>();
-  const watchedNodes = cluster && createNodes({ registry: cluster.registry, clock, newId: randomUUID, log });
-  const nodes = watchedNodes ?? createLoneNode(randomUUID());
+  const nodes = cluster?.nodes ?? createLoneNode(randomUUID());
   const realtime = createRealtime({
     corsOrigins: config.corsOrigins,
     clock,
@@ -110,7 +109,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     instances: createSignalingInstances(pool),
     log,
     bootId: nodes.bootId,
-    ...(cluster && { adapter: cluster.adapter }),
+    ...(cluster && { adapter: cluster.adapter, remotePeers: cluster.remotePeers }),
     newId: randomUUID,
     commitP95Ms: journal.commitP95Ms,
     verifyToken,
@@ -205,11 +204,11 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
 
   server.on('request', getRequestListener(app.fetch));
   realtime.serve(rooms, server);
-  if (watchedNodes) {
-    watchedNodes.onDeath(() => void rooms.loseDeadConnections());
-    watchedNodes.onBuried(() => realtime.closeTransports());
-    await watchedNodes.start();
-    onClose(() => watchedNodes.stop());
+  if (cluster) {
+    cluster.nodes.onDeath(() => void rooms.loseDeadConnections());
+    cluster.nodes.onBuried(() => realtime.closeTransports());
+    await cluster.nodes.start();
+    onClose(() => cluster.nodes.stop());
   }
   rooms.start();
   onClose(() => rooms.close());

@@ -38,6 +38,7 @@ const createWorld = () => {
     marks,
     async node() {
       const dead: string[] = [];
+      const gone: string[] = [];
       const nodes = createNodes({
         registry,
         clock: { monotonic: () => world.now },
@@ -45,13 +46,14 @@ const createWorld = () => {
         log: pino({ level: 'silent' }),
       });
       let burials = 0;
+      nodes.onGone((ids) => gone.push(...ids));
       nodes.onDeath((ids) => dead.push(...ids));
       nodes.onBuried(() => {
         burials += 1;
       });
       await nodes.start();
       started.push(nodes);
-      return { nodes, dead, burials: () => burials };
+      return { nodes, dead, gone, burials: () => burials };
     },
     async pass(ms: number) {
       for (let gone = 0; gone < ms; gone += 1_000) {
@@ -140,6 +142,7 @@ describe('nodes', () => {
     await leaving.nodes.stop();
     await pass(1_000);
     expect(watcher.nodes.isDead(leaving.nodes.bootId())).toBe(true);
+    expect(watcher.gone).toEqual([leaving.nodes.bootId()]);
     expect(watcher.dead).toEqual([]);
     await end();
   });

@@ -25,6 +25,8 @@ export interface WatchedNodes extends Nodes {
   stop(): Promise<void>;
   /** Called when processes are known to be dead that may have left connections behind. */
   onDeath(callback: (bootIds: readonly string[]) => void): void;
+  /** Called when processes are known to be gone, in good order or not: they hold nothing any more. */
+  onGone(callback: (bootIds: readonly string[]) => void): void;
   /** Called when others have declared this process dead: its connections no longer count. */
   onBuried(callback: () => void): void;
 }
@@ -51,6 +53,7 @@ export const createNodes = ({ registry, clock, newId, log }: NodesOptions): Watc
   const dead = new Set<string>();
   /** Met in a room and not in the list: they may be newer than the last look. */
   const unknown = new Set<string>();
+  const goneCallbacks: ((bootIds: readonly string[]) => void)[] = [];
   const deathCallbacks: ((bootIds: readonly string[]) => void)[] = [];
   const buriedCallbacks: (() => void)[] = [];
 
@@ -68,35 +71,37 @@ export const createNodes = ({ registry, clock, newId, log }: NodesOptions): Watc
     await registry.register(bootId);
   };
 
-  /** Tells whom this process has just found out to be dead. */
-  const judge = async (marks: ReadonlyMap<string, number>): Promise<string[]> => {
-    const found: string[] = [];
+  /** Looks for those who have just died, and for those who are just missing. */
+  const judge = async (marks: ReadonlyMap<string, number>): Promise<{ died: string[]; missing: string[] }> => {
     const now = clock.monotonic();
     if (now - lookedAt > BLIND_AFTER_MS) listed.clear();
     lookedAt = now;
-    for (const id of unknown) if (!marks.has(id)) found.push(id);
+    // Of an earlier run, or nobody saw to its rooms.
+    const died = [...unknown].filter((id) => !marks.has(id));
     unknown.clear();
-    // Gone from the list: stopped in good order, or buried by somebody who sees to its rooms.
-    for (const id of listed.keys()) if (!marks.has(id)) remember(id);
-    for (const id of [...listed.keys()]) if (!marks.has(id)) listed.delete(id);
+    // Stopped in good order, or buried by somebody who sees to its rooms.
+    const missing = [...listed.keys()].filter((id) => !marks.has(id));
+    for (const id of missing) listed.delete(id);
     for (const [id, mark] of marks) {
       const known = listed.get(id);
       if (known?.mark !== mark) listed.set(id, { mark, since: now });
       else if (id !== bootId && now - known.since >= DEAD_AFTER_MS && (await registry.bury(id, mark))) {
         log.warn({ deadBootId: id }, 'a node has stopped: its connections are declared lost');
         listed.delete(id);
-        found.push(id);
+        died.push(id);
       }
     }
-    for (const id of found) remember(id);
-    return found;
+    return { died, missing };
   };
 
   const beat = async (): Promise<void> => {
     const marks = await registry.beat(bootId);
     if (!marks.has(bootId)) await reborn();
-    const found = await judge(marks);
-    if (found.length > 0) for (const callback of deathCallbacks) callback(found);
+    const { died, missing } = await judge(marks);
+    const gone = [...died, ...missing];
+    for (const id of gone) remember(id);
+    if (gone.length > 0) for (const callback of goneCallbacks) callback(gone);
+    if (died.length > 0) for (const callback of deathCallbacks) callback(died);
   };
 
   const again = (): void => {
@@ -128,6 +133,9 @@ export const createNodes = ({ registry, clock, newId, log }: NodesOptions): Watc
     },
     onDeath: (callback) => {
       deathCallbacks.push(callback);
+    },
+    onGone: (callback) => {
+      goneCallbacks.push(callback);
     },
     onBuried: (callback) => {
       buriedCallbacks.push(callback);
