@@ -66,7 +66,9 @@ export const createFront = (ports: readonly number[]): Front => {
       const wires: WireRecord[] = [];
       const clients = new Set<Socket>();
       let cutUntil = 0;
-      let next = 0;
+      // Apart, so that where a WebSocket goes does not hang on how many requests came before it.
+      let requests = 0;
+      let webSockets = 0;
 
       const watch = (upstream: Socket, node: number): void => {
         const wire: WireRecord = { node, open: true, versions: [] };
@@ -91,16 +93,15 @@ export const createFront = (ports: readonly number[]): Front => {
         // HTTP clients speak first, and what they say tells a WebSocket from a request.
         client.once('data', async (hello) => {
           client.pause();
-          const first = next;
-          next += 1;
-          const reached = await reach(order, first);
+          const isWebSocket = WEBSOCKET.test(hello.toString('latin1', 0, 32));
+          const reached = await reach(order, isWebSocket ? webSockets++ : requests++);
           if (!reached || client.destroyed) {
             reached?.socket.destroy();
             client.destroy();
             return;
           }
           const { socket: upstream, node } = reached;
-          if (WEBSOCKET.test(hello.toString('latin1', 0, 32))) watch(upstream, node);
+          if (isWebSocket) watch(upstream, node);
           upstream.write(hello);
           client.pipe(upstream);
           upstream.pipe(client);
