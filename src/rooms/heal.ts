@@ -1,22 +1,27 @@
-// The net under everything that is told by hint or given up on the way. Once a second: rooms behind the journal catch up,
+// The net under everything that is told by hint or given up on the way. Again and again: rooms behind the journal catch up,
 // connections behind their room are sent the rest, and participants whom this process is said to hold but does not are
 // declared lost. At the start, and when a node has died: every room that is not over is woken and loses dead connections.
 import type { Logger } from 'pino';
 import type { RoomState } from '../room/state.ts';
 import type { Nodes } from './nodes.ts';
-import type { Announcer, Journal } from './ports.ts';
+import type { Announcer, CommitBus, Journal } from './ports.ts';
 import type { RoomLanes } from './room-lanes.ts';
 import type { Rooms } from './rooms.ts';
 
-const HEAL_EVERY_MS = 1_000;
-/** Rooms that are brought back at once when a process starts. */
-const SWEEP_WIDTH = 8;
+/** Redis may fall silent unnoticed: what was acknowledged is with everybody within a second all the same. */
+const HEAL_EVERY_MS = 700;
+/** Nothing else brings what other nodes commit. */
+const HEAL_DEAF_EVERY_MS = 250;
+/** Rooms that are looked after at once. */
+const WIDTH = 8;
 
 interface HealOptions {
   readonly journal: Pick<Journal, 'heads' | 'liveRooms'>;
   readonly announcer: Announcer;
   readonly lanes: RoomLanes;
   readonly nodes: Nodes;
+  /** Undefined: there are no other nodes. */
+  readonly bus?: Pick<CommitBus, 'isHeard'>;
   readonly log: Logger;
   readonly handle: Rooms['handle'];
   readonly forget: Rooms['forget'];
@@ -37,11 +42,23 @@ export interface Heal {
 }
 
 export const createHeal = (options: HealOptions): Heal => {
-  const { journal, announcer, lanes, nodes, log, handle, forget, state, load, catchUp } = options;
+  const { journal, announcer, lanes, nodes, bus, log, handle, forget, state, load, catchUp } = options;
   /** Rooms in which this process holds somebody, as far as the journal knows. */
   const holding = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+
+  /** A few at a time. */
+  const forEach = async (roomIds: readonly string[], look: (roomId: string) => Promise<void>): Promise<void> => {
+    const left = roomIds.values();
+    const next = async (): Promise<void> => {
+      for (const roomId of left) {
+        if (stopped) return;
+        await look(roomId);
+      }
+    };
+    await Promise.all(Array.from({ length: WIDTH }, next));
+  };
 
   const isOurs = (participant: RoomState['participants'][string]) => participant.connection?.bootId === nodes.bootId();
 
@@ -75,7 +92,7 @@ export const createHeal = (options: HealOptions): Heal => {
   const look: Heal['look'] = async (roomIds) => {
     try {
       const heads = roomIds.length > 0 ? await journal.heads(roomIds) : new Map<string, number>();
-      for (const roomId of roomIds) await healRoom(roomId, heads.get(roomId));
+      await forEach(roomIds, (roomId) => healRoom(roomId, heads.get(roomId)));
     } catch (error) {
       log.warn({ err: error }, 'healing failed and will be repeated');
     }
@@ -83,7 +100,7 @@ export const createHeal = (options: HealOptions): Heal => {
 
   const heal = async (): Promise<void> => {
     await look([...new Set([...announcer.rooms(), ...holding])]);
-    if (!stopped) timer = setTimeout(heal, HEAL_EVERY_MS);
+    if (!stopped) timer = setTimeout(heal, bus && !bus.isHeard() ? HEAL_DEAF_EVERY_MS : HEAL_EVERY_MS);
   };
 
   const wake = async (roomId: string): Promise<void> => {
@@ -96,11 +113,7 @@ export const createHeal = (options: HealOptions): Heal => {
 
   const sweep = async (): Promise<void> => {
     try {
-      const rooms = await journal.liveRooms();
-      const next = async (): Promise<void> => {
-        for (let roomId = rooms.pop(); roomId !== undefined && !stopped; roomId = rooms.pop()) await wake(roomId);
-      };
-      await Promise.all(Array.from({ length: SWEEP_WIDTH }, next));
+      await forEach(await journal.liveRooms(), wake);
     } catch (error) {
       // Each is brought back when it is next used or due.
       if (!stopped)

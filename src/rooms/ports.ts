@@ -73,6 +73,8 @@ export interface CommitBus {
   publish(roomId: string, commit: StoredCommit): void;
   /** Commits that other nodes publish from now on; may come out of order and twice. Returns the unsubscription. */
   subscribe(roomId: string, onCommit: (commit: StoredCommit) => void): () => void;
+  /** False while it is known that commits of other nodes do not come through. */
+  isHeard(): boolean;
   /** Rooms whose subscription has just taken effect, for the first time or again: what was published before may be missing. */
   onReconnect(callback: (roomIds: readonly string[]) => void): () => void;
 }

@@ -142,6 +142,16 @@ describe.each([
       });
     }, 30_000);
 
+    it('whether anything can be heard is known before, during and after an outage', async () => {
+      const { bus, listen } = await nodeOn(place.url);
+      await listen('a');
+      await eventually('it is heard', () => bus.isHeard());
+      await Promise.all(place.nodes.map((node) => node.kill()));
+      await eventually('nothing is heard', () => !bus.isHeard());
+      await Promise.all(place.nodes.map((node) => node.restart()));
+      await eventually('it is heard again', () => bus.isHeard());
+    }, 30_000);
+
     it('a Redis that was frozen goes on telling', async () => {
       const [one, other] = [await nodeOn(place.url), await nodeOn(place.url)];
       const { heard } = await other.listen('a');

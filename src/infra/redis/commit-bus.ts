@@ -47,6 +47,7 @@ export const createRedisCommitBus = ({ channels, keys }: { channels: RoomChannel
         },
         onBegin: () => began(roomId),
       }),
+    isHeard: channels.isHeard,
     onReconnect(callback) {
       reconnectCallbacks.add(callback);
       return () => {

@@ -20,6 +20,8 @@ export interface RoomChannels {
   publish(channel: string, message: string): void;
   /** So much is on its way that soon some of it would be dropped: who can tell the sender to wait, does. */
   isBusy(): boolean;
+  /** False while Redis is known to be away, or a subscription is not confirmed. */
+  isHeard(): boolean;
   /** What others publish. Returns the unsubscription. */
   subscribe(channel: string, listener: ChannelListener): () => void;
   close(): void;
@@ -193,6 +195,7 @@ export const createRoomChannels = ({ redis, log }: { redis: RedisConnection; log
         if (confirmed.has(channel)) void release(channel);
       };
     },
+    isHeard: () => redis.isUp() && missing().length === 0,
     close() {
       closed = true;
       clearInterval(heartbeat);
