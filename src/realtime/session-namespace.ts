@@ -86,7 +86,8 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     const schema: z.ZodType<z.output<(typeof sessionCommandSchemas)[SessionCommandName]>> = sessionCommandSchemas[name];
     const parsed = schema.safeParse(body);
     if (!parsed.success) return refuse(ack, commandProblemsOf(name, parsed.error.issues), language);
-    const { roomId, participantId } = connection;
+    const { roomId, participantId, epoch } = connection;
+    if (epoch === undefined) return refuse(ack, { code: 'unavailable' }, language);
     const command = commandOf(name, parsed.data as never, {
       roomId,
       by: participantId,
@@ -95,7 +96,8 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
       leadMs: () => turnLeadOf(roundTrips.of(roomId).values(), commitP95Ms()),
     });
     const answered = metrics.begin(name);
-    const result = await rooms.handle(roomId, command, identityOf(name, parsed.data, participantId));
+    const identity = identityOf(name, parsed.data, participantId);
+    const result = await rooms.handle(roomId, command, identity, { participantId, epoch });
     answered(result.ok ? 'ok' : result.refusal.code);
     if (!result.ok) return refuse(ack, result.refusal, language);
     if (name === 'page:turn' && Number(result.answer.turnsAt) < clock.now()) metrics.lateTurns.inc();
@@ -179,6 +181,10 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     }
     connections.open(connection);
     const endWatches = [rooms.follow(roomId), voice.watch(roomId), roundTrips.watch(roomId)];
+    const welcomed = welcome(connection).catch((error: unknown) => {
+      log.warn({ err: error, roomId }, 'a connection could not be committed and was closed to come again');
+      socket.conn.close();
+    });
 
     socket.onAny((name: string, ...args: unknown[]) => {
       const { body, ack } = splitAck(args);
@@ -187,7 +193,9 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
       else if (allowed === 'refuse') refuse(ack, { code: 'rate_limited' }, language);
       else if (isCommand(name) && commandLimit.take() !== 'ok') refuse(ack, { code: 'rate_limited' }, language);
       else if (isCommand(name))
-        handleCommand(name, body, connection, ack).catch((error) => unavailable(error, ack, connection, name));
+        welcomed
+          .then(() => handleCommand(name, body, connection, ack))
+          .catch((error) => unavailable(error, ack, connection, name));
       else if (isTelemetry(name))
         handleTelemetry(name, body, connection, ack).catch((error) => unavailable(error, ack, connection, name));
       else
@@ -205,11 +213,6 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
       if (connection.replaced) return;
       // Without an epoch the connection is not committed yet: welcome() declares it lost.
       if (connection.epoch !== undefined) lose(connection, connection.epoch);
-    });
-
-    welcome(connection).catch((error: unknown) => {
-      log.warn({ err: error, roomId }, 'a connection could not be committed and was closed to come again');
-      socket.conn.close();
     });
   };
 

@@ -68,12 +68,13 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
     },
 
     'voice:status': async (body, connection) => {
-      const { roomId, participantId } = connection;
+      const { roomId, participantId, epoch } = connection;
       const before = voice.of(roomId).get(participantId);
       let state = await rooms.latestKnown(roomId);
       // Who was muted unmutes by switching the microphone on; a report still on its way when the mute came is no switch.
       if (state?.participants[participantId]?.muted && body.micOn && !before?.micOn) {
-        const result = await rooms.handle(roomId, { type: 'unmute', by: participantId });
+        const by = epoch === undefined ? undefined : { participantId, epoch };
+        const result = await rooms.handle(roomId, { type: 'unmute', by: participantId }, undefined, by);
         if (result.ok) state = result.state;
       }
       const participant = state?.participants[participantId];

@@ -64,6 +64,12 @@ export interface CommandIdentity {
   readonly digest: string;
 }
 
+/** By which a command came. */
+export interface CommandConnection {
+  readonly participantId: string;
+  readonly epoch: number;
+}
+
 export type Decision =
   | {
       readonly ok: true;

@@ -10,8 +10,12 @@ import {
   hostChanged,
   left,
   on,
+  recordingStarted,
+  recordingStopped,
   running,
   seated,
+  turn,
+  turned,
 } from '../../test/support/room-scenario.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { RoomCommand } from './commands.ts';
@@ -100,6 +104,29 @@ describe('connections', () => {
       .thenNothing()
       .when(DUE, 1e12)
       .thenNothing();
+  });
+
+  test('[RM46] what comes by a connection that no longer counts changes nothing', () => {
+    const by = (participantId: string, epoch: number) => ({ participantId, epoch });
+    const again = given(...running, on(10_000, connected('p0', 2)));
+    again.when(turn(2), 11_000, undefined, by('p0', 1)).thenRefused('unavailable');
+    again.when(turn(2), 11_000, undefined, by('p0', 2)).then([turned(2, 11_100)]);
+    given(...running, on(10_000, dropped('p0', 40_000)))
+      .when(turn(2), 11_000, undefined, by('p0', 1))
+      .thenRefused('unavailable');
+    given(...running)
+      .when(turn(2), 11_000, undefined, by('__proto__', 1))
+      .thenRefused('unavailable');
+  });
+
+  test('[RM46] a room that is over goes by the newest connection it has known', () => {
+    const stop: RoomCommand = { type: 'stop_recording', by: 'p1', recordingId: 'r' };
+    const recorded = [...running, on(6_000, recordingStarted('p1', 'r', 6_000)), on(9_000, connected('p1', 2))];
+    const over = given(...recorded, on(60_000, { type: 'debate_ended', reason: 'host', endedAt: 60_000 }));
+    over.when(stop, 61_000, undefined, { participantId: 'p1', epoch: 1 }).thenRefused('unavailable');
+    over
+      .when(stop, 61_000, undefined, { participantId: 'p1', epoch: 2 })
+      .then([recordingStopped('p1', 'r', 6_000, 61_000)]);
   });
 
   test('[RM8] nobody connects as a stranger', () => {

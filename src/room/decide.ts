@@ -1,5 +1,6 @@
 // The rules of the room, all of them: what a command brings about, or why it is refused. Pure; docs/SPEC.md section RM.
-import type { CommandIdentity, Decision, RoomCommand } from './commands.ts';
+import { refused } from '../protocol/outcome.ts';
+import type { CommandConnection, CommandIdentity, Decision, RoomCommand } from './commands.ts';
 import { decideSubmitChoice } from './decide-choice.ts';
 import { decideDeadlines } from './decide-deadlines.ts';
 import { decideEnd, decideMute, decideRemove, decideUnmute } from './decide-hosting.ts';
@@ -8,6 +9,7 @@ import { decideTurnPage } from './decide-page.ts';
 import { decideConnect, decideDisconnect, decideLoseConnections } from './decide-presence.ts';
 import { decideCompleteRecording, decideStartRecording, decideStopRecording } from './decide-recording.ts';
 import { repeatedDecisionOf } from './remembered-commands.ts';
+import { isLiveConnection } from './room-queries.ts';
 import type { RoomState } from './state.ts';
 
 const decideAnew = (state: RoomState, command: RoomCommand, at: number): Decision => {
@@ -43,6 +45,17 @@ const decideAnew = (state: RoomState, command: RoomCommand, at: number): Decisio
   }
 };
 
-/** `at`: epoch ms on the room clock. A repeat of a command that has an identity gets the first answer and no events. */
-export const decide = (state: RoomState, command: RoomCommand, at: number, identity?: CommandIdentity): Decision =>
-  (identity && repeatedDecisionOf(state, identity)) ?? decideAnew(state, command, at);
+/**
+ * `at`: epoch ms on the room clock. A repeat of a command that has an identity gets the first answer and no events. What came
+ * by a connection that no longer counts was said before whatever its owner has said since.
+ */
+export const decide = (
+  state: RoomState,
+  command: RoomCommand,
+  at: number,
+  identity?: CommandIdentity,
+  connection?: CommandConnection,
+): Decision => {
+  if (connection && !isLiveConnection(state, connection)) return refused('unavailable');
+  return (identity && repeatedDecisionOf(state, identity)) ?? decideAnew(state, command, at);
+};

@@ -1,5 +1,6 @@
 // Questions about a room that deciding, evolving and viewing share. Ids may come from clients, so lookups see own keys only:
 // "__proto__" must find nothing.
+import type { CommandConnection } from './commands.ts';
 import type { ParticipantState, RecordingState, RoomState } from './state.ts';
 
 export const ownOf = <Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined =>
@@ -19,6 +20,12 @@ export const isOver = (state: RoomState): boolean => state.phase === 'ended' || 
 export const seatedOf = (state: RoomState): ParticipantState[] => Object.values(state.participants).filter(isSeated);
 export const connectedOf = (state: RoomState): ParticipantState[] =>
   seatedOf(state).filter((participant) => participant.connection !== undefined);
+
+/** Whether the room goes by this connection. Once it is over presence stands still, and the newest known is the newest. */
+export const isLiveConnection = (state: RoomState, { participantId, epoch }: CommandConnection): boolean => {
+  const participant = participantOf(state, participantId);
+  return (isOver(state) ? participant?.epoch : participant?.connection?.epoch) === epoch;
+};
 
 export const isEverySeatConnected = (state: RoomState): boolean =>
   connectedOf(state).length === state.definition.content.settings.roomSize;

@@ -60,8 +60,7 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
   };
 
   const commands = createHandleCommand({ ...options, loader, applied, ...(others && { others }) });
-  const handle: Rooms['handle'] = (roomId, command, identity) =>
-    lanes.run(roomId, () => commands.handle(roomId, command, identity));
+  const handle: Rooms['handle'] = (roomId, ...asked) => lanes.run(roomId, () => commands.handle(roomId, ...asked));
 
   const state: Rooms['state'] = async (roomId) => {
     const known = await loader.load(roomId);

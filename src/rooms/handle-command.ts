@@ -1,6 +1,6 @@
 // Load, decide, commit, and only then tell. Owns the order of these steps and what happens to whoever loses a race; the rules
 // are in room/, durability is the journal's.
-import type { CommandIdentity, Decision, RoomCommand, StoredCommit } from '../room/commands.ts';
+import type { CommandConnection, CommandIdentity, Decision, RoomCommand, StoredCommit } from '../room/commands.ts';
 import { nextDeadlineOf } from '../room/deadlines.ts';
 import { decide } from '../room/decide.ts';
 import { effectsOf } from '../room/effects.ts';
@@ -10,7 +10,7 @@ import type { HeadOf } from './journal-heads.ts';
 import type { RoomLoader, Step } from './load-room.ts';
 import type { Nodes } from './nodes.ts';
 import type { Clock, CommitBus, HotRooms, Journal, NewCommit } from './ports.ts';
-import type { HandleResult } from './rooms.ts';
+import type { HandleResult, Rooms } from './rooms.ts';
 
 const MAX_TRIES = 10;
 const MAX_TRY_MS = 2_000;
@@ -32,7 +32,7 @@ interface HandleCommandOptions {
 
 export interface HandleCommand {
   /** One at a time per room. */
-  handle(roomId: string, command: RoomCommand, identity?: CommandIdentity): Promise<HandleResult>;
+  handle: Rooms['handle'];
   /** Makes known what others have committed beyond this state; tells how many commits that were. */
   catchUp(state: RoomState): Promise<number>;
   /** Another node says that it has committed this. */
@@ -107,9 +107,10 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
     state: RoomState,
     command: RoomCommand,
     identity?: CommandIdentity,
+    connection?: CommandConnection,
   ): Promise<HandleResult | 'conflict'> => {
     const at = instantOf(state);
-    const decision = decide(state, command, at, identity);
+    const decision = decide(state, command, at, identity, connection);
     return decision.ok ? commitDecision(state, decision, at, identity) : decision;
   };
 
@@ -157,7 +158,7 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
       }
       throw new Error(`room ${roomId} could not be brought up to date`);
     },
-    async handle(roomId, command, identity) {
+    async handle(roomId, command, identity, connection) {
       const startedAt = clock.monotonic();
       let settledVersion = -1;
       for (let tries = 0; tries < MAX_TRIES && clock.monotonic() - startedAt < MAX_TRY_MS; tries++) {
@@ -167,7 +168,7 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
         const overdue = state.version === settledVersion ? undefined : overdueOf(state);
         settledVersion = state.version;
         const isAsked = overdue === undefined || overdue.type === command.type;
-        const result = await (isAsked ? attempt(state, command, identity) : attempt(state, overdue));
+        const result = await (isAsked ? attempt(state, command, identity, connection) : attempt(state, overdue));
         if (result === 'conflict') await follow(state);
         else if (isAsked) {
           // What changed the room is proved by its commit; whatever was said without one is true of this copy only.

@@ -1,6 +1,6 @@
 // The application's face of a room: load it, ask something of it. Everything else (http, realtime, recordings) goes through here.
 import type { Refusal } from '../protocol/error-codes.ts';
-import type { CommandIdentity, RoomCommand } from '../room/commands.ts';
+import type { CommandConnection, CommandIdentity, RoomCommand } from '../room/commands.ts';
 import type { CommandAnswer, RoomState } from '../room/state.ts';
 
 export type HandleResult =
@@ -10,8 +10,16 @@ export type HandleResult =
 export interface Rooms {
   /** The room as of a commit that is durable; undefined when there is none. Rejects when the database cannot be reached. */
   state(roomId: string): Promise<RoomState | undefined>;
-  /** Resolves after the commit is durable. Refused with `room_not_found` when there is no such room, `busy` after too many lost races. */
-  handle(roomId: string, command: RoomCommand, identity?: CommandIdentity): Promise<HandleResult>;
+  /**
+   * Resolves after the commit is durable. Refused with `room_not_found` when there is no such room, `busy` after too many lost
+   * races, `unavailable` when the connection by which the command came no longer counts.
+   */
+  handle(
+    roomId: string,
+    command: RoomCommand,
+    identity?: CommandIdentity,
+    connection?: CommandConnection,
+  ): Promise<HandleResult>;
   roomIdOfCode(code: string): Promise<string | undefined>;
   /**
    * Calls back after every commit that this node learns of, without a state once the room is erased. Returns the

@@ -4,7 +4,13 @@ import { expect } from 'vitest';
 import type { ErrorCode } from '../../src/protocol/error-codes.ts';
 import type { RoomEvent } from '../../src/protocol/room-events.ts';
 import { type StudyInput, studyContentSchema } from '../../src/protocol/study.ts';
-import type { CommandIdentity, Decision, RoomCommand, StoredCommit } from '../../src/room/commands.ts';
+import type {
+  CommandConnection,
+  CommandIdentity,
+  Decision,
+  RoomCommand,
+  StoredCommit,
+} from '../../src/room/commands.ts';
 import { decide } from '../../src/room/decide.ts';
 import { evolveCommit, fold } from '../../src/room/evolve.ts';
 import type { CommandAnswer, RoomDefinition, RoomState } from '../../src/room/state.ts';
@@ -51,7 +57,7 @@ export const commitsOf = (history: readonly Moment[]): StoredCommit[] =>
 
 export interface Scenario {
   readonly state: RoomState;
-  when(command: RoomCommand, at: number, identity?: CommandIdentity): Outcome;
+  when(command: RoomCommand, at: number, identity?: CommandIdentity, connection?: CommandConnection): Outcome;
 }
 
 export interface Outcome {
@@ -66,8 +72,8 @@ const describeDecision = (decision: Decision): string =>
 
 const scenarioOf = (state: RoomState): Scenario => ({
   state,
-  when(command, at, identity) {
-    const decision = decide(state, command, at, identity);
+  when(command, at, identity, connection) {
+    const decision = decide(state, command, at, identity, connection);
     const happens = (events: readonly RoomEvent[], answer?: CommandAnswer): Scenario => {
       if (!decision.ok) throw new Error(`${command.type} at ${at} was ${describeDecision(decision)}`);
       expect(decision.events).toEqual(events);
