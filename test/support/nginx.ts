@@ -17,7 +17,8 @@ import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { tellSweeper } from './tell-sweeper.ts';
 
-const WORKERS_STARTED = /start worker processes/g;
+const WORKER_STARTED = /start worker process \d+/g;
+const WORKER_LEAVING = /gracefully shutting down/g;
 
 /** `describe` for tests that need nginx. */
 export const describeWithNginx = (name: string, define: () => void): void => {
@@ -102,7 +103,7 @@ export const startNginx = async (options: NginxOptions): Promise<Nginx> => {
   };
 
   const child = await launchOnFreePort();
-  const starts = () => output.match(WORKERS_STARTED)?.length ?? 0;
+  const count = (line: RegExp): number => output.match(line)?.length ?? 0;
   return {
     url: `${options.tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     port,
@@ -110,12 +111,12 @@ export const startNginx = async (options: NginxOptions): Promise<Nginx> => {
     accessLog: () => readFileSync(join(folder, 'access.log'), 'utf8'),
     output: () => output,
     reload: async (nodes) => {
-      const before = starts();
+      const before = count(WORKER_STARTED);
       writeNginxFiles(folder, { ...options, port, nodes });
       child.kill('SIGHUP');
-      await eventually('new workers of nginx have started', () => {
+      await eventually('new workers of nginx have taken over', () => {
         if (/\[emerg\]/.test(output)) throw new Error(`nginx did not take its new configuration:\n${output}`);
-        return starts() > before;
+        return count(WORKER_STARTED) > before && count(WORKER_LEAVING) >= before;
       });
     },
     stop: async () => {
