@@ -40,11 +40,11 @@ const holdServerLock = async ({ url, kind, log, onFatal }: LockOptions): Promise
   };
 };
 
-export const openDatabase = async ({ config, log, onClose, onFatal }: BuildContext) => {
+export const openDatabase = async ({ config, log, onClose, onClosed, onFatal, stopping }: BuildContext) => {
   let url = config.databaseUrl;
   if (url === undefined) {
-    const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log });
-    onClose(() => embedded.stop());
+    const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log, stopping });
+    onClosed((withinMs) => embedded.stop(withinMs));
     url = embedded.url;
   }
   // The embedded database is one server's own, whatever else it shares.

@@ -216,6 +216,8 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   if (config.role === 'all') {
     const env = { ...config.inheritedEnv, ROLE: 'worker', DATABASE_URL: databaseUrl, DATA_DIR: config.dataDir };
     const worker = superviseWorker({ entry: ENTRY, env, log });
+    // Beside the port: both may take seconds.
+    context.stopping.addEventListener('abort', () => void worker.stop());
     onClose(() => worker.stop());
   }
   const open = await openPort(server, config.port, config.host);

@@ -1,5 +1,5 @@
 // Opens the port, and closes it without cutting answers short that are about to be given.
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { AppError } from '../../protocol/app-error.ts';
 
@@ -43,8 +43,21 @@ export const openPort = async (server: Server, port: number, host: string): Prom
     server.once('error', (error) => reject(reasonOf(error, port, host)));
     server.listen(port, host, resolve);
   });
+  const answering = new Set<ServerResponse>();
+  let closing = false;
+  /** So that whoever keeps connections open sends the next request elsewhere. */
+  const askToLeave = (response: ServerResponse): void => {
+    if (!response.headersSent) response.setHeader('connection', 'close');
+  };
+  server.prependListener('request', (_: IncomingMessage, response: ServerResponse) => {
+    if (closing) askToLeave(response);
+    answering.add(response);
+    response.once('close', () => answering.delete(response));
+  });
   return {
     async close() {
+      closing = true;
+      for (const response of answering) askToLeave(response);
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeIdleConnections();
       const cut = setTimeout(() => {

@@ -18,7 +18,7 @@ const accounts = async (): Promise<Account[]> => {
 };
 
 const canPass = async (account: Account, folder: string): Promise<boolean> =>
-  (await runAs(account, '/bin/sh', ['-c', 'cd "$1"', 'sh', folder], '/')).code === 0;
+  (await runAs(account, '/bin/sh', ['-c', 'cd "$1"', 'sh', folder], { cwd: '/' })).code === 0;
 
 const firstClosed = async (folder: string): Promise<string> => {
   const path: string[] = [];

@@ -92,7 +92,7 @@ export const findBinaries = async (folder: string, account: Account | undefined)
     postgres: join(base, 'native', 'bin', 'postgres'),
     major: version.split('.')[0] ?? version,
   });
-  const tryRun = (base: string) => runAs(account, at(base).postgres, ['--version'], folder);
+  const tryRun = (base: string) => runAs(account, at(base).postgres, ['--version'], { cwd: folder });
 
   const linked = await hydrate(root).then(
     () => true,

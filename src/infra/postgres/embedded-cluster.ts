@@ -47,7 +47,7 @@ const readPassword = async (folder: string, dataExists: boolean): Promise<string
   return read();
 };
 
-const initialize = async (cluster: Cluster): Promise<void> => {
+const initialize = async (cluster: Cluster, signal: AbortSignal | undefined): Promise<void> => {
   const { folder, dataFolder, account, binaries, password } = cluster;
   const draft = `${dataFolder}.${draftName()}`;
   const passwordDraft = `${draft}.password`;
@@ -65,7 +65,7 @@ const initialize = async (cluster: Cluster): Promise<void> => {
       // The same order and case rules on every machine, whatever locales it has.
       ...['--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8', '--text-search-config=simple'],
     ],
-    folder,
+    { cwd: folder, ...(signal && { signal }) },
   );
   await rm(passwordDraft, { force: true });
   // Only one of two starts at once gets the place; a folder with files in it is never replaced.
@@ -93,7 +93,7 @@ const removeDrafts = async (folder: string): Promise<void> => {
 };
 
 /** Ready to be started: made if it is not there, of the right version, reachable and runnable by its account. */
-export const prepareCluster = async (dataDir: string): Promise<Cluster> => {
+export const prepareCluster = async (dataDir: string, signal?: AbortSignal): Promise<Cluster> => {
   const folder = join(dataDir, 'postgres');
   const dataFolder = join(folder, 'data');
   // What lies above DATA_DIR is made as usual; only what is ours is closed.
@@ -112,7 +112,7 @@ export const prepareCluster = async (dataDir: string): Promise<Cluster> => {
   const password = await readPassword(folder, version !== undefined);
   const cluster = { folder, dataFolder, logFile: join(folder, 'server.log'), account, binaries, password };
   await removeDrafts(folder);
-  if (version === undefined) await initialize(cluster);
+  if (version === undefined) await initialize(cluster, signal);
   else if (owner?.uid === 0 && account !== undefined && account.inNamespace === undefined)
     await give(dataFolder, account);
   return cluster;

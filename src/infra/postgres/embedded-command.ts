@@ -27,18 +27,21 @@ export const spawnAs = (
   return spawn('unshare', [...map, ...args], common);
 };
 
-/** Runs to the end. A command that cannot be started at all gives code -1 and the reason as output. */
+/** Runs to the end, or until it is told to stop. A command that cannot be started at all gives code -1 and the reason as output. */
 export const runAs = (
   account: Account | undefined,
   command: string,
   args: readonly string[],
-  cwd: string,
+  { cwd, signal }: { readonly cwd: string; readonly signal?: AbortSignal },
 ): Promise<{ readonly code: number; readonly output: string }> =>
   new Promise((resolve) => {
-    const child = spawnAs(account, command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawnAs(account, command, args, { cwd, signal, stdio: ['ignore', 'pipe', 'pipe'] });
     const chunks: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => chunks.push(chunk));
-    child.on('error', (error) => resolve({ code: -1, output: error.message }));
+    child.on('error', (error) => {
+      // Whoever was told to stop is waited for.
+      if (child.pid === undefined) resolve({ code: -1, output: error.message });
+    });
     child.on('close', (code) => resolve({ code: code ?? -1, output: Buffer.concat(chunks).toString('utf8').trim() }));
   });

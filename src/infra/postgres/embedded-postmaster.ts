@@ -1,15 +1,21 @@
-// Reads who runs on a data folder: postmaster.pid as PostgreSQL writes it, checked against the processes that exist.
-// It must never end a process that is not PostgreSQL on exactly this folder.
+// Reads who runs on a data folder, and ends it: postmaster.pid as PostgreSQL writes it, checked against the processes that
+// exist. It must never end a process that is not PostgreSQL on exactly this folder.
 import { execFile } from 'node:child_process';
-import { readFile, readlink, realpath, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, realpath, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { Logger } from 'pino';
 
 /** No system hands out this process id, so PostgreSQL finds the file stale. */
 const NOBODYS_PID = '2147483646';
 const PID_LINE = 0;
 const PORT_LINE = 3;
 const STATUS_LINE = 7;
+const POLL_MS = 20;
+/** Parts of the time that a stop has. */
+const IN_ORDER = 0.6;
+const AT_ONCE = 0.2;
 
 export interface Postmaster {
   readonly pid: number;
@@ -69,4 +75,43 @@ export const disownPidFile = async (dataFolder: string, pid: number): Promise<vo
   const draft = `${pidFile(dataFolder)}.draft`;
   await writeFile(draft, lines.join('\n'), { mode: 0o644 });
   await rename(draft, pidFile(dataFolder));
+};
+
+const gone = async (pid: number, withinMs: number): Promise<boolean> => {
+  const deadline = performance.now() + withinMs;
+  while (await isRunning(pid)) {
+    if (performance.now() > deadline) return false;
+    await delay(POLL_MS);
+  }
+  return true;
+};
+
+/** The postmaster, and its backends: those that are frozen would not notice that it has ended. Without /proc, only it. */
+const killAll = async (dataFolder: string, postmaster: number): Promise<void> => {
+  const names = await readdir('/proc').catch(() => [String(postmaster)]);
+  const pids = names.map(Number).filter(Number.isInteger);
+  const isOnIt = await Promise.all(pids.map((pid) => runsOn(pid, dataFolder)));
+  for (const [index, pid] of pids.entries()) {
+    try {
+      // Frozen before it went to its folder, the postmaster does not show it.
+      if (isOnIt[index] || pid === postmaster) process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has just ended.
+    }
+  }
+};
+
+/** In order if the time allows it, else at once, with a recovery at the next start, else by force. */
+export const endPostmaster = async (
+  dataFolder: string,
+  pid: number,
+  { log, withinMs }: { readonly log: Logger; readonly withinMs: number },
+): Promise<void> => {
+  process.kill(pid, 'SIGINT');
+  if (await gone(pid, withinMs * IN_ORDER)) return;
+  log.warn('the embedded database does not end in time, stopping it at once; it will recover at the next start');
+  process.kill(pid, 'SIGQUIT');
+  if (await gone(pid, withinMs * AT_ONCE)) return;
+  await killAll(dataFolder, pid);
+  await gone(pid, withinMs);
 };

@@ -9,7 +9,7 @@ import type { Logger } from 'pino';
 import { AppError } from '../../protocol/app-error.ts';
 import { type Cluster, prepareCluster, USER } from './embedded-cluster.ts';
 import { spawnAs } from './embedded-command.ts';
-import { disownPidFile, isRunning, readPostmaster, runsOn } from './embedded-postmaster.ts';
+import { disownPidFile, endPostmaster, readPostmaster, runsOn } from './embedded-postmaster.ts';
 import { isServerLocked } from './server-lock.ts';
 
 const DATABASE = 'trialogue';
@@ -17,8 +17,10 @@ const DATABASE = 'trialogue';
 const START_TIMEOUT_MS = 60_000;
 /** Backends of a killed postmaster end when they notice; until then its memory counts as in use. */
 const LINGER_TIMEOUT_MS = 15_000;
-const FAST_STOP_MS = 6_000;
-const IMMEDIATE_STOP_MS = 3_000;
+const STOP_MS = 9_000;
+/** While it starts there is little to put in order. */
+const GIVE_UP_MS = 3_000;
+const LOCK_CHECK_MS = 1_000;
 const POLL_MS = 20;
 const WATCH_MS = 1_000;
 const LOG_LIMIT_BYTES = 10_000_000;
@@ -26,7 +28,7 @@ const LOG_LIMIT_BYTES = 10_000_000;
 export interface EmbeddedPostgres {
   readonly url: string;
   /** Resolves when no process of it is left. Leaves it running when another server has taken it over meanwhile. */
-  stop(): Promise<void>;
+  stop(withinMs?: number): Promise<void>;
 }
 
 const urlOf = (cluster: Cluster, port: number, database: string): string =>
@@ -61,8 +63,17 @@ const logSince = async (cluster: Cluster, offset: number): Promise<string> => {
   }
 };
 
-/** Starts a postmaster. Resolves when it takes connections, or with what it said before it ended. */
-const launch = async (cluster: Cluster, port: number): Promise<{ ready: true } | { ready: false; said: string }> => {
+interface Starting {
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Starts a postmaster. Resolves when it takes connections, or with what it said before it ended. Aborted, it leaves none. */
+const launch = async (
+  cluster: Cluster,
+  port: number,
+  { log: serverLog, signal }: Starting,
+): Promise<{ ready: true } | { ready: false; said: string }> => {
   if ((await logSize(cluster)) > LOG_LIMIT_BYTES) await truncate(cluster.logFile, 0);
   const offset = await logSize(cluster);
   const log = await open(cluster.logFile, 'a', 0o600);
@@ -93,6 +104,9 @@ const launch = async (cluster: Cluster, port: number): Promise<{ ready: true } |
   await log.close();
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (ended === undefined) {
+    if (signal.aborted && child.pid !== undefined)
+      await endPostmaster(cluster.dataFolder, child.pid, { log: serverLog, withinMs: GIVE_UP_MS });
+    signal.throwIfAborted();
     const postmaster = await readPostmaster(cluster.dataFolder);
     if (postmaster?.pid === child.pid && postmaster?.ready) return { ready: true };
     if (performance.now() > deadline) {
@@ -128,10 +142,12 @@ const WRONG_PASSWORD = '28P01';
 const PORT_TAKEN = /could not bind|could not create any TCP\/IP sockets/;
 
 /** Adopts what runs on the data folder or starts it; returns the port. */
-const bringUp = async (cluster: Cluster, log: Logger, wantedPort?: number): Promise<number> => {
+const bringUp = async (cluster: Cluster, starting: Starting, wantedPort?: number): Promise<number> => {
+  const { log, signal } = starting;
   const begin = performance.now();
   let said = '';
   for (let port = wantedPort; performance.now() - begin < START_TIMEOUT_MS; await delay(POLL_MS)) {
+    signal.throwIfAborted();
     const found = await readPostmaster(cluster.dataFolder);
     if (found !== undefined && (await runsOn(found.pid, cluster.dataFolder))) {
       said = `process ${found.pid} runs on it but takes no connections`;
@@ -152,7 +168,7 @@ const bringUp = async (cluster: Cluster, log: Logger, wantedPort?: number): Prom
     }
     if (found !== undefined) await disownPidFile(cluster.dataFolder, found.pid);
     port ??= await freePort();
-    const result = await launch(cluster, port);
+    const result = await launch(cluster, port, starting);
     if (result.ready) {
       await ensureDatabase(cluster, port);
       return port;
@@ -169,36 +185,16 @@ const bringUp = async (cluster: Cluster, log: Logger, wantedPort?: number): Prom
   );
 };
 
-const gone = async (pid: number, withinMs: number): Promise<boolean> => {
-  const deadline = performance.now() + withinMs;
-  while (await isRunning(pid)) {
-    if (performance.now() > deadline) return false;
-    await delay(POLL_MS);
-  }
-  return true;
-};
-
-const shutDown = async (cluster: Cluster, log: Logger): Promise<void> => {
-  const postmaster = await readPostmaster(cluster.dataFolder);
-  if (postmaster === undefined || !(await runsOn(postmaster.pid, cluster.dataFolder))) return;
-  const { pid } = postmaster;
-  process.kill(pid, 'SIGINT');
-  if (await gone(pid, FAST_STOP_MS)) return;
-  log.warn('the embedded database does not end in time, stopping it at once; it will recover at the next start');
-  process.kill(pid, 'SIGQUIT');
-  if (await gone(pid, IMMEDIATE_STOP_MS)) return;
-  // It leads a process group of its own.
-  process.kill(-pid, 'SIGKILL');
-  await gone(pid, IMMEDIATE_STOP_MS);
-};
-
 export const startEmbeddedPostgres = async (options: {
   readonly dataDir: string;
   readonly log: Logger;
+  /** Aborted before it has started, it gives up and leaves no process. */
+  readonly stopping?: AbortSignal;
 }): Promise<EmbeddedPostgres> => {
   const { log } = options;
-  const cluster = await prepareCluster(resolve(options.dataDir));
-  const port = await bringUp(cluster, log);
+  const stopped = new AbortController();
+  const cluster = await prepareCluster(resolve(options.dataDir), options.stopping);
+  const port = await bringUp(cluster, { log, signal: options.stopping ?? stopped.signal });
   const url = urlOf(cluster, port, DATABASE);
 
   let stopping: Promise<void> | undefined;
@@ -208,27 +204,38 @@ export const startEmbeddedPostgres = async (options: {
     if (postmaster !== undefined && (await runsOn(postmaster.pid, cluster.dataFolder))) return;
     if (stopping !== undefined) return;
     log.error('the embedded database has ended unexpectedly, starting it again');
-    await bringUp(cluster, log, port);
+    await bringUp(cluster, { log, signal: stopped.signal }, port);
   };
   const watcher = setInterval(() => {
     restarting ??= watch()
-      .catch((error: unknown) => log.error({ err: error }, 'the embedded database could not be started again'))
+      .catch((error: unknown) => {
+        if (!stopped.signal.aborted) log.error({ err: error }, 'the embedded database could not be started again');
+      })
       .finally(() => {
         restarting = undefined;
       });
   }, WATCH_MS);
   watcher.unref();
 
-  const stop = async () => {
+  const stop = async (withinMs: number) => {
+    const deadline = performance.now() + withinMs;
     clearInterval(watcher);
+    stopped.abort();
     await restarting;
-    if (await isServerLocked(url)) log.info('another server uses the embedded database, leaving it running');
-    else await shutDown(cluster, log);
+    // A database that does not answer serves nobody.
+    if (await Promise.race([isServerLocked(url), delay(LOCK_CHECK_MS, false, { ref: false })])) {
+      log.info('another server uses the embedded database, leaving it running');
+      return;
+    }
+    const postmaster = await readPostmaster(cluster.dataFolder);
+    if (postmaster === undefined || !(await runsOn(postmaster.pid, cluster.dataFolder))) return;
+    const leftMs = Math.max(0, deadline - performance.now());
+    await endPostmaster(cluster.dataFolder, postmaster.pid, { log, withinMs: leftMs });
   };
   return {
     url,
-    stop: () => {
-      stopping ??= stop();
+    stop: (withinMs = STOP_MS) => {
+      stopping ??= stop(withinMs);
       return stopping;
     },
   };

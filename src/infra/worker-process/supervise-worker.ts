@@ -7,7 +7,8 @@ const RESTART_AFTER_MS = 500;
 const MAX_RESTART_AFTER_MS = 10_000;
 /** A worker that lived this long was well: the next restart is quick again. */
 const HEALTHY_AFTER_MS = 30_000;
-const KILL_AFTER_MS = 6_000;
+/** The server itself has ten seconds to end, and the worker's jobs resume wherever they were. */
+const KILL_AFTER_MS = 4_000;
 
 interface SuperviseOptions {
   readonly entry: string;
@@ -28,6 +29,7 @@ export const superviseWorker = ({ entry, env, log }: SuperviseOptions): WorkerPr
   let restart: NodeJS.Timeout | undefined;
   let delayMs = RESTART_AFTER_MS;
   let stopping = false;
+  let stopped: Promise<void> | undefined;
 
   const launch = (): void => {
     const startedAt = performance.now();
@@ -55,14 +57,19 @@ export const superviseWorker = ({ entry, env, log }: SuperviseOptions): WorkerPr
 
   launch();
 
+  const stop = async (): Promise<void> => {
+    stopping = true;
+    clearTimeout(restart);
+    child?.kill('SIGTERM');
+    const timer = setTimeout(() => child?.kill('SIGKILL'), KILL_AFTER_MS);
+    await gone;
+    clearTimeout(timer);
+  };
+
   return {
-    async stop() {
-      stopping = true;
-      clearTimeout(restart);
-      child?.kill('SIGTERM');
-      const timer = setTimeout(() => child?.kill('SIGKILL'), KILL_AFTER_MS);
-      await gone;
-      clearTimeout(timer);
+    stop() {
+      stopped ??= stop();
+      return stopped;
     },
   };
 };
