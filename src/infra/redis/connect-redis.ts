@@ -75,7 +75,7 @@ const openClient = (url: string, shardedSubscribers: boolean): RedisClient => {
 const UNUSABLE = /^(LOADING|CLUSTERDOWN|MASTERDOWN|READONLY|OOM|MISCONF|NOREPLICAS|NOAUTH|NOPERM)/;
 
 /** Redis is there but does not like the command: no outage. */
-const isRefusal = (error: unknown): boolean =>
+export const isRefusal = (error: unknown): boolean =>
   error instanceof Error && error.name === 'ReplyError' && !UNUSABLE.test(error.message);
 
 /** What may be logged of an error: ioredis hangs the command's arguments on it, and those are passwords and rooms. */

@@ -1,14 +1,19 @@
 // Hot rooms in Redis, shared by all nodes. Never the truth and never needed: whatever goes wrong with Redis is a room that is
-// not there, and the journal rebuilds it. That a lower version never replaces a higher one is decided inside Redis.
+// not there, and the journal rebuilds it. That a lower version never replaces a higher one is decided inside Redis. What was to
+// be kept or dropped during an outage is when Redis is back: it must not go on holding rooms as they were before.
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RoomState } from '../../room/state.ts';
 import type { HotRooms } from '../../rooms/ports.ts';
-import { type RedisConnection, reasonOf } from './connect-redis.ts';
+import { isRefusal, type RedisConnection, reasonOf } from './connect-redis.ts';
 import type { RoomKeys } from './room-keys.ts';
 
 /** Long enough for the pauses of a debate; later the journal has it. Each use begins it anew. */
 const TTL_MS = 6 * 3_600_000;
+/** Rooms of which Redis has not heard during an outage, as many as a node has in memory. */
+const MAX_UNTOLD = 5_000;
+/** A Redis that is there and yet takes nothing (out of memory) is not asked without a pause. */
+const TELL_AFTER_MS = 250;
 
 // The value is `version digest json`: the version is read without the rest, a damaged value is known by its digest.
 // A key that holds something else than a string, or no version, is replaced.
@@ -44,18 +49,50 @@ export interface RedisHotRoomsOptions {
 }
 
 export const createRedisHotRooms = ({ redis, keys, log }: RedisHotRoomsOptions): HotRooms => {
-  /** Outages are told once, by the connection; what Redis refuses while it is there is told here. */
-  const refused = (roomId: string, error: unknown): void => {
-    if (redis.isUp()) log.warn({ roomId, reason: reasonOf(error) }, 'Redis refused a hot room');
+  /** The last of each room. */
+  const untold = new Map<string, RoomState | 'deleted'>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const tellSoon = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(tellUntold, TELL_AFTER_MS);
+    timer.unref();
   };
 
-  const drop = async (roomId: string): Promise<void> => {
+  const remember = (roomId: string, next: RoomState | 'deleted'): void => {
+    untold.set(roomId, next);
+    const [oldest] = untold.keys();
+    if (untold.size > MAX_UNTOLD && oldest !== undefined) untold.delete(oldest);
+    // Back by now: nobody else will say so.
+    if (redis.isUp()) tellSoon();
+  };
+
+  /** Outages are told once, by the connection; what Redis refuses while it is there is told here. */
+  const failed = (roomId: string, error: unknown): void => {
+    if (isRefusal(error)) log.warn({ roomId, reason: reasonOf(error) }, 'Redis refused a hot room');
+  };
+
+  const tell = async (roomId: string, next: RoomState | 'deleted'): Promise<void> => {
+    untold.delete(roomId);
+    const key = keys.state(roomId);
     try {
-      await redis.ask((client) => client.del(keys.state(roomId)));
+      if (next === 'deleted') await redis.ask((client) => client.del(key));
+      else await redis.ask((client) => client.eval(PUT, 1, key, next.version, encode(next), TTL_MS));
     } catch (error) {
-      refused(roomId, error);
+      failed(roomId, error);
+      if (!isRefusal(error)) remember(roomId, next);
     }
   };
+
+  /** One after another: after an outage everybody has much to tell. */
+  const tellUntold = async (): Promise<void> => {
+    for (const [roomId, next] of [...untold]) {
+      if (!redis.isUp()) return;
+      if (untold.get(roomId) === next) await tell(roomId, next);
+    }
+  };
+
+  redis.onBack(tellSoon);
 
   return {
     async get(roomId) {
@@ -64,7 +101,7 @@ export const createRedisHotRooms = ({ redis, keys, log }: RedisHotRoomsOptions):
         value = await redis.ask((client) => client.getex(keys.state(roomId), 'PX', TTL_MS));
       } catch (error) {
         // Something else under this name is replaced by the next put.
-        refused(roomId, error);
+        failed(roomId, error);
         return undefined;
       }
       if (value === null) return undefined;
@@ -72,17 +109,10 @@ export const createRedisHotRooms = ({ redis, keys, log }: RedisHotRoomsOptions):
       if (state) return state;
       log.warn({ roomId }, 'a damaged hot room was dropped');
       // Left where it is, its version could keep the room that is rebuilt from taking its place.
-      await drop(roomId);
+      await tell(roomId, 'deleted');
       return undefined;
     },
-    async put(state) {
-      const roomId = state.definition.roomId;
-      try {
-        await redis.ask((client) => client.eval(PUT, 1, keys.state(roomId), state.version, encode(state), TTL_MS));
-      } catch (error) {
-        refused(roomId, error);
-      }
-    },
-    delete: drop,
+    put: (state) => tell(state.definition.roomId, state),
+    delete: (roomId) => tell(roomId, 'deleted'),
   };
 };

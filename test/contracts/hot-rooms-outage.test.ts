@@ -1,0 +1,52 @@
+// What becomes of hot rooms that change while Redis is away.
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connectRedis, type RedisConnection } from '../../src/infra/redis/connect-redis.ts';
+import { createRedisHotRooms } from '../../src/infra/redis/hot-rooms.ts';
+import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
+import { eventually } from '../support/eventually.ts';
+import { describeWithRedis, type RedisServer, startRedisServer } from '../support/redis-server.ts';
+import { roomAt } from './hot-rooms.contract.ts';
+
+const log = pino({ level: 'silent' });
+
+describeWithRedis('hot rooms that change while Redis is away', () => {
+  let server: RedisServer;
+  const connections: RedisConnection[] = [];
+  beforeAll(async () => {
+    server = await startRedisServer();
+  });
+  afterAll(async () => {
+    await Promise.all(connections.map((redis) => redis.close()));
+    await server.stop();
+  });
+
+  const node = async () => {
+    const redis = await connectRedis({ url: server.url, log });
+    connections.push(redis);
+    return { redis, hotRooms: createRedisHotRooms({ redis, keys: createRoomKeys('one'), log }) };
+  };
+
+  it('[ST12] are kept as they became when it is back, the deleted are gone, and what is newer stays', async () => {
+    const { redis, hotRooms } = await node();
+    const { hotRooms: elsewhere } = await node();
+    for (const roomId of ['changed', 'deleted', 'newer']) await hotRooms.put(roomAt(roomId, 5));
+    server.pause();
+    try {
+      await hotRooms.put(roomAt('changed', 6));
+      expect(redis.isUp()).toBe(false);
+      await hotRooms.put(roomAt('changed', 7));
+      await hotRooms.put(roomAt('newer', 6));
+      await hotRooms.delete('deleted');
+    } finally {
+      server.resume();
+    }
+    await eventually('the other node is back', async () => {
+      await elsewhere.put(roomAt('newer', 9));
+      return (await elsewhere.get('newer'))?.version === 9;
+    });
+    await eventually('the room is as it became', async () => (await elsewhere.get('changed'))?.version === 7);
+    await eventually('the room is gone', async () => (await elsewhere.get('deleted')) === undefined);
+    expect((await elsewhere.get('newer'))?.version).toBe(9);
+  });
+});
