@@ -83,7 +83,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     clock,
     voice,
     onGap: (connection) => repair(connection),
-    onPresence: (roomId, event) => session?.presence(roomId, event),
+    onGivenUp: (connection, reason) => session?.giveUp(connection, reason),
     onCut: (roomId, participantId) => {
       session?.cut(roomId, participantId);
       signaling?.cut(roomId, participantId);

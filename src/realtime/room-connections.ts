@@ -2,6 +2,7 @@
 import type { Namespace, Socket } from 'socket.io';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { StoredCommit } from '../room/commands.ts';
+import { isLiveConnection, participantOf } from '../room/room-queries.ts';
 import type { RoomState } from '../room/state.ts';
 import { eventMessageOf, isSameForAll, missedMessagesOf, roomViewOf } from '../room/view.ts';
 import type { Step } from '../rooms/load-room.ts';
@@ -44,13 +45,13 @@ interface Options {
   readonly voice: VoiceStatuses;
   /** A connection missed commits: they have to be fetched and replayed. */
   readonly onGap: (connection: SessionConnection) => void;
-  /** Tells of a connection that the room has taken in or given up, wherever it is. */
-  readonly onPresence: (roomId: string, event: PresenceEvent) => void;
+  /** The journal goes by this connection no more: a newer one of the participant counts, or it was declared lost. */
+  readonly onGivenUp: (connection: SessionConnection, reason: 'replaced' | 'lost') => void;
   /** The participant may not be connected any more. */
   readonly onCut: (roomId: string, participantId: string | undefined) => void;
 }
 
-export type PresenceEvent = Extract<RoomEvent, { type: 'participant_connected' | 'participant_disconnected' }>;
+type PresenceEvent = Extract<RoomEvent, { type: 'participant_connected' | 'participant_disconnected' }>;
 
 const NONE: ReadonlySet<SessionConnection> = new Set();
 
@@ -59,7 +60,7 @@ export const createRoomConnections = ({
   clock,
   voice,
   onGap,
-  onPresence,
+  onGivenUp,
   onCut,
 }: Options): RoomConnections => {
   const rooms = new Map<string, Set<SessionConnection>>();
@@ -85,6 +86,15 @@ export const createRoomConnections = ({
     room: roomViewOf(state, connection.participantId, voice.of(connection.roomId)),
   });
 
+  const giveUp = (roomId: string, event: PresenceEvent): void => {
+    for (const connection of of(roomId)) {
+      const { participantId, epoch } = connection;
+      if (participantId !== event.participantId || epoch === undefined) continue;
+      if (epoch < event.epoch) onGivenUp(connection, 'replaced');
+      else if (epoch === event.epoch && event.type === 'participant_disconnected') onGivenUp(connection, 'lost');
+    }
+  };
+
   const announce = (before: RoomState, after: RoomState, commit: StoredCommit): void => {
     const { roomId } = after.definition;
     const here = of(roomId);
@@ -104,7 +114,7 @@ export const createRoomConnections = ({
     for (const event of commit.events) {
       if (event.type === 'participant_removed') onCut(roomId, event.participantId);
       else if (event.type === 'participant_connected' || event.type === 'participant_disconnected')
-        onPresence(roomId, event);
+        giveUp(roomId, event);
     }
   };
 
@@ -140,8 +150,14 @@ export const createRoomConnections = ({
     },
     holds: (roomId, participantId) => [...of(roomId)].some((connection) => connection.participantId === participantId),
     catchUp(state) {
-      for (const connection of of(state.definition.roomId))
-        if (connection.sentVersion !== undefined && connection.sentVersion < state.version) onGap(connection);
+      for (const connection of of(state.definition.roomId)) {
+        const { participantId, epoch, sentVersion } = connection;
+        // Older than the connection: it says nothing about it.
+        if (epoch === undefined || sentVersion === undefined || sentVersion > state.version) continue;
+        if (!isLiveConnection(state, { participantId, epoch }))
+          onGivenUp(connection, (participantOf(state, participantId)?.epoch ?? 0) > epoch ? 'replaced' : 'lost');
+        else if (sentVersion < state.version) onGap(connection);
+      }
     },
     tell: (roomId, name, body) => {
       namespace.to(roomId).emit(name, body);

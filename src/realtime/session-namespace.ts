@@ -12,7 +12,7 @@ import { type AckFunction, accept, problemsOf, refuse, splitAck } from './acks.t
 import { identityOf as socketIdentityOf, turnAway } from './authenticate.ts';
 import type { CommandMetrics } from './command-metrics.ts';
 import { createRateLimit, createRateLimits } from './rate-limit.ts';
-import type { PresenceEvent, RoomConnections, SessionConnection } from './room-connections.ts';
+import type { RoomConnections, SessionConnection } from './room-connections.ts';
 import { commandOf, identityOf } from './session-commands.ts';
 import { createSessionTelemetry } from './session-telemetry.ts';
 import { turnLeadOf, UNKNOWN_RTT_MS } from './turn-lead.ts';
@@ -55,8 +55,7 @@ const commandProblemsOf = (name: SessionCommandName, issues: Parameters<typeof p
 };
 
 export interface SessionNamespace {
-  /** The room has taken in or given up a connection, of this node or another. */
-  presence(roomId: string, event: PresenceEvent): void;
+  giveUp(connection: SessionConnection, reason: 'replaced' | 'lost'): void;
   /** Cuts a participant, or the whole room, for good. */
   cut(roomId: string, participantId: string | undefined): void;
 }
@@ -141,13 +140,9 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
   };
 
   /** The journal decides whose connection counts: what it has given up is closed, to come again. */
-  const presence: SessionNamespace['presence'] = (roomId, event) => {
-    for (const connection of connections.of(roomId)) {
-      const { participantId, epoch, socket } = connection;
-      if (participantId !== event.participantId || epoch === undefined || epoch > event.epoch) continue;
-      if (event.type === 'participant_disconnected') socket.conn.close();
-      else if (epoch < event.epoch) replace(connection);
-    }
+  const giveUp: SessionNamespace['giveUp'] = (connection, reason) => {
+    if (reason === 'replaced') replace(connection);
+    else connection.socket.conn.close();
   };
 
   const welcome = async (connection: SessionConnection): Promise<void> => {
@@ -219,7 +214,7 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
   namespace.on('connection', open);
 
   return {
-    presence,
+    giveUp,
     cut(roomId, participantId) {
       for (const { socket, participantId: id } of connections.of(roomId)) {
         if (participantId === undefined || participantId === id) socket.disconnect();

@@ -142,7 +142,7 @@ export interface Announcer {
   rooms(): string[];
   /** Whether this process has a connection of the participant open, committed or about to be. */
   holds(roomId: string, participantId: string): boolean;
-  /** Connections that have been sent less than this state get the rest. */
+  /** Connections that have been sent less than this state get the rest; those it does not go by are closed. */
   catchUp(state: RoomState): void;
   /** The room was erased: cut its connections. */
   closeRoom(roomId: string): void;

@@ -37,6 +37,23 @@ it('[RM10] declares a participant lost whom this process is said to hold and doe
   await eventually('the ghost is gone', async () => !(await participantOf(roomId, participantId))?.connection);
 });
 
+it('[NO8] a connection that the journal has given up, without this process having heard of it, is closed to come again', async () => {
+  const { roomId, guest, host } = await server.startedRoom();
+  const state = await server.rooms.state(roomId);
+  if (!state) throw new Error('the room is gone');
+  const { participantId } = guest;
+  const lost = { type: 'participant_disconnected', participantId, epoch: 1, graceUntil: Date.now() + 60_000 } as const;
+  const commit = { version: state.version + 1, commitId: randomUUID(), at: Date.now(), events: [lost] };
+  const rows = { newRecordings: [], stoppedRecordings: [], jobs: [] };
+  await server.journal.append({ roomId, commit, summary: { phase: 'running', page: 0 }, ...rows });
+  const closed = new Promise((resolve) => guest.socket.once('disconnect', resolve));
+  // The copy is rebuilt beyond the commit, which nobody here is told of.
+  await server.hotRooms.delete(roomId);
+  expect((await server.rooms.state(roomId))?.version).toBe(commit.version);
+  expect(await closed).toBe('transport close');
+  expect(host.socket.connected).toBe(true);
+});
+
 it('[CH3] sends what another process committed to those who are connected here, once and in order', async () => {
   const { roomId, host, clients } = await server.startedRoom();
   const state = await server.rooms.state(roomId);
