@@ -12,6 +12,11 @@ describe('rate limit', () => {
     expect([limit.take(), limit.take(), limit.take()]).toEqual(['ok', 'ok', 'refuse']);
   });
 
+  it('takes what costs more only when there is so much, and lets the cheap pass', () => {
+    const limit = createRateLimit({ clock: clockAt({ ms: 0 }), perSecond: 1, burst: 5 });
+    expect([limit.take(3), limit.take(3), limit.take(2), limit.take()]).toEqual(['ok', 'refuse', 'ok', 'refuse']);
+  });
+
   it('gives up on a connection that does not stop', () => {
     const limit = createRateLimit({ clock: clockAt({ ms: 0 }), perSecond: 1, burst: 1 });
     const answers = Array.from({ length: 1_100 }, () => limit.take());

@@ -7,7 +7,7 @@ import { io } from 'socket.io-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connectRedis } from '../../src/infra/redis/connect-redis.ts';
 import { createRoomChannels } from '../../src/infra/redis/room-channels.ts';
-import { createSocketAdapter } from '../../src/infra/redis/socket-adapter.ts';
+import { channelOfSocketRoom, createSocketAdapter } from '../../src/infra/redis/socket-adapter.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeWithRedis, startRedisCluster, startRedisServer } from '../support/redis-server.ts';
 
@@ -42,7 +42,7 @@ const nodeOn = async (url: string) => {
     await eventually('connected', () => client.connected);
     return heard;
   };
-  return { session, join };
+  return { session, join, channels };
 };
 
 describe.each([
@@ -77,5 +77,42 @@ describe.each([
       await eventually('who came in the outage hears, too', () => late.includes('after'));
       expect(unhandled).toEqual([]);
     }, 60_000);
+  });
+});
+
+describeWithRedis('what limits emissions', () => {
+  it('a busy connection says so before anything is dropped, by messages and by size', async () => {
+    const server = await startRedisServer();
+    closing.push(() => server.stop());
+    const [one, other] = [await nodeOn(server.url), await nodeOn(server.url)];
+    const heard: number[] = [];
+    let begun = false;
+    const onMessage = (message: string) => heard.push(message.length);
+    other.channels.subscribe('news', { onMessage, onBegin: () => (begun = true) });
+    await eventually('it listens', () => begun);
+    for (const [message, most] of [
+      ['x', 1_000],
+      ['x'.repeat(64 * 1024), 200],
+    ] as const) {
+      let sent = 0;
+      for (; !one.channels.isBusy(); sent += 1) one.channels.publish('news', message);
+      expect(sent).toBeGreaterThan(1);
+      expect(sent).toBeLessThan(most);
+      await eventually('nothing was dropped', () => heard.length === sent);
+      await eventually('there is room again', () => !one.channels.isBusy());
+      heard.length = 0;
+    }
+  });
+
+  it('the channel of a Socket.IO room is known by name', async () => {
+    const server = await startRedisServer();
+    closing.push(() => server.stop());
+    const one = await nodeOn(server.url);
+    await one.join();
+    const listeners = async () =>
+      String(await server.command('PUBSUB', 'SHARDNUMSUB', channelOfSocketRoom('one', '/session', 'room')));
+    await eventually('somebody listens to it', async () => (await listeners()).endsWith(',1'));
+    one.session.disconnectSockets();
+    await eventually('nobody listens any more', async () => (await listeners()).endsWith(',0'));
   });
 });

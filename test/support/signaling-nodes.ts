@@ -1,0 +1,132 @@
+// Several nodes in this process, each with its own sockets, rooms and connections to one Redis, on one database: for tests of
+// what participants on different nodes see of each other.
+import { randomUUID } from 'node:crypto';
+import { pino } from 'pino';
+import { createRedisCommitBus } from '../../src/infra/redis/commit-bus.ts';
+import { connectRedis } from '../../src/infra/redis/connect-redis.ts';
+import { createRedisRemotePeers } from '../../src/infra/redis/remote-peers.ts';
+import { createRoomChannels } from '../../src/infra/redis/room-channels.ts';
+import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
+import { createSocketAdapter } from '../../src/infra/redis/socket-adapter.ts';
+import { createSystemClock } from '../../src/infra/system-clock.ts';
+import { SIGNALING_NAMESPACE } from '../../src/protocol/signaling-messages.ts';
+import { createTestDatabase, type TestDatabase } from './database.ts';
+import { type RoomServer, startRoomServer, type TestClient } from './room-server.ts';
+
+const log = pino({ level: 'silent' });
+const INCARNATION = 'test';
+
+export interface Peer {
+  readonly participantId: string;
+  readonly epoch: number;
+  readonly role?: string;
+}
+
+/** A page in signaling: what it has been told, and what it can do. */
+export interface Page extends TestClient {
+  /** As in the first message. */
+  readonly peers: readonly Peer[];
+  /** What has come under this name, oldest first. */
+  told(name: string): Record<string, unknown>[];
+  signal(to: { readonly participantId: string }, body?: Record<string, unknown>): Promise<string>;
+}
+
+const pageOf = async (client: TestClient): Promise<Page> => {
+  const { peers } = (await client.until('peers')) as { peers: Peer[] };
+  const told = (name: string) =>
+    client.received.filter((one) => one.name === name).map((one) => one.body as Record<string, unknown>);
+  return {
+    ...client,
+    peers,
+    told,
+    /** `ok`, or the code of the refusal. */
+    async signal({ participantId }, body = {}) {
+      const known = [...peers, ...(told('peer:joined') as unknown as Peer[])];
+      const epoch = known.findLast((peer) => peer.participantId === participantId)?.epoch ?? 1;
+      const candidate = { candidate: 'candidate:1' };
+      const answer = await client.ask('signal', { to: participantId, epoch, candidate, ...body });
+      return answer.ok ? 'ok' : (answer.error?.code ?? 'no code');
+    },
+  };
+};
+
+/** What a process has of the others: enough for a node that is only told of. */
+const startPeers = async (redisUrl: string, dead: ReadonlySet<string>) => {
+  const bootId = randomUUID();
+  const redis = await connectRedis({ url: redisUrl, log });
+  const keys = createRoomKeys(INCARNATION);
+  const channels = createRoomChannels({ redis, log });
+  const emissions = createRoomChannels({ redis, log });
+  const remotePeers = createRedisRemotePeers({
+    redis,
+    channels,
+    emissions,
+    keys,
+    incarnation: INCARNATION,
+    namespace: SIGNALING_NAMESPACE,
+    clock: createSystemClock(),
+    log,
+    bootId: () => bootId,
+    isDeadBoot: (id) => dead.has(id),
+  });
+  return {
+    bootId,
+    redis,
+    keys,
+    channels,
+    emissions,
+    remotePeers,
+    async close() {
+      remotePeers.close();
+      emissions.close();
+      channels.close();
+      await redis.close();
+    },
+  };
+};
+
+const startNode = async (database: TestDatabase, redisUrl: string, dead: ReadonlySet<string>) => {
+  const peers = await startPeers(redisUrl, dead);
+  const { bootId, channels, emissions, keys, remotePeers } = peers;
+  const server: RoomServer = await startRoomServer({
+    database,
+    realtime: { adapter: createSocketAdapter({ channels: emissions, incarnation: INCARNATION }), remotePeers },
+    bus: createRedisCommitBus({ channels, keys }),
+    nodes: { bootId: () => bootId, isDead: (id) => dead.has(id) },
+  });
+  return {
+    ...server,
+    ...peers,
+    async enter(seat: { participantId: string; token: string }, instance = 'page-1'): Promise<Page> {
+      return pageOf(await server.connect(seat, { namespace: SIGNALING_NAMESPACE, auth: { instance } }));
+    },
+    async close() {
+      await server.close();
+      await peers.close();
+    },
+  };
+};
+
+export type SignalingNode = Awaited<ReturnType<typeof startNode>>;
+
+export const startSignalingNodes = async (redisUrl: string, count: number) => {
+  const database = await createTestDatabase();
+  const dead = new Set<string>();
+  const nodes = await Promise.all(Array.from({ length: count }, () => startNode(database, redisUrl, dead)));
+  return {
+    nodes,
+    /** A node that nobody can connect to. */
+    startGhost: () => startPeers(redisUrl, dead),
+    /** As when its process has ended: it is counted as dead everywhere. */
+    declareDead(bootId: string) {
+      dead.add(bootId);
+      for (const node of nodes) node.remotePeers.bootDied(bootId);
+    },
+    async close() {
+      await Promise.all(nodes.map((node) => node.close()));
+      await database.drop();
+    },
+  };
+};
+
+export type SignalingNodes = Awaited<ReturnType<typeof startSignalingNodes>>;
