@@ -60,11 +60,12 @@ const bodyOf = (answer: string): ErrorBody => JSON.parse(answer.slice(answer.ind
 describeWithNginx('nginx alone', () => {
   it('[JN7] refuses in the words of the nodes, in both languages, with the request id', async () => {
     const nginx = await startFront([await freePort()]);
-    const tooLarge = 24 * 1024 * 1024 + 1;
+    const largest = 24 * 1024 * 1024;
     const requests: readonly [ErrorCode, number, string][] = [
       ['unavailable', 503, 'GET /api/studies HTTP/1.1'],
       ['not_found', 404, 'GET /metrics HTTP/1.1'],
-      ['body_too_large', 413, `PUT /api/x HTTP/1.1\r\nContent-Length: ${tooLarge}`],
+      ['unavailable', 503, `PUT /api/x HTTP/1.1\r\nContent-Length: ${largest}`],
+      ['body_too_large', 413, `PUT /api/x HTTP/1.1\r\nContent-Length: ${largest + 1}`],
       ['invalid_request', 400, 'GET /%00 HTTP/1.1'],
       ['invalid_request', 414, `GET /${'x'.repeat(9_000)} HTTP/1.1`],
     ];
@@ -195,21 +196,19 @@ describeWithNginx('nginx alone', () => {
   it('refuses a flood from one address', async () => {
     // Nobody is there to slow it down.
     const nginx = await startFront([await freePort()]);
+    const ask = 'GET /api/x HTTP/1.1\r\nHost: nginx\r\nAccept-Language: ko\r\n';
     const flood = async (): Promise<string> => {
       const socket = connect(nginx.port, '127.0.0.1');
-      socket.write('GET /api/x HTTP/1.1\r\nHost: nginx\r\nAccept-Language: ko\r\n\r\n'.repeat(900));
-      let answers = '';
-      for await (const part of socket) {
-        answers += String(part);
-        if ((answers.match(/HTTP\/1.1 /g)?.length ?? 0) === 900) break;
-      }
-      return answers;
+      socket.write(`${`${ask}\r\n`.repeat(899)}${ask}Connection: close\r\n\r\n`);
+      return Buffer.concat(await socket.toArray()).toString();
     };
     let answers = '';
+    let passed = 0;
     while (!answers.includes('HTTP/1.1 429 ')) {
-      answers += (await Promise.all(Array.from({ length: 8 }, flood))).join('');
+      answers = (await Promise.all(Array.from({ length: 8 }, flood))).join('');
+      passed += answers.match(/HTTP\/1.1 503 /g)?.length ?? 0;
     }
-    expect(answers.match(/HTTP\/1.1 503 /g)?.length).toBeGreaterThanOrEqual(3_000);
+    expect(passed).toBeGreaterThanOrEqual(3_000);
     const refusal = answers.slice(answers.indexOf('HTTP/1.1 429 '));
     expect(refusal).toContain(messageOf({ code: 'rate_limited' }, 'ko'));
     expect(refusal).toContain('"retryable":true,"retryAfterMs":1000');

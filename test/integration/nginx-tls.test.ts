@@ -1,15 +1,17 @@
 // https as the configuration offers it, with a certificate made for the occasion.
 import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect, constants } from 'node:http2';
 import { Agent, get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { findNginx, nginxArguments, writeNginxFiles } from '../../tools/nginx-files.ts';
+import { projectRoot, runCommand } from '../../tools/run-command.ts';
 import { freePort } from '../support/free-port.ts';
 import { describeWithNginx, type Nginx, startNginx } from '../support/nginx.ts';
 
@@ -38,7 +40,7 @@ describeWithNginx('nginx with a certificate', () => {
   }
   const node = createServer((request, response) => response.end(JSON.stringify(request.headers)));
   const sockets = new WebSocketServer({ server: node, path: '/socket.io/' });
-  let ca: string;
+  let tls: Awaited<ReturnType<typeof makeCertificate>>;
   let redirectingPort: number;
   let nginx: Nginx;
 
@@ -48,8 +50,7 @@ describeWithNginx('nginx with a certificate', () => {
     await once(node, 'listening');
     const address = node.address();
     if (address === null || typeof address === 'string') throw new Error('the node has no port');
-    const tls = await makeCertificate();
-    ca = tls.certificate;
+    tls = await makeCertificate();
     redirectingPort = await freePort();
     nginx = await startNginx({ nodes: [address.port], tls, redirectingPort });
   });
@@ -60,7 +61,7 @@ describeWithNginx('nginx with a certificate', () => {
   });
 
   it('tells nodes that the page was asked for by https', async () => {
-    const agent = new Agent({ ca });
+    const agent = new Agent({ ca: tls.certificate });
     const [response] = await once(get(`${nginx.url}/api/x`, { agent }), 'response');
     let text = '';
     for await (const part of response) text += String(part);
@@ -69,7 +70,7 @@ describeWithNginx('nginx with a certificate', () => {
   });
 
   it('carries WebSockets', async () => {
-    const socket = new WebSocket(`${nginx.url.replace('https', 'wss')}/socket.io/`, { ca });
+    const socket = new WebSocket(`${nginx.url.replace('https', 'wss')}/socket.io/`, { ca: tls.certificate });
     await once(socket, 'open');
     socket.send('a word');
     expect(String((await once(socket, 'message'))[0])).toBe('heard a word');
@@ -77,7 +78,7 @@ describeWithNginx('nginx with a certificate', () => {
   });
 
   it('takes many requests over one connection', async () => {
-    const session = connect(nginx.url, { ca });
+    const session = connect(nginx.url, { ca: tls.certificate });
     const statuses = await Promise.all(
       Array.from({ length: 20 }, async () => {
         const stream = session.request({ [constants.HTTP2_HEADER_PATH]: '/api/x' });
@@ -95,5 +96,29 @@ describeWithNginx('nginx with a certificate', () => {
     const url = `http://127.0.0.1:${redirectingPort}/j/code?pin=1`;
     const response = await fetch(url, { method: 'POST', redirect: 'manual' });
     expect([response.status, response.headers.get('location')]).toEqual([308, 'https://127.0.0.1/j/code?pin=1']);
+  });
+
+  it.each([
+    ['as it is', (site: string) => site],
+    ['with its lines for https', (site: string) => site.replace(/^listen .*$/m, '').replace(/^# {3}/gm, '')],
+  ])('finds nothing wrong with the configuration: site.conf %s', async (_, change) => {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'trialogue-nginx-files-')));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    // What only the place has where it is meant to run: certificate, names, a folder for logs, ports below 1024.
+    writeNginxFiles(folder, { port: 0, nodes: [], tls });
+    const edit = (file: string, how: (text: string) => string) =>
+      writeFileSync(join(folder, file), how(readFileSync(join(projectRoot, 'nginx', file), 'utf8')));
+    edit('trialogue/nodes.conf', (nodes) => nodes.replaceAll(/server\d:/g, '127.0.0.1:'));
+    const ports = [await freePort(), await freePort()];
+    edit('trialogue/site.conf', (site) =>
+      change(site)
+        .replaceAll('/var/log/nginx', folder)
+        .replaceAll(/^( *listen )\d+/gm, (_, listen: string) => `${listen}127.0.0.1:${ports.pop()}`),
+    );
+    const { exitCode, output } = await runCommand(findNginx() ?? '', [...nginxArguments(folder), '-t']);
+    expect([exitCode, output]).toEqual([0, expect.stringContaining('test is successful')]);
+    const complaints = output.split('\n').filter((line) => /\[\w+\]/.test(line));
+    // Newer ones would rather have another spelling, which older ones do not know.
+    expect(complaints.filter((line) => !/"listen ... http2" directive is deprecated/.test(line))).toEqual([]);
   });
 });
