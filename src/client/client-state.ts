@@ -21,7 +21,10 @@ export interface ClockState {
 
 export interface LinkState {
   readonly participantId: string;
-  /** `disconnected` may heal by itself; nothing is torn down. `waiting`: no peer connection yet. */
+  /**
+   * `disconnected` may heal by itself; nothing is torn down. `failed` is tried again and again, too; with a TURN server that is
+   * away or refuses the credentials it is all there is. `waiting`: no peer connection yet.
+   */
   readonly state: 'waiting' | 'new' | 'connecting' | 'connected' | 'disconnected' | 'failed' | 'closed';
   /** Whether this participant's voice arrives here; null while not known. */
   readonly audible: boolean | null;

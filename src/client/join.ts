@@ -46,6 +46,7 @@ export const joinInfo = (
 export const fetchIceServers = async (call: {
   readonly serverUrl: string;
   readonly token: string;
+  readonly signal?: AbortSignal;
   readonly fetch?: Fetch;
 }): Promise<readonly IceServer[]> => {
   const answer = await callApi<{ iceServers: IceServer[] }>({ ...call, path: '/api/ice-servers' });

@@ -47,12 +47,12 @@ export const createLinkStats = (connection: Connection) => {
       return { audible: flowing === null ? null : flowing && everHeard, rttMs, packetsLost };
     },
 
-    /** Cheap enough to ask several times a second. */
-    sounding(): boolean {
+    /** Of the packet played last; cheap enough to ask several times a second. */
+    listen(): { readonly sounding: boolean; readonly timestamp: number | undefined } {
       const [receiver] = connection.getReceivers();
       // Not every browser has it; then nobody sounds.
-      const level = receiver?.getSynchronizationSources?.()[0]?.audioLevel ?? 0;
-      return level > SOUNDING_LEVEL;
+      const [source] = receiver?.getSynchronizationSources?.() ?? [];
+      return { sounding: (source?.audioLevel ?? 0) > SOUNDING_LEVEL, timestamp: source?.rtpTimestamp };
     },
   };
 };

@@ -5,6 +5,7 @@ import type { Ack, SessionBody } from '../protocol/session-messages.ts';
 import type { IncomingSignal, Peer, SignalingServerEvents } from '../protocol/signaling-messages.ts';
 import type { LinkState, RoomClientEvents } from './client-state.ts';
 import type { ChannelHandlers } from './connection.ts';
+import type { IceServerSupply } from './ice-server-supply.ts';
 import { createLinkStats, type LinkStats, UNKNOWN_LINK } from './link-stats.ts';
 import type { LocalTime } from './local-time.ts';
 import { createPeerLink, type OutgoingSignal, type PeerLink } from './peer-link.ts';
@@ -23,7 +24,7 @@ export interface Mesh {
 }
 
 const STATS_EVERY_MS = 2_000;
-const SOUNDING_EVERY_MS = 200;
+const LISTEN_EVERY_MS = 200;
 const REPORT_EVERY_MS = 5_000;
 const RATE_LIMITED_MS = 500;
 /** Signals from a page load that has not been announced yet: its announcement is on the way. */
@@ -42,8 +43,8 @@ interface Entry {
 
 export const createMesh = (options: {
   readonly time: LocalTime;
-  readonly createConnection: () => RTCPeerConnection;
-  readonly refreshIceServers: () => Promise<RTCIceServer[] | undefined>;
+  readonly createConnection: (iceServers: RTCIceServer[]) => RTCPeerConnection;
+  readonly iceServers: IceServerSupply;
   readonly emit: EmitMessage;
   readonly report: (report: SessionBody<'link:report'>) => void;
   readonly onRemoteAudio: (audio: RoomClientEvents['remoteAudio']) => void;
@@ -63,7 +64,8 @@ export const createMesh = (options: {
     options.emit('signal', body, (answer: Ack<Record<never, never>>) => {
       const entry = entries.get(peer.participantId);
       if (answer.ok || entry?.peer.epoch !== peer.epoch) return;
-      // peer_not_found and stale_epoch need no retry of their own: the peer's next announcement resumes or replaces the link.
+      // These need no retry of their own: the peer's next announcement resumes or replaces the link.
+      if (answer.error.code === 'peer_not_found' || answer.error.code === 'stale_epoch') entry.link.rest();
       if (answer.error.code === 'rate_limited')
         time.after(RATE_LIMITED_MS, () => isCurrent(entry) && send(peer, signal));
     });
@@ -90,7 +92,7 @@ export const createMesh = (options: {
       time,
       track,
       createConnection: options.createConnection,
-      refreshIceServers: options.refreshIceServers,
+      iceServers: options.iceServers,
       send: (signal) => send(peer, signal),
       onTrack(remote) {
         for (const old of stream.getTracks()) stream.removeTrack(old);
@@ -129,7 +131,7 @@ export const createMesh = (options: {
 
   const reportLink = (entry: Entry, onlyIfNew: boolean) => {
     const { audible, rttMs, packetsLost } = entry.measured;
-    const state = entry.link.connection.connectionState;
+    const { state } = entry.link;
     const summary = `${state} ${audible}`;
     const due = time.now() - entry.reportedAt >= REPORT_EVERY_MS;
     if (summary === entry.reported && (onlyIfNew || !due)) return;
@@ -147,9 +149,10 @@ export const createMesh = (options: {
   };
 
   const poll = () => {
-    cancelPoll = time.after(SOUNDING_EVERY_MS, poll);
+    cancelPoll = time.after(LISTEN_EVERY_MS, poll);
     for (const entry of entries.values()) {
-      const sounding = entry.stats.sounding();
+      const { sounding, timestamp } = entry.stats.listen();
+      entry.link.heard(timestamp);
       if (sounding !== entry.sounding) {
         entry.sounding = sounding;
         options.onChange();
@@ -186,7 +189,7 @@ export const createMesh = (options: {
         (entry): LinkState => ({
           ...entry.measured,
           participantId: entry.peer.participantId,
-          state: entry.link.connection.connectionState,
+          state: entry.link.state,
           sounding: entry.sounding,
         }),
       );

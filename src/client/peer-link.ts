@@ -1,42 +1,50 @@
 // One voice link to one page load of one participant: an RTCPeerConnection and the exchange that keeps it alive. The
-// offerer alone makes offers, so two never cross. Signals may be lost or repeated; nothing here depends on their luck.
+// offerer alone makes offers, so two never cross; the answerer asks it for one by a rollback. Signals may be lost or repeated;
+// nothing here depends on their luck.
 import type { IncomingSignal, PeerRole, Signal } from '../protocol/signaling-messages.ts';
+import type { IceServerSupply } from './ice-server-supply.ts';
+import { createLinkWatch } from './link-watch.ts';
 import type { LocalTime } from './local-time.ts';
 
 export type OutgoingSignal = Pick<Signal, 'description'> | Pick<Signal, 'candidate'>;
 
 export interface PeerLink {
   readonly connection: RTCPeerConnection;
+  /** The connection's, but `failed` also when trying again and again has led to nothing. */
+  readonly state: RTCPeerConnectionState;
   receive(signal: IncomingSignal): void;
   /** Sends another track from now on, or silence; needs no new exchange. */
   setTrack(track: MediaStreamTrack | null): void;
   /** Signals may have been lost: unless the link stands, send again what the other side may lack. */
   resume(): void;
+  /** The other side is not there; until `resume` there is no hurry. */
+  rest(): void;
+  /** Several times a second: the timestamp of the packet played last. */
+  heard(timestamp: number | undefined): void;
   close(): void;
 }
 
-/** No answer, or no path found: offer again. */
-const CONNECT_WITHIN_MS = 5_000;
-/** Short losses heal by themselves; after this a new path is looked for while the old one may still come back. */
-const DISCONNECTED_MS = 1_500;
-const RESTART_CAP_MS = 10_000;
+/** An answer may still be on its way, and would not fit another offer: until then the same one is sent again. */
+const OFFER_HOLDS_MS = 6_000;
+/** Both sides notice most failures: the one that offers goes first. */
+const ANSWERER_LATER_MS = 1_000;
 
 export const createPeerLink = (options: {
   readonly role: PeerRole;
   readonly time: LocalTime;
-  readonly createConnection: () => RTCPeerConnection;
-  readonly refreshIceServers: () => Promise<RTCIceServer[] | undefined>;
+  readonly createConnection: (iceServers: RTCIceServer[]) => RTCPeerConnection;
+  readonly iceServers: IceServerSupply;
   readonly track: MediaStreamTrack | null;
   readonly send: (signal: OutgoingSignal) => void;
   readonly onTrack: (track: MediaStreamTrack) => void;
   readonly onState: () => void;
 }): PeerLink => {
-  const connection = options.createConnection();
+  let servers = options.iceServers.known;
+  const connection = options.createConnection(servers);
   let { track } = options;
   let waitingCandidates: RTCIceCandidateInit[] = [];
   let closed = false;
-  let restarts = 0;
-  let cancelWatch = () => {};
+  let offeredAt = Number.NEGATIVE_INFINITY;
   let work = Promise.resolve();
 
   /** One exchange at a time; a failure leaves the watch to try again. */
@@ -56,40 +64,39 @@ export const createPeerLink = (options: {
     if (description) options.send({ description: { type: description.type, sdp: description.sdp } });
   };
 
+  /** For the candidates that are gathered from now on. */
+  const takeServers = async (need: 'any' | 'fresh') => {
+    const next = await options.iceServers.get(need);
+    if (closed || next === servers) return;
+    servers = next;
+    connection.setConfiguration({ ...connection.getConfiguration(), iceServers: next });
+  };
+
   const offer = async (iceRestart: boolean) => {
-    if (iceRestart) {
-      const iceServers = await options.refreshIceServers();
-      if (closed) return;
-      if (iceServers) connection.setConfiguration({ ...connection.getConfiguration(), iceServers });
-    }
+    await takeServers(iceRestart ? 'fresh' : 'any');
+    if (closed) return;
     await connection.setLocalDescription(await connection.createOffer({ iceRestart }));
+    offeredAt = options.time.now();
     sendDescription();
   };
 
   /** The offer that was sent may never have arrived; a path that was found may be gone. */
   const offerAgain = () =>
     inTurn(async () => {
-      if (connection.connectionState === 'connected') return;
-      if (connection.signalingState === 'have-local-offer' && restarts <= 1) sendDescription();
+      const holds = options.time.now() - offeredAt < OFFER_HOLDS_MS;
+      if (connection.signalingState === 'have-local-offer' && holds) sendDescription();
       else await offer(true);
     });
 
-  const watch = () => {
-    cancelWatch();
-    if (closed || options.role === 'answer') return;
-    const state = connection.connectionState;
-    if (state === 'connected') {
-      restarts = 0;
-      return;
-    }
-    const patience = state === 'failed' ? 0 : state === 'disconnected' ? DISCONNECTED_MS : CONNECT_WITHIN_MS;
-    const delay = restarts === 0 ? patience : Math.min(RESTART_CAP_MS, Math.max(patience, 1_000 * 2 ** (restarts - 1)));
-    cancelWatch = options.time.after(delay, () => {
-      restarts += 1;
-      offerAgain();
-      watch();
-    });
-  };
+  const watch = createLinkWatch({
+    time: options.time,
+    laterByMs: options.role === 'offer' ? 0 : ANSWERER_LATER_MS,
+    tryAgain() {
+      if (options.role === 'offer') offerAgain();
+      else options.send({ description: { type: 'rollback' } });
+      options.onState();
+    },
+  });
 
   const addWaitingCandidates = async () => {
     const candidates = waitingCandidates;
@@ -98,6 +105,9 @@ export const createPeerLink = (options: {
   };
 
   const answer = async (sdp: string) => {
+    watch.began();
+    await takeServers(connection.remoteDescription ? 'fresh' : 'any');
+    if (closed) return;
     await connection.setRemoteDescription({ type: 'offer', sdp });
     const [transceiver] = connection.getTransceivers();
     if (transceiver) {
@@ -115,9 +125,13 @@ export const createPeerLink = (options: {
     } else if (description?.type === 'answer' && options.role === 'offer') {
       // A repeated answer finds the exchange closed already.
       if (connection.signalingState !== 'have-local-offer') return;
+      watch.progressed();
       await connection.setRemoteDescription({ type: 'answer', sdp: description.sdp ?? '' });
       await addWaitingCandidates();
+    } else if (description?.type === 'rollback' && options.role === 'offer') {
+      watch.asked();
     } else if (candidate) {
+      watch.progressed();
       const init: RTCIceCandidateInit = {
         candidate: candidate.candidate,
         sdpMid: candidate.sdpMid ?? null,
@@ -135,17 +149,20 @@ export const createPeerLink = (options: {
   connection.ontrack = (event) => options.onTrack(event.track);
   connection.onconnectionstatechange = () => {
     if (closed) return;
-    watch();
+    watch.note(connection.connectionState);
     options.onState();
   };
   if (options.role === 'offer') {
     connection.addTransceiver(track ?? 'audio', { direction: 'sendrecv' });
+    watch.began();
     inTurn(() => offer(false));
   }
-  watch();
 
   return {
     connection,
+    get state() {
+      return watch.hopeless ? 'failed' : connection.connectionState;
+    },
     receive: (signal) => inTurn(() => receive(signal)),
     setTrack(next) {
       track = next;
@@ -155,12 +172,14 @@ export const createPeerLink = (options: {
     },
     resume() {
       if (connection.connectionState === 'connected') return;
-      if (options.role === 'offer') offerAgain();
+      if (options.role === 'offer') watch.tryNow();
       else inTurn(async () => sendDescription());
     },
+    rest: () => watch.rest(),
+    heard: (timestamp) => watch.heard(timestamp),
     close() {
       closed = true;
-      cancelWatch();
+      watch.stop();
       connection.onicecandidate = null;
       connection.ontrack = null;
       connection.onconnectionstatechange = null;

@@ -5,6 +5,7 @@ import type { Fetch } from './api-refusal.ts';
 import type { LinkState, RoomClientEvents, RoomClientState } from './client-state.ts';
 import type { RoomClock } from './clock.ts';
 import type { ChannelHandlers } from './connection.ts';
+import { createIceServerSupply } from './ice-server-supply.ts';
 import { createId } from './id.ts';
 import { fetchIceServers } from './join.ts';
 import { UNKNOWN_LINK } from './link-stats.ts';
@@ -58,20 +59,19 @@ export const createRoomMedia = (options: {
 }): RoomMedia => {
   const { serverUrl, token, microphone, time, clock, session, voiceReport } = options;
   const access = { serverUrl, token, ...(options.fetch ? { fetch: options.fetch } : {}) };
-  let iceServers: RTCIceServer[] = [...(options.iceServers ?? [])];
   let room: RoomView | undefined;
   const auth = { token, instance: createId() };
 
-  const refreshIceServers = async () => {
-    iceServers = [...(await fetchIceServers(access).catch(() => iceServers))];
-    return iceServers;
-  };
   const hasMesh = options.media !== false && typeof RTCPeerConnection !== 'undefined';
   const mesh = hasMesh
     ? createMesh({
         time,
-        refreshIceServers,
-        createConnection: () =>
+        iceServers: createIceServerSupply({
+          time,
+          given: options.iceServers,
+          fetchServers: (signal) => fetchIceServers({ ...access, signal }),
+        }),
+        createConnection: (iceServers) =>
           new RTCPeerConnection({ iceServers, iceTransportPolicy: options.iceTransportPolicy ?? 'all' }),
         emit: options.emitSignal,
         report: (report) => session.tell('link:report', report),

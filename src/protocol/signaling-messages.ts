@@ -13,6 +13,7 @@ export const signalSchema = z
   .object({
     to: idSchema,
     epoch: z.int().min(0),
+    // A rollback without SDP, from whoever answers in the pair: the last exchange led to nothing, please offer again.
     description: z
       .object({ type: z.enum(['offer', 'answer', 'pranswer', 'rollback']), sdp: z.string().optional() })
       .optional(),
