@@ -20,9 +20,13 @@ import { readSeat, type SeatMemory, withoutToken, writeSeat } from './seat-memor
 const externalIdInAddress = (): string | undefined =>
   new URLSearchParams(window.location.search).get('externalId') ?? undefined;
 
+/** `?relay=1`, for support: the voices take no other way than the TURN server. */
+const relayOnlyInAddress = (): boolean => new URLSearchParams(window.location.search).get('relay') === '1';
+
 export const ParticipantApp = ({ code }: { code: string }) => {
   const [externalId] = useState(externalIdInAddress);
   const [seat, setSeat] = useState<SeatMemory>(() => readSeat(code, externalId));
+  const [relayOnly] = useState(relayOnlyInAddress);
   const [iceServers, setIceServers] = useState<readonly IceServer[]>();
   const [microphone] = useState(createMicrophone);
   const { language } = useLanguage();
@@ -44,6 +48,7 @@ export const ParticipantApp = ({ code }: { code: string }) => {
             token={seat.token}
             microphone={microphone}
             listensOnly={seat.listensOnly === true}
+            relayOnly={relayOnly}
             {...(seat.deviceId === undefined ? {} : { deviceId: seat.deviceId })}
             {...(iceServers === undefined ? {} : { iceServers })}
             onUnauthorized={() => remember(withoutToken(seat))}

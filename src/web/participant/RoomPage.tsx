@@ -21,14 +21,22 @@ interface RoomPageProps {
   readonly token: string;
   readonly microphone: Microphone;
   readonly listensOnly: boolean;
+  readonly relayOnly: boolean;
   readonly deviceId?: string;
   readonly iceServers?: readonly IceServer[];
   readonly onUnauthorized: () => void;
 }
 
-export const RoomPage = ({ token, microphone, listensOnly, deviceId, iceServers, onUnauthorized }: RoomPageProps) => {
+export const RoomPage = (props: RoomPageProps) => {
+  const { token, microphone, listensOnly, relayOnly, deviceId, iceServers, onUnauthorized } = props;
   const [client] = useState(() =>
-    createRoomClient({ serverUrl: '', token, microphone, ...(iceServers === undefined ? {} : { iceServers }) }),
+    createRoomClient({
+      serverUrl: '',
+      token,
+      microphone,
+      iceTransportPolicy: relayOnly ? 'relay' : 'all',
+      ...(iceServers === undefined ? {} : { iceServers }),
+    }),
   );
   const state = useRoomState(client);
   const { language } = useLanguage();

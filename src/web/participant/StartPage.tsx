@@ -28,7 +28,7 @@ export const StartPage = () => {
       field.current?.focus();
       return;
     }
-    navigate(`/j/${encodeURIComponent(tidy)}`);
+    navigate(`/j/${encodeURIComponent(tidy)}${window.location.search}`);
   };
 
   return (
