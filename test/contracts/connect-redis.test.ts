@@ -51,6 +51,20 @@ describeWithRedis('connection to Redis', () => {
     });
   });
 
+  it('does not take an answer for none because this process was too busy to read it', async () => {
+    await withServer(async (server) => {
+      const { lines, log } = listeningLog();
+      const redis = await connectRedis({ url: server.url, log });
+      const asked = redis.ask((client) => client.ping());
+      const busyUntil = performance.now() + 600;
+      while (performance.now() < busyUntil);
+      expect(await asked).toBe('PONG');
+      expect(redis.isUp()).toBe(true);
+      expect(lines).toEqual([]);
+      await redis.close();
+    });
+  });
+
   it('uses the password and logs it nowhere, right or wrong', async () => {
     await withServer(async (server) => {
       const { lines, log } = listeningLog();

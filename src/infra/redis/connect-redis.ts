@@ -23,8 +23,10 @@ export interface RedisConnection {
 }
 
 export const COMMAND_TIMEOUT_MS = 200;
-/** ioredis's own limit does not cover redirections and slot look-ups of a cluster. */
+/** With redirections and slot look-ups of a cluster. */
 const ASK_TIMEOUT_MS = 250;
+/** For what ioredis asks by itself. It would also strike while the answer is there and this process too busy to read it. */
+const DRIVER_TIMEOUT_MS = 1_000;
 const PROBE_EVERY_MS = 200;
 const SLOTS_REFRESH_MS = 2_000;
 /** A connection that owes an answer for this long is made anew: the other side may have vanished without a word. */
@@ -38,7 +40,7 @@ const retryAfter = (attempt: number): number => Math.min(attempt * 50, 500) + Ma
 const openClient = (url: string, shardedSubscribers: boolean): RedisClient => {
   const { servers, cluster, tls, username, password, db } = parseRedisAddress(url);
   const options = {
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: DRIVER_TIMEOUT_MS,
     connectTimeout: 1_000,
     socketTimeout: GIVE_UP_CONNECTION_MS,
     maxRetriesPerRequest: 0,

@@ -5,7 +5,9 @@ export const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
   work.catch(ignore);
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Redis did not answer within ${ms} ms`)), ms);
+    const giveUp = (): void => reject(new Error(`Redis did not answer within ${ms} ms`));
+    // After what has come in meanwhile: a process that was too busy to read an answer must not take it for none.
+    timer = setTimeout(() => setImmediate(giveUp), ms);
   });
   try {
     return await Promise.race([work, late]);
