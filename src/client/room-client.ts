@@ -2,14 +2,13 @@
 import { messageOf } from '../protocol/error-codes.ts';
 import type { IceServer } from '../protocol/rest.ts';
 import type { RoomEventMessage, VisibleRoomEvent } from '../protocol/room-view.ts';
-import type { SESSION_NAMESPACE, SessionAnswers } from '../protocol/session-messages.ts';
+import type { SESSION_NAMESPACE } from '../protocol/session-messages.ts';
 import type { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
-import type { ChoiceValue } from '../protocol/study.ts';
+import { createAnnouncedState } from './announced-state.ts';
 import type { Fetch } from './api-refusal.ts';
 import type { ConnectionState, RoomClientEvents, RoomClientState } from './client-state.ts';
 import { createRoomClock } from './clock.ts';
 import { createClockSync } from './clock-sync.ts';
-import type { CommandResult } from './command-queue.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { createEmitter } from './emitter.ts';
 import { createId } from './id.ts';
@@ -17,6 +16,7 @@ import { createLocalTime, type StoppableTime } from './local-time.ts';
 import type { Microphone } from './microphone.ts';
 import { watchPage } from './page-watch.ts';
 import { createReconnectPolicy, type ReconnectPolicy } from './reconnect-policy.ts';
+import { createRoomCommands, type RoomCommands } from './room-commands.ts';
 import { createRoomMedia } from './room-media.ts';
 import { createSession } from './session.ts';
 import { createShowSchedule } from './show-schedule.ts';
@@ -28,6 +28,7 @@ export interface RoomClientOptions {
   readonly serverUrl: string;
   readonly token: string;
   readonly iceServers?: readonly IceServer[];
+  /** `relay`: voices go through the TURN server or nowhere. */
   readonly iceTransportPolicy?: RTCIceTransportPolicy;
   /** With it the client talks and records; without it a browser only listens. */
   readonly microphone?: Microphone;
@@ -38,7 +39,7 @@ export interface RoomClientOptions {
   readonly fetch?: Fetch;
 }
 
-export interface RoomClient {
+export interface RoomClient extends RoomCommands {
   /** The same object until something changes. */
   readonly state: RoomClientState;
   on<K extends keyof RoomClientEvents>(event: K, listener: (payload: RoomClientEvents[K]) => void): () => void;
@@ -48,17 +49,6 @@ export interface RoomClient {
   close(): Promise<void>;
   /** Room clock, epoch ms. */
   now(): number;
-  /** Commands: resent unchanged after a reconnect until answered; they never reject. */
-  turnPage(to: number | 'next' | 'previous'): Promise<CommandResult<SessionAnswers['page:turn']>>;
-  submitChoice(questionId: string, value: ChoiceValue): Promise<CommandResult<SessionAnswers['choice:submit']>>;
-  mute(participantId: string): Promise<CommandResult<SessionAnswers['participant:mute']>>;
-  /** Of oneself, after the host muted. Turns the microphone on. */
-  unmute(): Promise<CommandResult<SessionAnswers['participant:unmute']>>;
-  remove(participantId: string): Promise<CommandResult<SessionAnswers['participant:remove']>>;
-  endDebate(): Promise<CommandResult<SessionAnswers['debate:end']>>;
-  /** For front ends that capture by themselves; with a Microphone the client records on its own. */
-  startRecording(mimeType: string): Promise<CommandResult<SessionAnswers['recording:start']>>;
-  stopRecording(recordingId: string): Promise<CommandResult<SessionAnswers['recording:stop']>>;
   /** For front ends that capture by themselves; with a Microphone the client reports on its own. */
   reportVoice(status: { readonly micOn: boolean; readonly speaking: boolean }): void;
   /**
@@ -79,19 +69,13 @@ export const createRoomClient = (options: RoomClientOptions): RoomClient => {
   const clock = createRoomClock(() => time.now());
   let phase: ConnectionState = 'connecting';
   let refusal: RoomClientState['refusal'];
-  let state: RoomClientState | undefined;
-  let announced = true;
   let connection: Connection | undefined;
 
-  const changed = () => {
-    state = undefined;
-    if (!announced) return;
-    announced = false;
-    queueMicrotask(() => {
-      announced = true;
-      events.emit('change', currentState());
-    });
-  };
+  const announced = createAnnouncedState(
+    () => stateNow(),
+    (state) => events.emit('change', state),
+  );
+  const { changed } = announced;
   const enter = (next: ConnectionState) => {
     if (phase === next) return;
     phase = next;
@@ -209,11 +193,10 @@ export const createRoomClient = (options: RoomClientOptions): RoomClient => {
     },
   });
 
-  const currentState = (): RoomClientState => {
-    if (state) return state;
+  const stateNow = (): RoomClientState => {
     const { view } = session.replica;
     const room = view ? schedule.shown(view) : undefined;
-    state = {
+    return {
       connection: phase,
       ...(refusal ? { refusal } : {}),
       ...(room ? { room } : {}),
@@ -223,12 +206,12 @@ export const createRoomClient = (options: RoomClientOptions): RoomClient => {
       ...media.state,
       pendingCommands: session.pendingCommands,
     };
-    return state;
   };
 
   return {
+    ...createRoomCommands({ session, onUnmuted: () => media.unmuteSelf() }),
     get state() {
-      return currentState();
+      return announced.current;
     },
     on: events.on,
     connect() {
@@ -262,18 +245,6 @@ export const createRoomClient = (options: RoomClientOptions): RoomClient => {
       time.stop();
     },
     now: () => clock.now(),
-    turnPage: (to) => session.send('page:turn', { to, expectedPage: session.replica.view?.page ?? 0 }),
-    submitChoice: (questionId, value) => session.send('choice:submit', { questionId, value }),
-    mute: (participantId) => session.send('participant:mute', { participantId }),
-    async unmute() {
-      const result = await session.send('participant:unmute', {});
-      if (result.ok) media.unmuteSelf();
-      return result;
-    },
-    remove: (participantId) => session.send('participant:remove', { participantId }),
-    endDebate: () => session.send('debate:end', {}),
-    startRecording: (mimeType) => session.send('recording:start', { mimeType }),
-    stopRecording: (recordingId) => session.send('recording:stop', { recordingId }),
     reportVoice: (status) => voiceReport.set(status),
     confirmPageShown: (page, shownAt) => shownReport.confirm(page, shownAt),
   };
