@@ -27,6 +27,23 @@ it('files: the check at start clears what a crash left long ago, and nothing els
   expect(await readdir(unfinished)).toEqual(['new']);
 });
 
+it('files: the check at start of one node is not disturbed by what others are writing', async () => {
+  const folder = await temporary();
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const nodes = Array.from({ length: 3 }, () => createFileStore({ folder }));
+  const write = async (node: number) => {
+    for (let index = 0; index < 100; index += 1) await nodes[node]?.put(`${node}/${index}`, Buffer.from('bytes'));
+  };
+  let writing = true;
+  const written = Promise.all([write(0), write(1)]).finally(() => {
+    writing = false;
+  });
+  let checks = 0;
+  for (; writing; checks += 1) await nodes[2]?.check();
+  await written;
+  expect(checks).toBeGreaterThan(0);
+});
+
 it('files: a folder that does not serve is said in one line', async () => {
   const folder = await temporary();
   onTestFinished(() => rm(folder, { recursive: true }));

@@ -148,8 +148,11 @@ export const createFileStore = ({ folder }: { readonly folder: string }): FileSt
   const clearAbandoned = async (): Promise<void> => {
     for (const name of await readdir(unfinished)) {
       const path = join(unfinished, name);
-      const { mtimeMs } = await stat(path);
-      if (Date.now() - mtimeMs > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true });
+      const found = await stat(path).catch((error: unknown) => {
+        // Another node has just finished it.
+        if (!isMissing(error)) throw error;
+      });
+      if (found && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true });
     }
   };
 
