@@ -2,7 +2,7 @@
 // Nothing of this project's node_modules can be found from there. What only a real image can do (its users, its system's
 // packages) is skipped and named.
 import { execFile } from 'node:child_process';
-import { chmodSync, constants, copyFileSync, cpSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, constants, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { listContext } from './docker-context.ts';
@@ -61,8 +61,16 @@ const copyFromContext = (source: string, target: string, files: readonly string[
   }
 };
 
+/** Node looks for packages in all folders above, too. */
+const assertNoPackagesAbove = (folder: string): void => {
+  const packages = join(folder, 'node_modules');
+  if (existsSync(packages)) throw new Error(`the image could use ${packages}: choose another place (TMPDIR)`);
+  if (dirname(folder) !== folder) assertNoPackagesAbove(dirname(folder));
+};
+
 /** Builds below `folder`, which must be empty; the last stage is the image. */
 export const buildImageFolder = async (folder: string): Promise<ImageFolder> => {
+  assertNoPackagesAbove(folder);
   // Programs that run as another user must get through.
   chmodSync(folder, 0o755);
   const stages = parseDockerfile(readFileSync(join(projectRoot, 'Dockerfile'), 'utf8'));
