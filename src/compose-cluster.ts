@@ -6,7 +6,6 @@ import type { Pool } from 'pg';
 import { Gauge, type Registry } from 'prom-client';
 import { z } from 'zod';
 import type { BuildContext } from './build-context.ts';
-import { createMemoryHotRooms } from './infra/memory/hot-rooms.ts';
 import { incarnationOf } from './infra/postgres/incarnation.ts';
 import { createNodeRegistry } from './infra/postgres/node-registry.ts';
 import { createClusterClock } from './infra/redis/cluster-clock.ts';
@@ -23,7 +22,6 @@ import { AppError } from './protocol/app-error.ts';
 import { sessionTelemetrySchemas } from './protocol/session-messages.ts';
 import { SIGNALING_NAMESPACE } from './protocol/signaling-messages.ts';
 import { createNodes } from './rooms/nodes.ts';
-import { createTieredHotRooms } from './rooms/tiered-hot-rooms.ts';
 
 const SYNCHRONIZE_AGAIN_MS = 500;
 
@@ -109,10 +107,7 @@ export const openCluster = async ({
     voice,
     roundTrips,
     remotePeers,
-    hotRooms: createTieredHotRooms({
-      own: createMemoryHotRooms(),
-      shared: createRedisHotRooms({ redis, keys, log }),
-    }),
+    sharedHotRooms: createRedisHotRooms({ redis, keys, log }),
     bus: createRedisCommitBus({ channels, keys }),
     adapter: createSocketAdapter({ channels: emissions, incarnation }),
     async checkReady() {

@@ -48,6 +48,7 @@ import { createUploadStates } from './recordings/upload-states.ts';
 import { createRooms } from './rooms/create-rooms.ts';
 import { createLoneNode } from './rooms/nodes.ts';
 import type { VoiceStatus } from './rooms/ports.ts';
+import { createTieredHotRooms } from './rooms/tiered-hot-rooms.ts';
 import { createJoining } from './studies/joining.ts';
 import { createStudies } from './studies/studies.ts';
 import { createStudyRooms } from './studies/study-rooms.ts';
@@ -115,9 +116,12 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     verifyToken,
     metrics,
   });
+  const ownHotRooms = createMemoryHotRooms();
   const rooms = createRooms({
     journal,
-    hotRooms: cluster?.hotRooms ?? createMemoryHotRooms(),
+    hotRooms: cluster
+      ? createTieredHotRooms({ own: ownHotRooms, shared: cluster.sharedHotRooms, journal })
+      : ownHotRooms,
     clock,
     announcer: realtime.announcer,
     log,

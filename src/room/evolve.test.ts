@@ -44,7 +44,7 @@ test('[RM40] the state before stays as it was', () => {
 
 test('[RM40] a commit without events counts as a version', () => {
   const state = evolveCommit(initialStateOf(roomDefinition()), { version: 1, commitId: 'c', at: 5, events: [] });
-  expect(state).toEqual({ ...initialStateOf(roomDefinition()), version: 1, committedAt: 5 });
+  expect(state).toEqual({ ...initialStateOf(roomDefinition()), version: 1, committedAt: 5, commitId: 'c' });
 });
 
 test.each([

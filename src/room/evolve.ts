@@ -110,11 +110,12 @@ export const evolve = (state: RoomState, event: RoomEvent, at: number): RoomStat
 export const evolveCommit = (state: RoomState, commit: StoredCommit): RoomState => {
   let next = state;
   for (const event of commit.events) next = evolve(next, event, commit.at);
-  const { version, at, command } = commit;
+  const { version, at, commitId, command } = commit;
   return {
     ...next,
     version,
     committedAt: at,
+    commitId,
     ...(command ? { commands: rememberCommand(next.commands, command) } : {}),
   };
 };

@@ -73,6 +73,8 @@ export interface RoomState {
   readonly version: number;
   /** When the last commit was made, room clock; when the room was made before the first. */
   readonly committedAt: number;
+  /** Of the last commit: which history of the room this state comes from. */
+  readonly commitId?: string;
   readonly phase: RoomPhase;
   readonly page: number;
   /** Highest page shown so far: its questions and all before may be answered. */

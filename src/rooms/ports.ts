@@ -52,6 +52,8 @@ export interface Journal {
   commits(roomId: string, since: number, limit?: number): Promise<StoredCommit[]>;
   /** Current versions; rooms that are gone are left out. */
   heads(roomIds: readonly string[]): Promise<Map<string, number>>;
+  /** Whether the room's history has this commit at this version. */
+  includes(roomId: string, version: number, commitId: string): Promise<boolean>;
   roomIdOfCode(code: string): Promise<string | undefined>;
   /** Rooms whose deadline is at or before `at`. */
   dueRooms(at: number, limit: number): Promise<string[]>;

@@ -1,14 +1,21 @@
-// A copy of this node's own in front of the one that all nodes share. Nobody waits for a state to be shared: of those that come
-// meanwhile, the last is written next. What is shared spares a node that is new to a room the journal.
+// A copy of this node's own in front of the one that all nodes share, which spares a node that is new to a room the reading of its
+// whole journal. It counts only if the journal knows its last commit: a database that was restored from a backup has another
+// history than what lies in Redis. Nobody waits for a state to be shared: of those that come meanwhile, the last is written next.
 import type { RoomState } from '../room/state.ts';
-import type { HotRooms } from './ports.ts';
+import type { HotRooms, Journal } from './ports.ts';
 
 interface Writing {
   next: RoomState | 'deleted' | undefined;
   readonly done: Promise<void>;
 }
 
-export const createTieredHotRooms = ({ own, shared }: { own: HotRooms; shared: HotRooms }): HotRooms => {
+interface TieredHotRoomsOptions {
+  readonly own: HotRooms;
+  readonly shared: HotRooms;
+  readonly journal: Pick<Journal, 'includes'>;
+}
+
+export const createTieredHotRooms = ({ own, shared, journal }: TieredHotRoomsOptions): HotRooms => {
   /** Rooms that are being written to the shared copy. */
   const writing = new Map<string, Writing>();
 
@@ -37,7 +44,12 @@ export const createTieredHotRooms = ({ own, shared }: { own: HotRooms; shared: H
       const known = await own.get(roomId);
       if (known) return known;
       const state = await shared.get(roomId);
-      if (state) await own.put(state);
+      if (!state) return undefined;
+      if (state.commitId === undefined || !(await journal.includes(roomId, state.version, state.commitId))) {
+        await share(roomId, 'deleted');
+        return undefined;
+      }
+      await own.put(state);
       return state;
     },
     async put(state) {

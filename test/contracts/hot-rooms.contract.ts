@@ -16,6 +16,7 @@ export const roomAt = (roomId: string, version: number): RoomState => ({
     expiresAt: 2_000,
   }),
   version,
+  commitId: `commit ${version}`,
 });
 
 export const describeHotRooms = (name: string, create: () => Promise<HotRooms>): void => {

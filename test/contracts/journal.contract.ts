@@ -51,6 +51,16 @@ export const journalContract = (name: string, open: () => Promise<JournalStore>)
     afterAll(() => store.close());
     const newRoom = async () => (await store.seedRoom()).roomId;
 
+    it('knows which commit made a version', async () => {
+      const roomId = await newRoom();
+      const first = commitOf(roomId, 1);
+      await journal.append(first);
+      const { commitId } = first.commit;
+      expect(await journal.includes(roomId, 1, commitId)).toBe(true);
+      expect(await journal.includes(roomId, 2, commitId)).toBe(false);
+      expect(await journal.includes(roomId, 1, randomUUID())).toBe(false);
+    });
+
     it('gives back what was committed, oldest first, with and without a command', async () => {
       const roomId = await newRoom();
       const first = commitOf(roomId, 1);

@@ -161,6 +161,14 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
       });
       return new Map(rows);
     },
+    async includes(roomId, version, commitId) {
+      const { rowCount } = await pool.query({
+        name: 'journal_includes',
+        text: 'SELECT 1 FROM commits WHERE room_id = $1 AND version = $2 AND commit_id = $3',
+        values: [roomId, version, commitId],
+      });
+      return rowCount === 1;
+    },
     async roomIdOfCode(code) {
       const { rows } = await pool.query<{ id: string }>({
         name: 'journal_room_of_code',
