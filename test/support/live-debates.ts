@@ -17,6 +17,10 @@ const ALL_RUN_WITHIN_MS = 60_000;
 export interface Debater extends Attendee {
   /** From the loss of a connection to the next snapshot. */
   readonly absences: readonly { readonly from: number; readonly until: number }[];
+  /** Pages at the instants at which they were shown. */
+  readonly shown: readonly { readonly page: number; readonly at: number }[];
+  /** When the start was shown. */
+  readonly startShownAt: readonly number[];
   /** Versions and pages that went back at this client. */
   readonly backwards: readonly string[];
 }
@@ -44,6 +48,8 @@ const watchDebater = (person: Attendee): Debater => {
   const { client } = person;
   const absences: { from: number; until: number }[] = [];
   const backwards: string[] = [];
+  const shown: { page: number; at: number }[] = [];
+  const startShownAt: number[] = [];
   let lostAt: number | undefined;
   let version = 0;
   let page = 0;
@@ -61,7 +67,9 @@ const watchDebater = (person: Attendee): Debater => {
     if (event.version < version) backwards.push(`version ${event.version} after ${version}`);
     version = event.version;
   });
-  return { ...person, absences, backwards };
+  client.on('page', ({ page: turnedTo }) => shown.push({ page: turnedTo, at: performance.now() }));
+  client.on('start', () => startShownAt.push(performance.now()));
+  return { ...person, absences, shown, startShownAt, backwards };
 };
 
 /** What came by one WebSocket never lies behind what came by the one before. */

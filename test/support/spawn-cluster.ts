@@ -24,6 +24,8 @@ export interface ClusterOptions {
   readonly worker?: boolean;
   /** Further settings of every node. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Further settings of one node. */
+  readonly envOf?: (node: number) => Readonly<Record<string, string>>;
 }
 
 export interface ClusterNode {
@@ -133,10 +135,10 @@ export const spawnCluster = async (options: ClusterOptions = {}): Promise<TestCl
       closers.push(() => proxy.close());
       return proxy;
     };
-    const startNode = async (): Promise<ClusterNode> => {
+    const startNode = async (_: unknown, index: number): Promise<ClusterNode> => {
       const proxy = await proxyOf();
       const DATABASE_URL = proxy ? through(database.url, proxy.port) : database.url;
-      const node = await createNode({ ...shared, ROLE: 'server', DATABASE_URL }, proxy);
+      const node = await createNode({ ...shared, ROLE: 'server', DATABASE_URL, ...options.envOf?.(index) }, proxy);
       closers.push(() => {
         // A paused process would hear of its end only when it goes on.
         node.resume();
