@@ -22,5 +22,8 @@ describe('rate limit', () => {
     const answers = Array.from({ length: 1_100 }, () => limit.take());
     expect(answers.at(1_000)).toBe('refuse');
     expect(answers.at(-1)).toBe('close');
+    const large = createRateLimit({ clock: clockAt({ ms: 0 }), perSecond: 1, burst: 1 });
+    const fewer = Array.from({ length: 100 }, () => large.take(16));
+    expect([fewer.at(50), fewer.at(70)]).toEqual(['refuse', 'close']);
   });
 });

@@ -12,12 +12,13 @@ interface RateLimitOptions {
   readonly burst: number;
 }
 
-const CLOSE_AFTER_REFUSALS = 1_000;
+/** Tokens that were asked for in vain since the last message that was let through. */
+const CLOSE_AFTER_REFUSED = 1_000;
 
 export const createRateLimit = ({ clock, perSecond, burst }: RateLimitOptions): RateLimit => {
   let tokens = burst;
   let filledAt = clock.monotonic();
-  let refusals = 0;
+  let refused = 0;
   return {
     take(cost = 1) {
       const now = clock.monotonic();
@@ -25,11 +26,11 @@ export const createRateLimit = ({ clock, perSecond, burst }: RateLimitOptions): 
       filledAt = now;
       if (tokens >= cost) {
         tokens -= cost;
-        refusals = 0;
+        refused = 0;
         return 'ok';
       }
-      refusals += 1;
-      return refusals > CLOSE_AFTER_REFUSALS ? 'close' : 'refuse';
+      refused += cost;
+      return refused > CLOSE_AFTER_REFUSED ? 'close' : 'refuse';
     },
   };
 };

@@ -1,55 +1,26 @@
-// Live maps over a real Redis and a real Redis Cluster: the same contract, what several nodes see of each other, and what is
-// left of it when Redis fails or loses everything.
-import { pino } from 'pino';
+// Live maps over a real Redis and a real Redis Cluster: the same contract, and what several nodes see of each other.
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
-import { connectRedis } from '../../src/infra/redis/connect-redis.ts';
-import { createRedisLiveMap } from '../../src/infra/redis/live-map.ts';
-import { createRoomChannels } from '../../src/infra/redis/room-channels.ts';
-import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
 import { eventually } from '../support/eventually.ts';
-import { describeWithRedis, type RedisServer, startRedisCluster, startRedisServer } from '../support/redis-server.ts';
+import {
+  keysOf,
+  LIVE_MAP,
+  type LiveMapNode,
+  REDIS_PLACES,
+  type RedisPlace,
+  startLiveMapNode,
+} from '../support/live-map-nodes.ts';
+import { describeWithRedis, startRedisServer } from '../support/redis-server.ts';
 import { describeLiveMap } from './live-map.contract.ts';
 
-const log = pino({ level: 'silent' });
-const NAME = 'numbers';
 const closing: (() => unknown)[] = [];
 const unhandled: unknown[] = [];
 const note = (reason: unknown) => unhandled.push(reason);
 
-interface NodeOptions {
-  readonly incarnation?: string;
-  readonly now?: () => number;
-}
-
-const nodeOn = async (url: string, options: NodeOptions = {}) => {
-  const redis = await connectRedis({ url, log });
-  const keys = createRoomKeys(options.incarnation ?? 'one');
-  const channels = createRoomChannels({ redis, log });
-  const clock = { now: options.now ?? (() => Date.now()) };
-  const map = createRedisLiveMap({ redis, channels, keys, clock, log, name: NAME, schema: z.int() });
-  closing.push(async () => {
-    map.close();
-    channels.close();
-    await redis.close();
-  });
-  const heard: [string, string, number | undefined, number | undefined][] = [];
-  map.onChange((...change) => heard.push(change));
-  const watch = async (roomId: string) => {
-    const end = map.watch(roomId);
-    await map.filled(roomId);
-    return end;
-  };
-  const knows = (roomId: string, expected: Record<string, number>) =>
-    eventually(`${roomId} is ${JSON.stringify(expected)}`, () => {
-      const known = map.of(roomId);
-      const names = Object.keys(expected);
-      return known.size === names.length && names.every((name) => known.get(name) === expected[name]);
-    });
-  return { redis, keys, map, heard, watch, knows };
+const nodeOn = async (...args: Parameters<typeof startLiveMapNode>): Promise<LiveMapNode> => {
+  const node = await startLiveMapNode(...args);
+  closing.push(node.close);
+  return node;
 };
-
-type Node = Awaited<ReturnType<typeof nodeOn>>;
 
 beforeAll(() => {
   process.on('unhandledRejection', note);
@@ -62,55 +33,24 @@ afterEach(async () => {
   expect(unhandled.splice(0)).toEqual([]);
 });
 
-interface Place {
-  readonly url: string;
-  readonly nodes: readonly RedisServer[];
-  flushAll(): Promise<void>;
-  stop(): Promise<void>;
-}
-
-const single = async (): Promise<Place> => {
-  const server = await startRedisServer();
-  return { url: server.url, nodes: [server], flushAll: () => server.flushAll(), stop: () => server.stop() };
-};
-
-const keysOf = async (place: Place): Promise<{ server: RedisServer; key: string }[]> => {
-  const all = await Promise.all(
-    place.nodes.map(async (server) =>
-      ((await server.command('KEYS', '*')) as string[]).map((key) => ({ server, key })),
-    ),
-  );
-  return all.flat();
-};
-
-describe.each([
-  ['Redis', single],
-  ['Redis Cluster', startRedisCluster],
-] as const)('live maps over %s', (name, start) => {
+describe.each(REDIS_PLACES)('live maps over %s', (name, start) => {
   describeWithRedis(name, () => {
-    let place: Place;
+    let place: RedisPlace;
     beforeAll(async () => {
       place = await start();
     }, 60_000);
     afterEach(() => place.flushAll());
     afterAll(() => place.stop());
 
-    /** A cluster's connection tells of an outage only to who asks. */
-    const noticesOutage = ({ redis }: Node) =>
-      eventually('the outage is noticed', () => {
-        redis.ask((client) => client.get('anything')).catch(() => {});
-        return !redis.isUp();
-      });
-
-    const nodes = async (count: number): Promise<[Node, Node, ...Node[]]> => {
-      const all = await Promise.all(Array.from({ length: count }, () => nodeOn(place.url)));
-      return all as [Node, Node, ...Node[]];
-    };
+    const twoNodes = async (): Promise<[LiveMapNode, LiveMapNode]> => [
+      await nodeOn(place.url),
+      await nodeOn(place.url),
+    ];
 
     describeLiveMap(name, async () => (await nodeOn(place.url, { incarnation: crypto.randomUUID() })).map);
 
     it('what is said on one node is known on all that watch the room, and told with what was known before', async () => {
-      const [one, other] = await nodes(2);
+      const [one, other] = await twoNodes();
       await Promise.all([one.watch('a'), other.watch('a')]);
       one.map.set('a', 'p', 1);
       await other.knows('a', { p: 1 });
@@ -129,7 +69,7 @@ describe.each([
     });
 
     it('who watches later is filled, and after its last watch knows nothing any more', async () => {
-      const [one, late] = await nodes(2);
+      const [one, late] = await twoNodes();
       await one.watch('a');
       one.map.set('a', 'p', 1);
       one.map.set('a', 'q', 2);
@@ -148,7 +88,8 @@ describe.each([
     });
 
     it('the last who says something counts on every node, also against the node that said it first', async () => {
-      const [one, other, third] = (await nodes(3)) as [Node, Node, Node];
+      const [one, other] = await twoNodes();
+      const third = await nodeOn(place.url);
       const all = [one, other, third];
       await Promise.all(all.map((node) => node.watch('a')));
       for (let round = 1; round <= 30; round += 1) {
@@ -166,7 +107,7 @@ describe.each([
     });
 
     it('a room that is deleted is gone on every node, and leaves no key', async () => {
-      const [one, other] = await nodes(2);
+      const [one, other] = await twoNodes();
       await Promise.all([one.watch('a'), other.watch('a')]);
       one.map.set('a', 'p', 1);
       other.map.set('a', 'q', 2);
@@ -200,7 +141,7 @@ describe.each([
     it('what holds for longer than a key is told anew before it ends', async () => {
       vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
       try {
-        const [one, late] = await nodes(2);
+        const [one, late] = await twoNodes();
         await one.watch('a');
         one.map.set('a', 'p', 1);
         const [stored] = await eventually('it is stored', async () => {
@@ -220,14 +161,14 @@ describe.each([
     });
 
     it('damaged values are passed over, and are replaced by what is said', async () => {
-      const [one, other] = await nodes(2);
+      const [one, other] = await twoNodes();
       await one.watch('a');
       one.map.set('a', 'p', 1);
-      const key = one.keys.live('a', NAME);
+      const key = one.keys.live('a', LIVE_MAP);
       await eventually('it is stored', async () => (await keysOf(place)).length === 1);
       const damaged = ['', 'x', '5', '5 node', '5 node {', '5 node "text"', '5 node 1.5', '99999999999999999 node 1'];
       for (const [index, value] of damaged.entries()) await one.redis.client.hset(key, `damaged-${index}`, value);
-      const channel = one.keys.liveChannel('a', NAME);
+      const channel = one.keys.liveChannel('a', LIVE_MAP);
       for (const message of ['x', 'x {', 'x []', 'x [1,2]', 'x {"p":1}', 'x ["p"]', 'x ["p","z"]', 'x  ', 'x'])
         await one.redis.client.spublish(channel, message);
       await other.watch('a');
@@ -238,91 +179,12 @@ describe.each([
     });
 
     it('something else under the name of the key is replaced', async () => {
-      const [one, other] = await nodes(2);
-      await one.redis.client.rpush(one.keys.live('a', NAME), 'a list');
+      const [one, other] = await twoNodes();
+      await one.redis.client.rpush(one.keys.live('a', LIVE_MAP), 'a list');
       await Promise.all([one.watch('a'), other.watch('a')]);
       one.map.set('a', 'p', 1);
       await other.knows('a', { p: 1 });
     });
-
-    it('after FLUSHALL nobody has lost anything, and who watches from then on is told by those who know', async () => {
-      const [one, other, late, later] = (await nodes(4)) as [Node, Node, Node, Node];
-      await Promise.all([one.watch('a'), other.watch('a')]);
-      one.map.set('a', 'p', 1);
-      other.map.set('a', 'q', 2);
-      other.map.set('a', 'r', 3);
-      other.map.delete('a', 'r');
-      await Promise.all([one, other].map((node) => node.knows('a', { p: 1, q: 2 })));
-      await place.flushAll();
-      await late.watch('a');
-      await late.knows('a', { p: 1, q: 2 });
-      await place.flushAll();
-      // Now what is stored is not nothing, but not all either.
-      one.map.set('a', 'p', 4);
-      await eventually('it is stored', async () => (await keysOf(place)).length === 1);
-      await later.watch('a');
-      await later.knows('a', { p: 4, q: 2 });
-      expect(one.map.of('a').size + other.map.of('a').size).toBe(4);
-    });
-
-    it('after a restart all is told again; what was said meanwhile counts more than what Redis or others had', async () => {
-      const [one, other] = await nodes(2);
-      const rooms = Array.from({ length: 120 }, (_, index) => `room-${index}`);
-      for (const node of [one, other]) await Promise.all(rooms.map((roomId) => node.watch(roomId)));
-      for (const roomId of rooms) {
-        one.map.set(roomId, 'p', 1);
-        other.map.set(roomId, 'q', 2);
-        other.map.set(roomId, 'r', 3);
-      }
-      for (const roomId of rooms) await one.knows(roomId, { p: 1, q: 2, r: 3 });
-      await Promise.all(place.nodes.map((server) => server.kill()));
-      for (const roomId of rooms) {
-        one.map.set(roomId, 'p', 4);
-        one.map.set(roomId, 'q', 5);
-        other.map.delete(roomId, 'r');
-      }
-      await noticesOutage(one);
-      one.heard.length = 0;
-      await Promise.all(place.nodes.map((server) => server.restart()));
-      for (const node of [one, other]) for (const roomId of rooms) await node.knows(roomId, { p: 4, q: 5 });
-      // Nothing went away because Redis did: what is gone is only what was taken back.
-      expect(one.heard.every(([, participantId]) => participantId === 'r')).toBe(true);
-      const late = await nodeOn(place.url);
-      await late.watch('room-7');
-      await late.knows('room-7', { p: 4, q: 5 });
-    }, 30_000);
-
-    it('who begins to watch in an outage is not kept waiting, and learns the rest afterwards', async () => {
-      const [one, other] = await nodes(2);
-      await one.watch('a');
-      one.map.set('a', 'p', 1);
-      await eventually('it is stored', async () => (await keysOf(place)).length === 1);
-      for (const server of place.nodes) server.pause();
-      try {
-        await noticesOutage(other);
-        await other.watch('a');
-        other.map.set('a', 'q', 2);
-        expect(Object.fromEntries(other.map.of('a'))).toEqual({ q: 2 });
-      } finally {
-        for (const server of place.nodes) server.resume();
-      }
-      await Promise.all([one, other].map((node) => node.knows('a', { p: 1, q: 2 })));
-    }, 30_000);
-
-    it('what was said in a room that nobody watches any more still arrives, and is then forgotten here', async () => {
-      const [one, other] = await nodes(2);
-      await other.watch('a');
-      const end = await one.watch('a');
-      one.map.set('a', 'p', 1);
-      await other.knows('a', { p: 1 });
-      await Promise.all(place.nodes.map((server) => server.kill()));
-      await noticesOutage(one);
-      one.map.delete('a', 'p');
-      end();
-      await Promise.all(place.nodes.map((server) => server.restart()));
-      await other.knows('a', {});
-      await eventually('it is forgotten', () => one.map.of('a').size === 0);
-    }, 30_000);
   });
 });
 

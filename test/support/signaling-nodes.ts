@@ -10,11 +10,18 @@ import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
 import { createSocketAdapter } from '../../src/infra/redis/socket-adapter.ts';
 import { createSystemClock } from '../../src/infra/system-clock.ts';
 import { SIGNALING_NAMESPACE } from '../../src/protocol/signaling-messages.ts';
+import type { StudyInput } from '../../src/protocol/study.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
-import { type RoomServer, startRoomServer, type TestClient } from './room-server.ts';
+import { eventually } from './eventually.ts';
+import { type RoomServer, startRoomServer, type TestClient, TWO_PAGES } from './room-server.ts';
 
 const log = pino({ level: 'silent' });
 const INCARNATION = 'test';
+
+export interface Seat {
+  readonly participantId: string;
+  readonly token: string;
+}
 
 export interface Peer {
   readonly participantId: string;
@@ -49,6 +56,9 @@ const pageOf = async (client: TestClient): Promise<Page> => {
     },
   };
 };
+
+const unhandled: unknown[] = [];
+const note = (reason: unknown) => unhandled.push(reason);
 
 /** What a process has of the others: enough for a node that is only told of. */
 const startPeers = async (redisUrl: string, dead: ReadonlySet<string>) => {
@@ -97,7 +107,7 @@ const startNode = async (database: TestDatabase, redisUrl: string, dead: Readonl
   return {
     ...server,
     ...peers,
-    async enter(seat: { participantId: string; token: string }, instance = 'page-1'): Promise<Page> {
+    async enter(seat: Seat, instance = 'page-1'): Promise<Page> {
       return pageOf(await server.connect(seat, { namespace: SIGNALING_NAMESPACE, auth: { instance } }));
     },
     async close() {
@@ -113,8 +123,10 @@ export const startSignalingNodes = async (redisUrl: string, count: number) => {
   const database = await createTestDatabase();
   const dead = new Set<string>();
   const nodes = await Promise.all(Array.from({ length: count }, () => startNode(database, redisUrl, dead)));
+  process.on('unhandledRejection', note);
   return {
     nodes,
+    allUp: () => eventually('Redis is up for all', () => nodes.every((node) => node.redis.isUp())),
     /** A node that nobody can connect to. */
     startGhost: () => startPeers(redisUrl, dead),
     /** As when its process has ended: it is counted as dead everywhere. */
@@ -122,11 +134,57 @@ export const startSignalingNodes = async (redisUrl: string, count: number) => {
       dead.add(bootId);
       for (const node of nodes) node.remotePeers.bootDied(bootId);
     },
+    /** Fails when a promise was rejected that nobody handled. */
     async close() {
       await Promise.all(nodes.map((node) => node.close()));
       await database.drop();
+      process.off('unhandledRejection', note);
+      if (unhandled.length > 0) throw new AggregateError(unhandled.splice(0), 'rejections were not handled');
     },
   };
 };
 
 export type SignalingNodes = Awaited<ReturnType<typeof startSignalingNodes>>;
+
+/** Whose seats last without a session. */
+export const newSignalingRoom = (node: SignalingNode, settings: StudyInput['settings'] = {}): Promise<string> =>
+  node.newRoom({ ...TWO_PAGES, settings: { graceMs: 600_000, ...settings } });
+
+/** Of a new room, unless one is named. */
+export const takeSeats = async (node: SignalingNode, room?: string): Promise<[Seat, Seat, Seat]> => {
+  const roomId = room ?? (await newSignalingRoom(node));
+  return [await node.join(roomId, 'x'), await node.join(roomId, 'y'), await node.join(roomId, 'z')];
+};
+
+/** The connection breaks without a word of the client. */
+export const lose = (page: Page): void => {
+  page.socket.io.engine.close();
+};
+
+export const hears = (page: Page, name: string, expected: Record<string, unknown>, times = 1) =>
+  eventually(`${name} ${JSON.stringify(expected)} comes ${times} times`, () => {
+    const fits = page
+      .told(name)
+      .filter((body) => Object.entries(expected).every(([key, value]) => body[key] === value));
+    return fits.length >= times;
+  });
+
+/** Each knows of each, and what is sent arrives, though it may have to be repeated. */
+export const allReachAll = async (pages: readonly Page[]): Promise<void> => {
+  for (const from of pages) {
+    for (const to of pages) {
+      if (from === to) continue;
+      const known = to.told('signal').length;
+      await eventually('a signal arrives', async () => {
+        await from.signal(to);
+        return to.told('signal').length > known;
+      });
+    }
+  }
+};
+
+export const noticesOutage = (node: SignalingNode) =>
+  eventually('the outage is noticed', () => {
+    node.redis.ask((client) => client.get('anything')).catch(() => {});
+    return !node.redis.isUp();
+  });
