@@ -11,6 +11,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openBusyDebate, standardSocket } from '../support/busy-debate.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
 import { processesOn } from '../support/process-table.ts';
 import { describeWithRedis, startRedisServer } from '../support/redis-server.ts';
 import { type ServerOptions, type ServerProcess, spawnServer, spawnServerProcess } from '../support/spawn-server.ts';
@@ -189,6 +190,15 @@ describe('SIGTERM while something hangs', TIMEOUT, () => {
     );
     process.kill(worker.pid, 'SIGSTOP');
     await drain(server);
+  });
+
+  it('[ST14] a worker by itself has no database any more', async () => {
+    const { proxy, url } = await proxiedDatabase();
+    const port = await freePort();
+    const worker = await begin({ port, env: { ROLE: 'worker', DATABASE_URL: url, WORKER_PORT: String(port) } });
+    await eventually('the worker is up', () => fetch(`${worker.url}/healthz`).catch(() => undefined));
+    proxy.mute(true);
+    await drain(worker);
   });
 
   it('[ST14] clients are connected that never answer', async () => {
