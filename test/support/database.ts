@@ -77,3 +77,24 @@ export const seedRoom = async (pool: pg.Pool | pg.Client, options: SeedRoomOptio
   );
   return definition;
 };
+
+export interface Backup {
+  /** The database is again as it was; nobody may be connected. */
+  restore(): Promise<void>;
+  drop(): Promise<void>;
+}
+
+/** A copy of the whole database, as pg_dump makes one; nobody may be connected. */
+export const backUp = async (databaseUrl: string): Promise<Backup> => {
+  const name = new URL(databaseUrl).pathname.slice(1);
+  const copy = `${name}_copy`;
+  await withAdmin((admin) => admin.query(`CREATE DATABASE ${copy} TEMPLATE ${name}`));
+  return {
+    restore: () =>
+      withAdmin(async (admin) => {
+        await admin.query(`DROP DATABASE ${name}`);
+        await admin.query(`CREATE DATABASE ${name} TEMPLATE ${copy}`);
+      }),
+    drop: () => withAdmin((admin) => admin.query(`DROP DATABASE IF EXISTS ${copy}`)),
+  };
+};
