@@ -96,9 +96,14 @@ export const createRoomChannels = ({ redis, log }: { redis: RedisConnection; log
     if (settling || closed) return;
     settling = true;
     clearTimeout(retry);
-    const channels = missing();
-    for (let from = 0; from < channels.length; from += SUBSCRIBE_AT_ONCE) {
-      await Promise.all(channels.slice(from, from + SUBSCRIBE_AT_ONCE).map(confirm));
+    const tried = new Set<string>();
+    for (;;) {
+      // What is wanted since the beginning of this round is in it.
+      const channels = missing().filter((channel) => !tried.has(channel));
+      if (channels.length === 0) break;
+      const next = channels.slice(0, SUBSCRIBE_AT_ONCE);
+      for (const channel of next) tried.add(channel);
+      await Promise.all(next.map(confirm));
     }
     settling = false;
     if (closed) return;
