@@ -34,7 +34,7 @@ export interface RoomConnections extends Announcer {
   snapshotFor(connection: SessionConnection, state: RoomState): object;
   /** Sends commits that no announcement brought, the state being that of the last; those already sent are skipped. */
   replay(connection: SessionConnection, commits: readonly StoredCommit[], state: RoomState): void;
-  /** To all who are welcome in the room, on every node. */
+  /** To all on this node who are welcome in the room. */
   tell(roomId: string, name: string, body: object): void;
   readonly size: number;
 }
@@ -160,7 +160,7 @@ export const createRoomConnections = ({
       }
     },
     tell: (roomId, name, body) => {
-      namespace.to(roomId).emit(name, body);
+      namespace.local.to(roomId).emit(name, body);
     },
     get size() {
       return size;

@@ -147,6 +147,9 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
 
   const welcome = async (connection: SessionConnection): Promise<void> => {
     const { roomId, participantId, socket } = connection;
+    // The first of a room on this node: the snapshot shows the others' microphones.
+    await voice.filled(roomId);
+    if (!socket.connected) return;
     const result = await rooms.handle(roomId, { type: 'connect', by: participantId, bootId: bootId() });
     if (!result.ok) return turnAway(socket, result.refusal);
     const epoch = Number(result.answer.epoch);

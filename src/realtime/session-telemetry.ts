@@ -1,10 +1,12 @@
 // /session messages that are not journaled: clock, voice, link, shown, and the request for missed commits.
+import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Refusal } from '../protocol/error-codes.ts';
 import type { SessionTelemetryName, sessionTelemetrySchemas } from '../protocol/session-messages.ts';
+import type { RoomState } from '../room/state.ts';
 import { missedMessagesOf } from '../room/view.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
-import type { Clock, RoundTrips, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
+import type { Clock, RoundTrips, Telemetry, VoiceStatus, VoiceStatuses } from '../rooms/ports.ts';
 import type { RoomConnections, SessionConnection } from './room-connections.ts';
 
 type Body<N extends SessionTelemetryName> = z.output<(typeof sessionTelemetrySchemas)[N]>;
@@ -16,6 +18,7 @@ type Handlers = {
 /** Beyond this a snapshot is smaller than the history. */
 const MAX_SYNC_COMMITS = 200;
 const NOTHING: Answer = { fields: {} };
+const SILENT: VoiceStatus = { micOn: false, speaking: false };
 
 export interface TelemetryOptions {
   readonly rooms: RoomsService;
@@ -24,10 +27,11 @@ export interface TelemetryOptions {
   readonly voice: VoiceStatuses;
   readonly roundTrips: RoundTrips;
   readonly telemetry: Telemetry;
+  readonly log: Logger;
 }
 
 export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
-  const { rooms, connections, clock, voice, roundTrips, telemetry } = options;
+  const { rooms, connections, clock, voice, roundTrips, telemetry, log } = options;
 
   const record = (
     connection: SessionConnection,
@@ -37,6 +41,27 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
     const { roomId, participantId } = connection;
     telemetry.record({ roomId, participantId, kind, at: clock.now(), data: { ...data } });
   };
+
+  const tellVoice = (state: RoomState, participantId: string, { micOn, speaking }: VoiceStatus): void => {
+    const participant = state.participants[participantId];
+    if (!participant) return;
+    const { nickname, muted } = participant;
+    connections.tell(state.definition.roomId, 'voice:status', {
+      participantId,
+      nickname,
+      micOn: micOn && !muted,
+      speaking: micOn && speaking && !muted,
+    });
+  };
+
+  // Each node tells its own connections, after an outage of Redis too: emissions from node to node are lost in one.
+  voice.onChange((roomId, participantId, now) => {
+    if (connections.of(roomId).size === 0) return;
+    rooms.latestKnown(roomId).then(
+      (state) => state && tellVoice(state, participantId, now ?? SILENT),
+      (error: unknown) => log.warn({ err: error, roomId }, 'a voice status of another node was not told'),
+    );
+  });
 
   return {
     'clock:ping': async (_, connection) => {
@@ -77,19 +102,11 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
         const result = await rooms.handle(roomId, { type: 'unmute', by: participantId }, undefined, by);
         if (result.ok) state = result.state;
       }
-      const participant = state?.participants[participantId];
-      if (!participant) return { refusal: { code: 'participant_not_found' } };
+      if (!state?.participants[participantId]) return { refusal: { code: 'participant_not_found' } };
       // A report may outlive its connection by a moment: nothing must be kept for who is gone.
       if (!connections.of(roomId).has(connection)) return NOTHING;
       voice.set(roomId, participantId, body);
-      const { nickname, muted } = participant;
-      const status = {
-        participantId,
-        nickname,
-        micOn: body.micOn && !muted,
-        speaking: body.micOn && body.speaking && !muted,
-      };
-      connections.tell(roomId, 'voice:status', status);
+      tellVoice(state, participantId, body);
       rooms.notice(roomId);
       return NOTHING;
     },
