@@ -1,0 +1,103 @@
+// Three nodes are restarted one after another, as an upgrade does it, under live debates with page turns, choices and uploads.
+// FAULTS=long takes a hundred rooms. What a restart costs is printed in the end.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { summaryOf } from '../../bench/percentiles.ts';
+import { eventually } from '../support/eventually.ts';
+import { type Debater, isOnline, type LiveDebate, openLiveDebates } from '../support/live-debates.ts';
+import { openLiveUploads } from '../support/live-uploads.ts';
+import { describeWithRedis } from '../support/redis-server.ts';
+import { createRandom } from '../support/seeded-random.ts';
+import { spawnCluster, type TestCluster } from '../support/spawn-cluster.ts';
+
+const LONG = process.env.FAULTS === 'long';
+const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);
+const ROOMS = LONG ? 100 : 20;
+/** Between what one person does and the next that the same person does. */
+const PAUSE_MS = LONG ? 2_000 : 1_000;
+const ENDS_WITHIN_MS = 10_000;
+const BACK_WITHIN_MS = 5_000;
+const GO_ON_BY = 2;
+
+const told = (what: string, samples: readonly number[]): string => {
+  const { count, p50, p95, max } = summaryOf(samples);
+  return `${what}: ${count}, p50 ${Math.round(p50)} ms, p95 ${Math.round(p95)} ms, worst ${Math.round(max)} ms`;
+};
+
+/** How long each command took that waited for its person to be back, and each that did not. */
+const waitsOf = ({ people, turns, choices }: LiveDebate) => {
+  const waits = { cut: [] as number[], undisturbed: [] as number[] };
+  const add = ({ absences }: Debater, deeds: readonly { readonly sentAt: number; readonly answeredAt: number }[]) => {
+    for (const { sentAt, answeredAt } of deeds) {
+      const isCut = absences.some(({ from, until }) => sentAt < until && answeredAt > from);
+      waits[isCut ? 'cut' : 'undisturbed'].push(answeredAt - sentAt);
+    }
+  };
+  for (const person of people) {
+    const { id, isHost } = person.seat.participant;
+    add(person, isHost ? turns : choices.filter(({ participantId }) => participantId === id));
+  }
+  return waits;
+};
+
+describeWithRedis(`a rolling restart under ${ROOMS} debates (seed ${SEED})`, () => {
+  let cluster: TestCluster;
+  beforeAll(async () => {
+    cluster = await spawnCluster();
+  });
+  afterAll(() => cluster?.close());
+
+  it('[NO9] [ST13] nothing that was acknowledged is lost, and everybody is back', async () => {
+    const random = createRandom(SEED);
+    const live = await openLiveDebates(cluster, { rooms: ROOMS, random, pauseMs: PAUSE_MS });
+    const uploads = openLiveUploads(cluster, live.people, { random, pauseMs: PAUSE_MS });
+    const seats = live.people.map(({ client }) => client.state.room?.self);
+    try {
+      await live.goOn(GO_ON_BY);
+      const restarts: string[] = [];
+      for (const [index, node] of cluster.nodes.entries()) {
+        const here = live.people.filter(({ door }) => door.node() === index).length;
+        const begun = performance.now();
+        await node.kill('SIGTERM');
+        const ended = performance.now();
+        expect(await node.process.exited, node.output()).toEqual({ code: 0, signal: null });
+        expect(ended - begun).toBeLessThan(ENDS_WITHIN_MS);
+        await node.start();
+        const ready = performance.now();
+        await eventually('everybody is back', () => live.people.every(isOnline), BACK_WITHIN_MS);
+        await live.goOn(GO_ON_BY);
+        expect(here).toBeGreaterThan(0);
+        restarts.push(
+          `node ${index} with ${here} people ended in ${Math.round(ended - begun)} ms, ready ${Math.round(ready - ended)} ms later`,
+        );
+      }
+      const wrong = [...(await uploads.finish()), ...(await live.finish())];
+      expect(wrong).toEqual([]);
+      expect(live.people.map(({ client }) => client.state.room?.self)).toEqual(seats);
+
+      const absences = live.people.flatMap((person) => person.absences.map(({ from, until }) => until - from));
+      const waits = live.debates.map(waitsOf);
+      console.log(
+        [
+          ...restarts,
+          told('connections lost, until the next snapshot', absences),
+          told(
+            'commands that waited for it',
+            waits.flatMap(({ cut }) => cut),
+          ),
+          told(
+            'other commands',
+            waits.flatMap(({ undisturbed }) => undisturbed),
+          ),
+          `${uploads.chunks} chunks, ${uploads.unanswered} uploads cut and repeated`,
+        ].join('\n'),
+      );
+      expect(absences.length).toBeGreaterThan(live.people.length / 2);
+    } catch (error) {
+      console.log(`FAULT_SEED=${SEED}`);
+      console.log(cluster.output());
+      throw error;
+    } finally {
+      await live.close();
+    }
+  });
+});
