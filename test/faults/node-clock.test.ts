@@ -119,7 +119,7 @@ const open = async (options: ClusterOptions) => {
 
 describeWithRedis(`wrong clocks (seed ${SEED})`, () => {
   describeWithFakedClocks('of nodes', () => {
-    it('[NO8] [RM16] [RM24] one is an hour off from the start, one jumps to and fro: starts and turns stay where they were', async () => {
+    it('[NO12] [RM16] [RM24] one is an hour off from the start, one jumps to and fro: starts and turns stay where they were', async () => {
       const wrong = createFakedClock(HOUR_MS);
       const jumping = createFakedClock();
       closers.push(wrong.remove, jumping.remove);
@@ -145,7 +145,7 @@ describeWithRedis(`wrong clocks (seed ${SEED})`, () => {
   });
 
   describe('of Redis', () => {
-    it('[NO8] it steps by an hour and back, and loses what expires: the room clock goes on, for nodes that start later too', async () => {
+    it('[NO12] it steps by an hour and back, and loses what expires: the room clock goes on, for nodes that start later too', async () => {
       const redis = await startRedisServer();
       closers.push(() => redis.stop());
       const clock = await createRedisClock(redis.port);
