@@ -40,7 +40,7 @@ const filledEnv = async (): Promise<Record<string, string>> => {
 const env = await filledEnv();
 const { services, networks, volumes } = readCompose(env);
 const entries = Object.entries(services);
-const nodes = entries.filter(([, { build }]) => build !== undefined);
+const nodes = entries.filter(([, { image }]) => image === 'trialogue');
 const serverNames = nodes.map(([name]) => name).filter((name) => name !== 'worker');
 
 /** `${name}`: what a service lacks. */
@@ -68,6 +68,11 @@ describe('docker-compose.yml', () => {
       ['nginx', 'server1', 'server2', 'worker', 'postgres', 'redis', 'coturn'].sort(),
     );
     expect(services.redis?.command).toEqual(expect.arrayContaining(['--appendonly', 'yes']));
+  });
+
+  it('builds the image in one place, and fetches it from none', () => {
+    expect(entries.filter(([, { build }]) => build !== undefined).map(([name]) => name)).toEqual(['server1']);
+    expect(nodes.filter(([, { pull_policy }]) => pull_policy !== 'never')).toEqual([]);
   });
 
   it('names only networks, volumes and services that are there, and none for nothing', () => {

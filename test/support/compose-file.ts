@@ -8,6 +8,7 @@ import { projectRoot } from '../../tools/run-command.ts';
 const serviceSchema = z.object({
   image: z.string(),
   build: z.string().optional(),
+  pull_policy: z.string().optional(),
   restart: z.string().optional(),
   read_only: z.boolean().default(false),
   user: z.string().optional(),
