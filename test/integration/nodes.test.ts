@@ -169,12 +169,18 @@ describeWithRedis(`people on ${NODES} nodes (seed ${SEED})`, () => {
   });
 
   it('[NO6] [CH8] a voice status that is said on one node is heard on the others', async () => {
-    const [speaker, ...listeners] = (await openDebate()).all;
+    const { all } = await openDebate();
+    const [speaker, ...listeners] = all;
     expect(await speaker.socket.ask('voice:status', { micOn: true, speaking: true })).toEqual({ ok: true });
     const { id: participantId, nickname } = speaker.seat.participant;
     for (const { socket } of listeners) {
       const { body } = await socket.until('voice:status');
       expect(body).toEqual({ participantId, nickname, micOn: true, speaking: true });
     }
+    // Who comes later sees it too.
+    const [, , third] = all;
+    const { snapshot } = await people.connect(1, third.seat);
+    const seen = snapshot()?.room.participants.find(({ id }) => id === participantId);
+    expect(seen).toMatchObject({ micOn: true, speaking: true });
   });
 });
