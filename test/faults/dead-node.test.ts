@@ -1,5 +1,5 @@
 // What becomes of the people of a node that dies and whom nobody brings back by another way: the others notice, the grace
-// period runs from then, who comes in time has the seat, who does not has left. Three nodes die in turn, then two at once.
+// period runs from then, who comes in time has the seat, who does not has left. Single nodes die, then two at once.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ResearcherApi } from '../../src/client/index.ts';
 import type { CreatedRoom } from '../../src/protocol/rest.ts';
@@ -20,8 +20,7 @@ const ROOMS_WITH_NOBODY_ELSE = 10;
 const RUNS = [
   { dying: [0], staying: [1, 2] },
   { dying: [1], staying: [2, 0] },
-  { dying: [2], staying: [0, 1] },
-  { dying: [0, 1], staying: [2, 2] },
+  { dying: [2, 0], staying: [1, 1] },
 ] as const;
 
 type Dated = RoomEvent & { readonly at: number; readonly version: number };
