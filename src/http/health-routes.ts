@@ -5,15 +5,20 @@ import { refusalResponse } from './refusals.ts';
 
 export const healthRoutes = ({ checkReady, stopping, metrics, log }: HttpDeps): Hono<HttpEnv> => {
   const app = new Hono<HttpEnv>();
+  /** Told once: a proxy may ask every second. */
+  let wasReady = true;
   app.get('/healthz', (c) => c.json({ status: 'alive' }));
   app.get('/readyz', async (c) => {
     // A proxy takes a stopping server out of its list before the port closes.
     if (stopping.aborted) return refusalResponse(c, { code: 'unavailable' });
     try {
       await checkReady();
+      if (!wasReady) log.info('ready again');
+      wasReady = true;
       return c.json({ status: 'ready' });
     } catch (error) {
-      log.warn({ err: error }, 'not ready');
+      if (wasReady) log.warn({ err: error }, 'not ready');
+      wasReady = false;
       return refusalResponse(c, { code: 'unavailable' });
     }
   });
