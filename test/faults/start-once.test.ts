@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ResearcherApi } from '../../src/client/index.ts';
 import { type Attendee, journalOf, persistently, researcherOf, wireProblemsOf } from '../support/cluster-room.ts';
 import { eventually } from '../support/eventually.ts';
+import { createFront } from '../support/front.ts';
 import { type Countdown, presenceOf } from '../support/presence-fold.ts';
 import { describeWithRedis } from '../support/redis-server.ts';
 import { type RushRoom, rush, rushPlanOf } from '../support/room-rush.ts';
@@ -70,11 +71,17 @@ const checkRoom = async (api: ResearcherApi, room: RushRoom): Promise<readonly C
   return countdowns;
 };
 
-const reportOf = (room: RushRoom) => ({
-  id: room.id,
-  tabs: room.seated.map((tabs) => tabs.map(({ client }) => `${client.state.connection} ${client.state.room?.phase}`)),
-  refused: room.refused,
-});
+/** To find out by what a room is not as it should be. */
+const reportOf = async (api: ResearcherApi, { id, seated, refused }: RushRoom): Promise<string> => {
+  const tabs = seated.flat().map(({ nickname, client, door }) => ({
+    nickname,
+    sees: `${client.state.connection} ${client.state.room?.phase}`,
+    wires: door.wires.map(
+      ({ node, open, versions }) => `node ${node} ${open} ${JSON.stringify(versions.map(Object.values))}`,
+    ),
+  }));
+  return JSON.stringify({ id, refused, tabs, journal: await journalOf(api, id) }, undefined, 1);
+};
 
 describeWithRedis(`one start for each of ${ROOMS} rooms that fill at one instant (seed ${SEED})`, () => {
   let cluster: TestCluster;
@@ -95,7 +102,8 @@ describeWithRedis(`one start for each of ${ROOMS} rooms that fill at one instant
       const made = (await api.createRooms(study.id, { count: ROOMS })).rooms;
       const first = Promise.withResolvers<number>();
       const onCountdown = (startsAt: number) => first.resolve(startsAt - COUNTDOWN_MS);
-      const rushing = rush({ front: cluster.front, plan, rooms: made, onCountdown });
+      const front = createFront(cluster.nodes.map(({ port }) => port));
+      const rushing = rush({ front, plan, rooms: made, onCountdown });
       const begunAt = await first.promise;
       await delay(Math.max(0, begunAt + instantMs - Date.now()));
       const victim = cluster.nodes[plan.victim];
@@ -105,6 +113,7 @@ describeWithRedis(`one start for each of ${ROOMS} rooms that fill at one instant
       const rooms = await rushing;
       const tabs = rooms.flatMap(({ seated }) => seated.flat());
       const countdowns: (readonly Countdown[])[] = [];
+      let suspects: readonly RushRoom[] = [];
       try {
         const runningRooms = () => persistently(() => api.rooms({ studyId: study.id, phase: 'running', limit: 200 }));
         await eventually(
@@ -112,15 +121,22 @@ describeWithRedis(`one start for each of ${ROOMS} rooms that fill at one instant
           async () => rooms.every(isComplete) && (await runningRooms()).items.length === ROOMS,
           ALL_RUN_WITHIN_MS,
         );
-        for (const room of rooms) countdowns.push(await checkRoom(api, room));
+        for (const room of rooms) {
+          suspects = [room];
+          countdowns.push(await checkRoom(api, room));
+        }
       } catch (error) {
-        const incomplete = rooms.filter((room) => !isComplete(room)).map(reportOf);
-        console.log(`FAULT_SEED=${SEED}, run ${run}, node ${plan.victim} killed. Not complete:`, incomplete);
+        const wrong = suspects.length > 0 ? suspects : rooms.filter((room) => !isComplete(room));
+        console.log(
+          `FAULT_SEED=${SEED}, run ${run}, node ${plan.victim} killed: ${error}\n${wrong.length} rooms are wrong.`,
+        );
+        for (const room of wrong) console.log(await reportOf(api, room));
         console.log(cluster.output());
         throw error;
       } finally {
         await back;
         await Promise.all(tabs.map(({ client }) => client.close()));
+        await front.close();
       }
 
       const cut = tabs.filter(({ door }) => door.wires.some(({ node, open }) => node === plan.victim && !open)).length;

@@ -50,7 +50,9 @@ export const presenceOf = (commits: readonly RoomCommit[]): Presence => {
 
   const apply = (event: RoomEvent): void => {
     if (event.type === 'participant_joined') sit(event.participantId, event.seat);
-    if (event.type === 'participant_left' || event.type === 'participant_removed') people.delete(event.participantId);
+    // After the start a seat stays its owner's.
+    const givesUp = event.type === 'participant_left' && !countdowns.some(({ started }) => started);
+    if (givesUp || event.type === 'participant_removed') people.delete(event.participantId);
     if (event.type === 'participant_connected' || event.type === 'participant_disconnected') {
       const known = people.get(event.participantId);
       const connected = event.type === 'participant_connected';

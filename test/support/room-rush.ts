@@ -78,7 +78,7 @@ export const rush = async (options: {
         if (event.type !== 'countdown_started') return;
         onCountdown(event.startsAt);
         // Nodes and this process go by the same machine's clock.
-        if (drop !== undefined) setTimeout(() => door.cut(DROP_MS), event.startsAt - drop - Date.now());
+        if (drop !== undefined) setTimeout(() => door.cut(DROP_MS), Math.max(0, event.startsAt - drop - Date.now()));
         drop = undefined;
       },
     });
