@@ -60,7 +60,13 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
   };
 
   const commands = createHandleCommand({ ...options, loader, applied, ...(others && { others }) });
-  const handle: Rooms['handle'] = (roomId, ...asked) => lanes.run(roomId, () => commands.handle(roomId, ...asked));
+  const handle: Rooms['handle'] = (roomId, ...asked) =>
+    lanes.run(roomId, () =>
+      commands.handle(roomId, ...asked).catch((error: unknown) => {
+        heal.doubt(roomId);
+        throw error;
+      }),
+    );
 
   const state: Rooms['state'] = async (roomId) => {
     const known = await loader.load(roomId);
@@ -100,7 +106,17 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
       if (result.ok) deadlines.arm(roomId, nextDeadlineOf(result.state));
     },
   });
-  const heal = createHeal({ ...options, lanes, handle, forget, state, load: loader.load, catchUp: commands.catchUp });
+  const followed = (): string[] => following?.rooms() ?? [];
+  const heal = createHeal({
+    ...options,
+    lanes,
+    followed,
+    handle,
+    forget,
+    state,
+    load: loader.load,
+    catchUp: commands.catchUp,
+  });
   let sweeping: Promise<void> = Promise.resolve();
 
   return {

@@ -7,6 +7,8 @@ import type { CommitBus } from './ports.ts';
 export interface FollowRooms {
   /** From now on until the returned function is called; counted per room. */
   follow(roomId: string): () => void;
+  /** That somebody follows. */
+  rooms(): string[];
   close(): void;
 }
 
@@ -36,6 +38,7 @@ export const createFollowRooms = ({ bus, onCommit, onGap }: FollowRoomsOptions):
         room.end();
       };
     },
+    rooms: () => [...followed.keys()],
     close() {
       endReconnect();
       for (const { end } of followed.values()) end();

@@ -4,7 +4,7 @@
 import type { Logger } from 'pino';
 import type { RoomState } from '../room/state.ts';
 import type { Nodes } from './nodes.ts';
-import type { Announcer, CommitBus, Journal } from './ports.ts';
+import type { Announcer, Clock, CommitBus, Journal } from './ports.ts';
 import type { RoomLanes } from './room-lanes.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -14,12 +14,18 @@ const HEAL_EVERY_MS = 700;
 const HEAL_DEAF_EVERY_MS = 250;
 /** Rooms that are looked after at once. */
 const WIDTH = 8;
+const SWEEP_AGAIN_MS = 1_000;
+/** A commit that nobody waits for any more may still be carried out by a database that stood still. */
+const DOUBT_MS = 60_000;
 
 interface HealOptions {
   readonly journal: Pick<Journal, 'heads' | 'liveRooms'>;
   readonly announcer: Announcer;
+  readonly clock: Pick<Clock, 'monotonic'>;
   readonly lanes: RoomLanes;
   readonly nodes: Nodes;
+  /** Rooms of which other nodes' commits are to be known here. */
+  readonly followed: () => string[];
   /** Undefined: there are no other nodes. */
   readonly bus?: Pick<CommitBus, 'isHeard'>;
   readonly log: Logger;
@@ -33,6 +39,8 @@ interface HealOptions {
 export interface Heal {
   /** Remembers which rooms have participants connected to this process. */
   noteConnections(state: RoomState): void;
+  /** A command failed here, and may have been committed all the same: nobody else looks for what it left behind. */
+  doubt(roomId: string): void;
   start(): Promise<void>;
   /** Looks after these rooms at once. */
   look(roomIds: readonly string[]): Promise<void>;
@@ -42,22 +50,28 @@ export interface Heal {
 }
 
 export const createHeal = (options: HealOptions): Heal => {
-  const { journal, announcer, lanes, nodes, bus, log, handle, forget, state, load, catchUp } = options;
+  const { journal, announcer, clock, lanes, nodes, bus, log, followed, handle, forget, state, load, catchUp } = options;
   /** Rooms in which this process holds somebody, as far as the journal knows. */
   const holding = new Set<string>();
+  /** Rooms with an unknown outcome, and until when (monotonic) they are looked after because of it. */
+  const doubted = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
+  let sweepTimer: NodeJS.Timeout | undefined;
   let stopped = false;
 
-  /** A few at a time. */
+  /** A few at a time. No room keeps the others from being looked after; rejects with the last trouble when all have been. */
   const forEach = async (roomIds: readonly string[], look: (roomId: string) => Promise<void>): Promise<void> => {
     const left = roomIds.values();
+    const failed: { readonly error: unknown }[] = [];
     const next = async (): Promise<void> => {
       for (const roomId of left) {
         if (stopped) return;
-        await look(roomId);
+        await look(roomId).catch((error: unknown) => failed.push({ error }));
       }
     };
     await Promise.all(Array.from({ length: WIDTH }, next));
+    const trouble = failed.at(-1);
+    if (trouble) throw trouble.error;
   };
 
   const isOurs = (participant: RoomState['participants'][string]) => participant.connection?.bootId === nodes.bootId();
@@ -75,6 +89,7 @@ export const createHeal = (options: HealOptions): Heal => {
   const healRoom = async (roomId: string, head: number | undefined): Promise<void> => {
     if (head === undefined) {
       holding.delete(roomId);
+      doubted.delete(roomId);
       return forget(roomId);
     }
     const known = await load(roomId);
@@ -86,7 +101,7 @@ export const createHeal = (options: HealOptions): Heal => {
       });
     }
     announcer.catchUp(known);
-    if (holding.has(roomId)) await loseGhosts(known);
+    if (holding.has(roomId) || doubted.has(roomId)) await loseGhosts(known);
   };
 
   const look: Heal['look'] = async (roomIds) => {
@@ -99,7 +114,8 @@ export const createHeal = (options: HealOptions): Heal => {
   };
 
   const heal = async (): Promise<void> => {
-    await look([...new Set([...announcer.rooms(), ...holding])]);
+    for (const [roomId, until] of doubted) if (clock.monotonic() > until) doubted.delete(roomId);
+    await look([...new Set([...announcer.rooms(), ...followed(), ...holding, ...doubted.keys()])]);
     if (!stopped) timer = setTimeout(heal, bus && !bus.isHeard() ? HEAL_DEAF_EVERY_MS : HEAL_EVERY_MS);
   };
 
@@ -115,9 +131,10 @@ export const createHeal = (options: HealOptions): Heal => {
     try {
       await forEach(await journal.liveRooms(), wake);
     } catch (error) {
-      // Each is brought back when it is next used or due.
-      if (!stopped)
-        log.warn({ err: error }, 'rooms with connections of dead processes could not all be brought back yet');
+      if (stopped) return;
+      log.warn({ err: error }, 'rooms with connections of dead processes could not all be brought back yet');
+      clearTimeout(sweepTimer);
+      sweepTimer = setTimeout(sweep, SWEEP_AGAIN_MS);
     }
   };
 
@@ -126,6 +143,9 @@ export const createHeal = (options: HealOptions): Heal => {
       const isHolding = Object.values(state.participants).some(isOurs);
       if (isHolding) holding.add(state.definition.roomId);
       else holding.delete(state.definition.roomId);
+    },
+    doubt(roomId) {
+      doubted.set(roomId, clock.monotonic() + DOUBT_MS);
     },
     start() {
       timer = setTimeout(heal, HEAL_EVERY_MS);
@@ -136,6 +156,7 @@ export const createHeal = (options: HealOptions): Heal => {
     stop() {
       stopped = true;
       clearTimeout(timer);
+      clearTimeout(sweepTimer);
     },
   };
 };

@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createRoomLoader } from '../../src/rooms/load-room.ts';
+import type { CommitBus } from '../../src/rooms/ports.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { type RoomServer, startRoomServer } from '../support/room-server.ts';
 
@@ -115,4 +117,75 @@ it('[ST12] reads a cold room once for all who come at one instant', async () => 
   const states = await Promise.all(Array.from({ length: 6 }, () => loader.load(roomId)));
   expect(new Set(states).size).toBe(1);
   expect(reads).toBe(1);
+});
+
+/** Nothing that a node tells reaches another. */
+const deafBus: CommitBus = {
+  publish: () => {},
+  subscribe: () => () => {},
+  isHeard: () => true,
+  onReconnect: () => () => {},
+};
+
+it('[NO6] who is only in signaling on another node, or watches there, learns of a removal whose news was lost', async () => {
+  const database = await createTestDatabase();
+  const [one, other] = [
+    await startRoomServer({ database, bus: deafBus }),
+    await startRoomServer({ database, bus: deafBus }),
+  ];
+  try {
+    const roomId = await one.newRoom();
+    const [host, guest] = [await one.join(roomId, 'a'), await one.join(roomId, 'b')];
+    const { socket } = await other.connect(guest, { namespace: '/signaling' });
+    const cut = new Promise((resolve) => socket.once('disconnect', resolve));
+    let seen: readonly string[] = [];
+    const end = other.rooms.watch(roomId, (state) => {
+      seen = Object.values(state?.participants ?? {}).map(({ standing }) => standing);
+    });
+    await one.rooms.handle(roomId, { type: 'remove', by: host.participantId, participantId: guest.participantId });
+    expect(await cut).toBe('io server disconnect');
+    expect(seen).toContain('removed');
+    end();
+  } finally {
+    await Promise.all([one.close(), other.close()]);
+    await database.drop();
+  }
+});
+
+it('[NO1] connections of dead processes are declared lost although the database was away when they should have been', async () => {
+  const roomId = await server.newRoom();
+  const { participantId } = await server.join(roomId, 'a');
+  await server.rooms.handle(roomId, { type: 'connect', by: participantId, bootId: 'a process that died' });
+  server.proxy.refuse(true);
+  server.proxy.cut();
+  await server.rooms.loseDeadConnections();
+  server.proxy.refuse(false);
+  await eventually('the ghost is gone', async () => !(await participantOf(roomId, participantId))?.connection);
+});
+
+it('[RM10] whose connection was committed although this process never heard so is declared lost', async () => {
+  // No grace period that ends meanwhile brings the room to mind.
+  const roomId = await server.newRoom({ title: 'Slow', pages: [{ title: 'One' }], settings: { graceMs: 600_000 } });
+  const seat = await server.join(roomId, 'a');
+  let asked = false;
+  server.proxy.onRequest((bytes) => {
+    asked ||= bytes.includes('participant_connected');
+    return false;
+  });
+  server.proxy.onAnswer(() => {
+    if (!asked) return false;
+    server.proxy.refuse(true);
+    server.proxy.cut();
+    return true;
+  });
+  const socket = server.open('/session', { token: seat.token });
+  await new Promise((resolve) => socket.once('disconnect', resolve));
+  server.proxy.onRequest(undefined);
+  server.proxy.onAnswer(undefined);
+  server.proxy.refuse(false);
+  const eventTypes = async () =>
+    (await server.journal.commits(roomId, 0)).flatMap(({ events }) => events.map(({ type }) => type));
+  await eventually('the database is back', () => eventTypes().catch(() => undefined));
+  await eventually('nobody is connected', async () => (await eventTypes()).at(-1) === 'participant_disconnected');
+  expect(await eventTypes()).toContain('participant_connected');
 });
