@@ -42,7 +42,7 @@ export interface RoomConnections extends Announcer {
 interface Options {
   readonly namespace: Namespace;
   readonly clock: Clock;
-  readonly voice: VoiceStatuses;
+  readonly voice: Pick<VoiceStatuses, 'of'>;
   /** A connection missed commits: they have to be fetched and replayed. */
   readonly onGap: (connection: SessionConnection) => void;
   /** The journal goes by this connection no more: a newer one of the participant counts, or it was declared lost. */
@@ -142,8 +142,11 @@ export const createRoomConnections = ({
       for (const step of connection.early.splice(0)) offer(connection, step);
     },
     replay(connection, commits, state) {
-      for (const message of missedMessagesOf(commits, state, connection.participantId)) {
-        if (message.version !== (connection.sentVersion ?? 0) + 1) continue;
+      const { sentVersion = 0, participantId } = connection;
+      // Pages come with the first turn that is sent, as they are in the state: neither may be that of another commit.
+      const missed = commits.filter(({ version }) => version > sentVersion && version <= state.version);
+      if (missed[0]?.version !== sentVersion + 1) return;
+      for (const message of missedMessagesOf(missed, state, participantId)) {
         connection.sentVersion = message.version;
         connection.socket.emit('room:event', message);
       }

@@ -1,0 +1,68 @@
+// What a connection is sent of the commits that nobody announced to it: each once, and every page that it needs.
+import type { Namespace, Socket } from 'socket.io';
+import { expect, it } from 'vitest';
+import { commitsOf, givenRoom, on, roomDefinition, running, turned } from '../../test/support/room-scenario.ts';
+import type { RoomEventMessage } from '../protocol/room-view.ts';
+import { createRateLimit } from './rate-limit.ts';
+import { createRoomConnections } from './room-connections.ts';
+
+const clock = { now: () => 0, monotonic: () => 0 };
+const history = [...running, on(6_000, turned(1, 6_000)), on(7_000, turned(2, 7_000)), on(8_000, turned(3, 8_000))];
+const commits = commitsOf(history);
+const [LAST] = commits.slice(-1);
+const stateAt = (version: number) => givenRoom(roomDefinition(), ...history.slice(0, version)).state;
+
+/** A connection that has been sent everything up to a version, and what it is sent from then on. */
+const connectionAt = (sentVersion: number) => {
+  const sent: RoomEventMessage[] = [];
+  const connections = createRoomConnections({
+    // Emissions to all are not looked at here.
+    namespace: {} as Namespace,
+    clock,
+    voice: { of: () => new Map() },
+    onGap: () => {},
+    onGivenUp: () => {},
+    onCut: () => {},
+  });
+  const socket = { emit: (_: string, message: RoomEventMessage) => sent.push(message) } as unknown as Socket;
+  const syncLimit = createRateLimit({ clock, perSecond: 1, burst: 1 });
+  const connection = {
+    socket,
+    roomId: 'room',
+    participantId: 'p1',
+    sentVersion,
+    early: [],
+    syncLimit,
+    replaced: false,
+  };
+  return {
+    sent,
+    replay: (...args: [typeof commits, number]) => connections.replay(connection, args[0], stateAt(args[1])),
+  };
+};
+const version = LAST?.version ?? 0;
+const after = (since: number) => commits.filter((commit) => commit.version > since);
+const pagesOf = (sent: readonly RoomEventMessage[]) =>
+  sent.map((message) => [message.version, message.pages?.map(({ index }) => index)]);
+
+it('[CH7] two looks that overlap bring every commit once, and the pages of the turns that each of them brings', () => {
+  const { sent, replay } = connectionAt(version - 3);
+  replay(after(version - 3).slice(0, 2), version - 1);
+  replay(after(version - 3), version);
+  expect(pagesOf(sent)).toEqual([
+    [version - 2, [0, 1, 2, 3]],
+    [version - 1, undefined],
+    [version, [0, 1, 2, 3]],
+  ]);
+});
+
+it('[CH7] a commit that is newer than the state it would be shown by waits for the next look', () => {
+  const { sent, replay } = connectionAt(version - 3);
+  replay(after(version - 3), version - 2);
+  expect(pagesOf(sent)).toEqual([[version - 2, [0, 1, 2]]]);
+  replay(after(version - 3), version);
+  expect(pagesOf(sent).slice(1)).toEqual([
+    [version - 1, [0, 1, 2, 3]],
+    [version, undefined],
+  ]);
+});
