@@ -1,19 +1,17 @@
-// The ICE servers of this participant: those of joining for a first try, fresh ones for whatever has to be tried again, because
-// credentials end and TURN servers move. A page that was reloaded knows none and asks first.
+// The ICE servers of this participant: those of joining, renewed while they are used, because credentials end and TURN servers
+// move. A page that was reloaded knows none and asks first.
 import type { IceServer } from '../protocol/rest.ts';
 import type { LocalTime } from './local-time.ts';
 
 export interface IceServerSupply {
-  /** The same array until the servers are asked for again. */
+  /** The same array until there are others. */
   readonly known: RTCIceServer[];
-  /** Resolves to what is known when the server does not answer in time. */
-  get(need: 'any' | 'fresh'): Promise<RTCIceServer[]>;
+  /** To be called for each try. Waits only where nothing is known: a network that has just changed leaves requests hanging. */
+  get(): Promise<RTCIceServer[]>;
 }
 
-/** Links that are tried again and again need not ask each time. */
 const FRESH_FOR_MS = 30_000;
-/** A network that has just changed may leave the request hanging; the link must not wait for it. */
-const ANSWER_WITHIN_MS = 1_500;
+const ANSWER_WITHIN_MS = 3_000;
 
 export const createIceServerSupply = (options: {
   readonly time: LocalTime;
@@ -23,7 +21,7 @@ export const createIceServerSupply = (options: {
 }): IceServerSupply => {
   const { time, given } = options;
   let known: RTCIceServer[] = [...(given ?? [])];
-  let knownAt = given ? time.now() : Number.NEGATIVE_INFINITY;
+  let knownAt = given ? time.now() : undefined;
   let asking: Promise<void> | undefined;
 
   const ask = async (): Promise<void> => {
@@ -44,12 +42,9 @@ export const createIceServerSupply = (options: {
     get known() {
       return known;
     },
-    async get(need) {
-      const isEnough = need === 'any' ? Number.isFinite(knownAt) : time.now() - knownAt < FRESH_FOR_MS;
-      if (!isEnough) {
-        asking ??= ask();
-        await asking;
-      }
+    async get() {
+      if (knownAt === undefined || time.now() - knownAt >= FRESH_FOR_MS) asking ??= ask();
+      if (knownAt === undefined) await asking;
       return known;
     },
   };

@@ -31,14 +31,24 @@ const createScene = (laterByMs = 0) => {
 };
 
 describe('the watch over a link', () => {
-  test('[CL7] each exchange gets its time, for as long as the other side is away', () => {
+  test('[CL7] while the other side answers, a new exchange begins every three seconds', () => {
     const { watch, tries, at } = createScene();
     watch.began();
-    at(21_000);
-    expect(tries).toEqual([4_000, 8_000, 12_000, 16_000, 20_000]);
+    for (let ms = 100; ms < 13_000; ms += 3_000) at(ms, () => watch.progressed());
+    expect(tries).toEqual([3_100, 6_100, 9_100, 12_100]);
     watch.note('connected');
     at(100_000);
-    expect(tries).toHaveLength(5);
+    expect(tries).toHaveLength(4);
+  });
+
+  test('[CL7] while nothing comes back, exchanges grow rare, and often again once something does', () => {
+    const { watch, tries, at } = createScene();
+    watch.began();
+    at(50_000);
+    expect(tries).toEqual([3_000, 9_000, 21_000, 33_000, 45_000]);
+    at(50_000, () => watch.progressed());
+    at(60_500);
+    expect(tries.slice(5)).toEqual([57_000, 60_000]);
   });
 
   test('[CL7] an exchange whose steps come slowly is not cut short by another', () => {
@@ -56,8 +66,8 @@ describe('the watch over a link', () => {
     watch.note('connected');
     at(1_000, () => watch.note('disconnected'));
     at(3_000, () => watch.note('failed'));
-    at(7_500);
-    expect(tries).toEqual([2_500, 6_500]);
+    at(6_500);
+    expect(tries).toEqual([2_500, 5_500]);
   });
 
   test('[CL7] a short loss heals by itself, a failed link is tried at once', () => {
@@ -93,12 +103,12 @@ describe('the watch over a link', () => {
     expect(tries).toEqual([]);
   });
 
-  test('[CL13] two exchanges that have led to nothing make a link hopeless, until it stands', () => {
+  test('[CL13] a link that stays down is hopeless, until it stands', () => {
     const { watch, at } = createScene();
     watch.began();
-    at(7_999);
+    at(8_999);
     expect(watch.hopeless).toBe(false);
-    at(8_000);
+    at(9_000);
     expect(watch.hopeless).toBe(true);
     watch.note('connected');
     expect(watch.hopeless).toBe(false);

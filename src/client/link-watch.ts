@@ -2,7 +2,7 @@
 import type { LocalTime } from './local-time.ts';
 
 export interface LinkWatch {
-  /** Not standing although two exchanges have had their time. */
+  /** Down for longer than several exchanges take. */
   readonly hopeless: boolean;
   /** The browser's word on the connection. */
   note(state: RTCPeerConnectionState): void;
@@ -21,11 +21,13 @@ export interface LinkWatch {
 }
 
 /**
- * As long as an exchange takes on a bad network, and no longer: a TURN server that comes back in the middle of one is found
- * by it at the browser's next repetition (2 s apart at most in that time), or by the next exchange.
+ * A TURN server that comes back in the middle of an exchange is found by it at the browser's next repetition (over UDP, a second
+ * apart in that time), else by the next exchange.
  */
-const TRY_FOR_MS = 4_000;
-/** On a very bad network each step alone may take a second or two. */
+const TRY_FOR_MS = 3_000;
+/** Whom nothing at all comes back from is slow or cut off: more offers would only be in the way. */
+const MOST_TRY_FOR_MS = 12_000;
+/** On a very bad network each step alone may take a second or two: who restarts in the middle never gets through. */
 const NEXT_STEP_MS = 3_000;
 /** Short losses heal by themselves; after this a new path is looked for while the old one may still come back. */
 const DISCONNECTED_MS = 1_500;
@@ -34,7 +36,7 @@ const STALLED_MS = 1_500;
 /** Asked for while an exchange is this young: the two have crossed. */
 const CROSSED_MS = 1_000;
 const REST_MS = 15_000;
-const HOPELESS_EXCHANGES = 3;
+const HOPELESS_MS = 9_000;
 
 export const createLinkWatch = (options: {
   readonly time: LocalTime;
@@ -44,9 +46,12 @@ export const createLinkWatch = (options: {
 }): LinkWatch => {
   const { time, laterByMs } = options;
   let state: RTCPeerConnectionState = 'new';
-  /** Since the link last stood. */
-  let exchanges = 0;
-  let begunAt = time.now();
+  let downSince = time.now();
+  /** Since the link last stood, an exchange has begun. */
+  let tried = false;
+  /** Exchanges since the other side was heard of. */
+  let unanswered = 0;
+  let begunAt = downSince;
   /** The end of the present exchange's time. */
   let dueAt = begunAt + TRY_FOR_MS + laterByMs;
   let lastTimestamp: number | undefined;
@@ -59,9 +64,10 @@ export const createLinkWatch = (options: {
     if (!stopped) cancel = time.after(Math.max(0, instant - time.now()), tryNow);
   };
   const began = () => {
-    exchanges += 1;
+    tried = true;
     begunAt = time.now();
-    dueAt = begunAt + TRY_FOR_MS + laterByMs;
+    dueAt = begunAt + Math.min(MOST_TRY_FOR_MS, TRY_FOR_MS * 2 ** unanswered) + laterByMs;
+    unanswered += 1;
     // A link that stands and is silent is tried once: the other side may just have nothing to send.
     if (state === 'connected') cancel();
     else arm(dueAt);
@@ -71,20 +77,21 @@ export const createLinkWatch = (options: {
     options.tryAgain();
   };
   const stands = () => {
-    exchanges = 0;
+    tried = false;
     cancel();
   };
   arm(dueAt);
 
   return {
     get hopeless() {
-      return state !== 'connected' && exchanges >= HOPELESS_EXCHANGES;
+      return state !== 'connected' && time.now() - downSince >= HOPELESS_MS;
     },
     note(next) {
       const wasConnected = state === 'connected';
       state = next;
       if (state === 'connected') return stands();
-      if (exchanges > 0) return arm(dueAt);
+      if (wasConnected) downSince = time.now();
+      if (tried) return arm(dueAt);
       if (wasConnected || state === 'failed') arm(time.now() + (state === 'failed' ? 0 : DISCONNECTED_MS) + laterByMs);
     },
     heard(timestamp) {
@@ -95,12 +102,13 @@ export const createLinkWatch = (options: {
         if (state === 'connected') stands();
       } else if (heardAt !== undefined && now - heardAt >= STALLED_MS) {
         heardAt = undefined;
-        if (state === 'connected' && exchanges === 0) arm(now + laterByMs);
+        if (state === 'connected' && !tried) arm(now + laterByMs);
       }
     },
     began,
     progressed() {
-      if (exchanges === 0) return;
+      unanswered = 0;
+      if (!tried) return;
       dueAt = Math.max(dueAt, time.now() + NEXT_STEP_MS + laterByMs);
       if (state !== 'connected') arm(dueAt);
     },

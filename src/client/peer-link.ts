@@ -25,7 +25,7 @@ export interface PeerLink {
 }
 
 /** An answer may still be on its way, and would not fit another offer: until then the same one is sent again. */
-const OFFER_HOLDS_MS = 6_000;
+const OFFER_HOLDS_MS = 10_000;
 /** Both sides notice most failures: the one that offers goes first. */
 const ANSWERER_LATER_MS = 1_000;
 
@@ -45,6 +45,8 @@ export const createPeerLink = (options: {
   let waitingCandidates: RTCIceCandidateInit[] = [];
   let closed = false;
   let offeredAt = Number.NEGATIVE_INFINITY;
+  /** Offers that have been overtaken by another need no answer. */
+  let newestOffer: IncomingSignal | undefined;
   let work = Promise.resolve();
 
   /** One exchange at a time; a failure leaves the watch to try again. */
@@ -65,15 +67,15 @@ export const createPeerLink = (options: {
   };
 
   /** For the candidates that are gathered from now on. */
-  const takeServers = async (need: 'any' | 'fresh') => {
-    const next = await options.iceServers.get(need);
+  const takeServers = async () => {
+    const next = await options.iceServers.get();
     if (closed || next === servers) return;
     servers = next;
     connection.setConfiguration({ ...connection.getConfiguration(), iceServers: next });
   };
 
   const offer = async (iceRestart: boolean) => {
-    await takeServers(iceRestart ? 'fresh' : 'any');
+    await takeServers();
     if (closed) return;
     await connection.setLocalDescription(await connection.createOffer({ iceRestart }));
     offeredAt = options.time.now();
@@ -105,8 +107,9 @@ export const createPeerLink = (options: {
   };
 
   const answer = async (sdp: string) => {
+    watch.progressed();
     watch.began();
-    await takeServers(connection.remoteDescription ? 'fresh' : 'any');
+    await takeServers();
     if (closed) return;
     await connection.setRemoteDescription({ type: 'offer', sdp });
     const [transceiver] = connection.getTransceivers();
@@ -119,9 +122,10 @@ export const createPeerLink = (options: {
     await addWaitingCandidates();
   };
 
-  const receive = async ({ description, candidate }: IncomingSignal) => {
+  const receive = async (signal: IncomingSignal) => {
+    const { description, candidate } = signal;
     if (description?.type === 'offer' && options.role === 'answer') {
-      await answer(description.sdp ?? '');
+      if (signal === newestOffer) await answer(description.sdp ?? '');
     } else if (description?.type === 'answer' && options.role === 'offer') {
       // A repeated answer finds the exchange closed already.
       if (connection.signalingState !== 'have-local-offer') return;
@@ -163,7 +167,10 @@ export const createPeerLink = (options: {
     get state() {
       return watch.hopeless ? 'failed' : connection.connectionState;
     },
-    receive: (signal) => inTurn(() => receive(signal)),
+    receive(signal) {
+      if (signal.description?.type === 'offer') newestOffer = signal;
+      inTurn(() => receive(signal));
+    },
     setTrack(next) {
       track = next;
       inTurn(async () => {

@@ -85,6 +85,7 @@ export const createMeshScene = () => {
   const sent: Signal[] = [];
   const reports: { state: string }[] = [];
   const madeWith: unknown[] = [];
+  let servers = given;
   let answer: Ack<Record<never, never>> = { ok: true };
   const mesh = createMesh({
     time,
@@ -94,7 +95,7 @@ export const createMeshScene = () => {
       connections.push(connection);
       return connection as unknown as RTCPeerConnection;
     },
-    iceServers: { known: given, get: async (need) => (need === 'fresh' ? fresh : given) },
+    iceServers: { known: given, get: async () => servers },
     emit(_, body, ack) {
       sent.push(body as Signal);
       (ack as ((answer: Ack<Record<never, never>>) => void) | undefined)?.(answer);
@@ -124,6 +125,9 @@ export const createMeshScene = () => {
     receive,
     meet,
     pass,
+    renewServers() {
+      servers = fresh;
+    },
     refuse(code: 'rate_limited' | 'peer_not_found' | undefined) {
       answer = code ? { ok: false, error: { code, message: '', retryable: true } } : { ok: true };
     },
