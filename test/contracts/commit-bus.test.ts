@@ -102,6 +102,15 @@ describe.each([
       expect(second.heard).toEqual([7, 8]);
     });
 
+    it('a commit without events arrives: it remembers a command, and takes a version like any other', async () => {
+      const [one, other] = [await nodeOn(place.url), await nodeOn(place.url)];
+      const { heard } = await other.listen('a');
+      one.bus.publish('a', { ...commitAt(1), events: [] });
+      one.bus.publish('a', commitAt(2));
+      await eventually('the next one is heard', () => heard.includes(2));
+      expect(heard).toEqual([1, 2]);
+    });
+
     it('two incarnations of the database do not meet', async () => {
       const [one, same, restored] = [
         await nodeOn(place.url),

@@ -9,7 +9,8 @@ const commitSchema = z.looseObject({
   version: z.int().positive(),
   commitId: z.string().min(1),
   at: z.number(),
-  events: z.array(z.looseObject({ type: z.string() })).min(1),
+  /** None: a command that changed nothing and is remembered. */
+  events: z.array(z.looseObject({ type: z.string() })),
 });
 
 const commitOf = (message: string): StoredCommit | undefined => {
