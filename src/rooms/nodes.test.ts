@@ -7,7 +7,7 @@ import type { NodeRegistry } from './ports.ts';
 const createWorld = () => {
   vi.useFakeTimers();
   const marks = new Map<string, number>();
-  const world = { now: 0, away: false };
+  const world = { now: 0, away: false, refusesNew: false, answering: async () => {} };
   let mark = 0;
   let id = 0;
   const check = () => {
@@ -16,12 +16,15 @@ const createWorld = () => {
   const registry: NodeRegistry = {
     async register(bootId) {
       check();
+      if (world.refusesNew) throw new Error('nobody is taken into the list');
       if (!marks.has(bootId)) marks.set(bootId, ++mark);
     },
     async beat(bootId) {
       check();
       if (marks.has(bootId)) marks.set(bootId, ++mark);
-      return new Map(marks);
+      const answer = new Map(marks);
+      await world.answering();
+      return answer;
     },
     async bury(bootId, known) {
       check();
@@ -101,6 +104,36 @@ describe('nodes', () => {
     await pass(20_000);
     expect(watcher.nodes.isDead(newer.nodes.bootId())).toBe(false);
     expect(watcher.dead).toEqual([]);
+    await end();
+  });
+
+  it('a node that is met while the look at the list is on its way is not taken for dead', async () => {
+    const { world, node, pass, end } = createWorld();
+    const watcher = await node();
+    let newer = '';
+    world.answering = async () => {
+      world.answering = async () => {};
+      newer = (await node()).nodes.bootId();
+      expect(watcher.nodes.isDead(newer)).toBe(false);
+    };
+    await pass(3_000);
+    expect(newer).not.toBe('');
+    expect(watcher.dead).toEqual([]);
+    expect(watcher.nodes.isDead(newer)).toBe(false);
+    await end();
+  });
+
+  it('[NO3] a node that was declared dead uses no id before it is in the list', async () => {
+    const { world, node, marks, pass, end } = createWorld();
+    const paused = await node();
+    marks.delete(paused.nodes.bootId());
+    world.refusesNew = true;
+    await pass(3_000);
+    expect(paused.burials()).toBe(0);
+    world.refusesNew = false;
+    await pass(1_000);
+    expect(paused.burials()).toBe(1);
+    expect(marks.has(paused.nodes.bootId())).toBe(true);
     await end();
   });
 

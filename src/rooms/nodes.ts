@@ -65,20 +65,24 @@ export const createNodes = ({ registry, clock, newId, log }: NodesOptions): Watc
 
   const reborn = async (): Promise<void> => {
     log.warn({ bootId }, 'the other nodes have declared this one dead: its connections are closed and come again');
+    const next = newId();
+    // Before it is used: an id that stands in a room and in no list is dead to the others.
+    await registry.register(next);
     remember(bootId);
-    bootId = newId();
+    bootId = next;
     for (const callback of buriedCallbacks) callback();
-    await registry.register(bootId);
   };
 
   /** Looks for those who have just died, and for those who are just missing. */
-  const judge = async (marks: ReadonlyMap<string, number>): Promise<{ died: string[]; missing: string[] }> => {
+  const judge = async (
+    marks: ReadonlyMap<string, number>,
+    met: readonly string[],
+  ): Promise<{ died: string[]; missing: string[] }> => {
     const now = clock.monotonic();
     if (now - lookedAt > BLIND_AFTER_MS) listed.clear();
     lookedAt = now;
     // Of an earlier run, or nobody saw to its rooms.
-    const died = [...unknown].filter((id) => !marks.has(id));
-    unknown.clear();
+    const died = met.filter((id) => !marks.has(id));
     // Stopped in good order, or buried by somebody who sees to its rooms.
     const missing = [...listed.keys()].filter((id) => !marks.has(id));
     for (const id of missing) listed.delete(id);
@@ -95,9 +99,12 @@ export const createNodes = ({ registry, clock, newId, log }: NodesOptions): Watc
   };
 
   const beat = async (): Promise<void> => {
+    // Whoever is met from now on may be newer than what this look shows.
+    const met = [...unknown];
     const marks = await registry.beat(bootId);
+    for (const id of met) unknown.delete(id);
     if (!marks.has(bootId)) await reborn();
-    const { died, missing } = await judge(marks);
+    const { died, missing } = await judge(marks, met);
     const gone = [...died, ...missing];
     for (const id of gone) remember(id);
     if (gone.length > 0) for (const callback of goneCallbacks) callback(gone);
