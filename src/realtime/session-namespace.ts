@@ -206,7 +206,9 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
 
     socket.once('disconnect', () => {
       connections.close(connection);
-      if (!connection.replaced) for (const live of [voice, roundTrips]) live.delete(roomId, participantId);
+      // Who goes on here has said anew what there is to say; what another node has said since stays in any case.
+      if (!connections.holds(roomId, participantId))
+        for (const live of [voice, roundTrips]) live.delete(roomId, participantId);
       for (const end of endWatches) end();
       if (connection.replaced) return;
       // Without an epoch the connection is not committed yet: welcome() declares it lost.

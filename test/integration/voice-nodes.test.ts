@@ -24,12 +24,15 @@ describeWithRedis('microphones on other nodes', () => {
     return (await api.createRooms(study.id, {})).rooms[0]?.code ?? '';
   };
 
-  const enter = async (code: string, nickname: string, node: number) => {
-    const url = cluster.nodes[node]?.url ?? '';
-    const { token, participant } = await joinRoom({ serverUrl: url, code, nickname });
-    const socket = await connectToNode({ url, token });
+  const connect = async (token: string, node: number): Promise<NodeSocket> => {
+    const socket = await connectToNode({ url: cluster.nodes[node]?.url ?? '', token });
     sockets.push(socket);
-    return { id: participant.id, socket };
+    return socket;
+  };
+  const enter = async (code: string, nickname: string, node: number) => {
+    const serverUrl = cluster.nodes[node]?.url ?? '';
+    const { token, participant } = await joinRoom({ serverUrl, code, nickname });
+    return { id: participant.id, token, socket: await connect(token, node) };
   };
 
   it('[NO6][CH8] the first of a room on a node is shown the microphones of the others', async () => {
@@ -39,6 +42,22 @@ describeWithRedis('microphones on other nodes', () => {
     const { socket } = await enter(code, 'b', 1);
     const shown = socket.snapshot()?.room.participants.find(({ id }) => id === speaker.id);
     expect(shown).toMatchObject({ micOn: true, speaking: true });
+  });
+
+  it('[NO6][CH8] who goes on at another node is not shown with the microphone of before', async () => {
+    const code = await newRoom();
+    const speaker = await enter(code, 'a', 0);
+    const { socket: listener } = await enter(code, 'b', 0);
+    await speaker.socket.ask('voice:status', { micOn: true, speaking: true });
+    await listener.until('voice:status');
+    await connect(speaker.token, 1);
+    await speaker.socket.closed;
+    const { token } = await enter(code, 'c', 1);
+    const isSilent = async () => {
+      const people = (await connect(token, 1)).snapshot()?.room.participants;
+      return people?.find(({ id }) => id === speaker.id)?.micOn === false;
+    };
+    await eventually('the microphone is off', isSilent, 5_000);
   });
 
   it('[NO6][CH8] what was said while Redis was away is told when it is back', async () => {
