@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import type { Refusal } from '../protocol/error-codes.ts';
 import type { SessionCommandName, SessionTelemetryName } from '../protocol/session-messages.ts';
 import { sessionCommandSchemas, sessionTelemetrySchemas } from '../protocol/session-messages.ts';
+import { connectedOf } from '../room/room-queries.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Clock, RoundTrips, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
 import { type AckFunction, accept, problemsOf, refuse, splitAck } from './acks.ts';
@@ -15,7 +16,7 @@ import { createRateLimit, createRateLimits } from './rate-limit.ts';
 import type { RoomConnections, SessionConnection } from './room-connections.ts';
 import { commandOf, identityOf } from './session-commands.ts';
 import { createSessionTelemetry } from './session-telemetry.ts';
-import { turnLeadOf, UNKNOWN_RTT_MS } from './turn-lead.ts';
+import { turnLeadOf } from './turn-lead.ts';
 
 const MESSAGES_PER_SECOND = 40;
 const MESSAGE_BURST = 120;
@@ -87,12 +88,15 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     if (!parsed.success) return refuse(ack, commandProblemsOf(name, parsed.error.issues), language);
     const { roomId, participantId, epoch } = connection;
     if (epoch === undefined) return refuse(ack, { code: 'unavailable' }, language);
+    const known = await rooms.latestKnown(roomId);
+    const rtts = roundTrips.of(roomId);
     const command = commandOf(name, parsed.data as never, {
       roomId,
       by: participantId,
       newId,
       now: clock.now,
-      leadMs: () => turnLeadOf(roundTrips.of(roomId).values(), commitP95Ms()),
+      // Whoever has left may have left a round trip behind.
+      leadMs: () => turnLeadOf(known ? connectedOf(known).map(({ id }) => rtts.get(id)) : [], commitP95Ms()),
     });
     const answered = metrics.begin(name);
     const identity = identityOf(name, parsed.data, participantId);
@@ -157,7 +161,6 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     if (!socket.connected) return lose(connection, epoch);
     // Commands of one room come back in order, so whoever is welcomed last is the newest.
     replaceOlder(connection);
-    if (!roundTrips.of(roomId).has(participantId)) roundTrips.set(roomId, participantId, UNKNOWN_RTT_MS);
     connections.welcome(connection, result.state);
   };
 
