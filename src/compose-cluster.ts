@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { BuildContext } from './build-context.ts';
 import { incarnationOf } from './infra/postgres/incarnation.ts';
 import { createNodeRegistry } from './infra/postgres/node-registry.ts';
+import { createPool } from './infra/postgres/pool.ts';
 import { createClusterClock } from './infra/redis/cluster-clock.ts';
 import { createRedisCommitBus } from './infra/redis/commit-bus.ts';
 import { connectRedis } from './infra/redis/connect-redis.ts';
@@ -30,9 +31,15 @@ export const openCluster = async ({
   onClose,
   stopping,
   redisUrl,
+  databaseUrl,
   pool,
   metrics,
-}: BuildContext & { readonly redisUrl: string; readonly pool: Pool; readonly metrics: Registry }) => {
+}: BuildContext & {
+  readonly redisUrl: string;
+  readonly databaseUrl: string;
+  readonly pool: Pool;
+  readonly metrics: Registry;
+}) => {
   const incarnation = await incarnationOf(pool);
   const keys = createRoomKeys(incarnation);
   const redis = await connectRedis({ url: redisUrl, log });
@@ -83,7 +90,9 @@ export const openCluster = async ({
   const roundTrips = createRedisLiveMap({ ...live, name: 'round-trips', schema: z.number() });
   for (const map of [voice, roundTrips]) onClose(() => map.close());
 
-  const nodes = createNodes({ registry: createNodeRegistry({ pool }), clock, newId: randomUUID, log });
+  const beats = createPool(databaseUrl, { max: 1, log });
+  onClose(() => beats.end());
+  const nodes = createNodes({ registry: createNodeRegistry({ pool: beats }), clock, newId: randomUUID, log });
   const remotePeers = createRedisRemotePeers({
     ...live,
     emissions,

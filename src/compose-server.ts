@@ -85,7 +85,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   const cluster =
     config.redisUrl === undefined
       ? undefined
-      : await openCluster({ ...context, redisUrl: config.redisUrl, pool, metrics });
+      : await openCluster({ ...context, redisUrl: config.redisUrl, databaseUrl, pool, metrics });
   const clock = cluster?.clock ?? createSystemClock();
   const journal = createJournal({ pool, clock, log });
   onClose(() => journal.close());

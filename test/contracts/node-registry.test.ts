@@ -6,6 +6,7 @@ import { createNodeRegistry } from '../../src/infra/postgres/node-registry.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import type { NodeRegistry } from '../../src/rooms/ports.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTcpProxy } from '../support/tcp-proxy.ts';
 
 describe('node registry on PostgreSQL', () => {
   let database: TestDatabase;
@@ -53,4 +54,22 @@ describe('node registry on PostgreSQL', () => {
     await registry.remove('late');
     expect((await registry.beat('steady')).has('late')).toBe(false);
   });
+
+  it('a connection that leads nowhere is given up before the others take this process for dead', async () => {
+    const target = new URL(database.url);
+    const proxy = await createTcpProxy(Number(target.port), target.hostname);
+    target.hostname = '127.0.0.1';
+    target.port = String(proxy.port);
+    const far = createPool(target.href, { max: 1, log: pino({ level: 'silent' }) });
+    try {
+      const beating = createNodeRegistry({ pool: far });
+      await beating.register('far');
+      proxy.strand();
+      await expect(beating.beat('far')).rejects.toThrow();
+      expect((await beating.beat('far')).has('far')).toBe(true);
+    } finally {
+      await far.end();
+      await proxy.close();
+    }
+  }, 7_000);
 });

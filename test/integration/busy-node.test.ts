@@ -1,0 +1,49 @@
+// A node whose database connections are all taken is busy, not dead.
+import pg from 'pg';
+import { expect, it, onTestFinished } from 'vitest';
+import { researcherOf } from '../support/cluster-room.ts';
+import { eventually } from '../support/eventually.ts';
+import { describeWithRedis } from '../support/redis-server.ts';
+import { spawnCluster } from '../support/spawn-cluster.ts';
+
+const REQUESTS = 40;
+/** All of a node but the one that the journal may keep. */
+const CONNECTIONS = 11;
+/** Of seven after which the others take a node for dead. */
+const BEATS_WITHIN_MS = 4_000;
+
+describeWithRedis('a busy node', () => {
+  it('[NO1] goes on saying that it lives', async () => {
+    const cluster = await spawnCluster({ nodes: 1 });
+    onTestFinished(() => cluster.close());
+    const locking = new pg.Client({ connectionString: cluster.databaseUrl });
+    const watching = new pg.Client({ connectionString: cluster.databaseUrl });
+    await Promise.all([locking.connect(), watching.connect()]);
+    onTestFinished(() => watching.end());
+    // When the test fails the database is dropped under it.
+    locking.on('error', () => {});
+    await locking.query('BEGIN');
+    await locking.query('LOCK TABLE studies IN ACCESS EXCLUSIVE MODE');
+    const answers = Array.from({ length: REQUESTS }, () =>
+      researcherOf(cluster)
+        .studies()
+        .catch(() => undefined),
+    );
+    const numberOf = async (query: string): Promise<number> =>
+      Number((await watching.query<{ number: string }>(`SELECT (${query}) AS number`)).rows[0]?.number);
+    await eventually(
+      'every connection waits',
+      async () =>
+        (await numberOf(
+          `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+        )) >= CONNECTIONS,
+    );
+    const mark = () => numberOf('SELECT max(seen_at) FROM nodes');
+    for (let beats = 0, last = await mark(); beats < 2; beats += 1) {
+      last = await eventually('a beat', async () => (await mark()) !== last && (await mark()), BEATS_WITHIN_MS);
+    }
+    expect(await numberOf('SELECT count(*) FROM nodes')).toBe(1);
+    await locking.end();
+    await Promise.all(answers);
+  });
+});
