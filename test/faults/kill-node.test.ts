@@ -14,6 +14,7 @@ import { spawnCluster, type TestCluster } from '../support/spawn-cluster.ts';
 const LONG = process.env.FAULTS === 'long';
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);
 const KILLS = LONG ? 50 : 6;
+const TIMEOUT = { timeout: LONG ? 3_600_000 : 300_000 };
 const BACK_WITHIN_MS = 5_000;
 const ROOMS = 10;
 const PAGES = 40;
@@ -150,47 +151,51 @@ describeWithRedis('kill -9 of a node in mid-debate', () => {
     }
   };
 
-  it(`[ST7][CH3][RC1][RC5] ${KILLS} times: all are back in seat and page within 5 s, and nothing is lost (seed ${SEED})`, async ({
-    onTestFailed,
-  }) => {
-    onTestFailed(() => console.log(`FAULT_SEED=${SEED}\n${cluster.output()}`));
-    const rooms = await openRooms();
-    const [main] = rooms;
-    if (!main) throw new Error('no room was made');
-    const everybody = rooms.flatMap(({ people }) => people);
-    await eventually('all are online', () => everybody.every(isOnline));
-    const turning = rooms.map((room) => turnPages(room, room === main ? 0 : TURN_EVERY_MS));
-    const recording = main.people.map(record);
+  it(
+    `[ST7][CH3][RC1][RC5] ${KILLS} times: all are back in seat and page within 5 s, and nothing is lost (seed ${SEED})`,
+    TIMEOUT,
+    async ({ onTestFailed }) => {
+      onTestFailed(() => console.log(`FAULT_SEED=${SEED}\n${cluster.output()}`));
+      const rooms = await openRooms();
+      const [main] = rooms;
+      if (!main) throw new Error('no room was made');
+      const everybody = rooms.flatMap(({ people }) => people);
+      await eventually('all are online', () => everybody.every(isOnline));
+      const turning = rooms.map((room) => turnPages(room, room === main ? 0 : TURN_EVERY_MS));
+      const recording = main.people.map(record);
 
-    const returns: number[] = [];
-    for (let kill = 0; kill < KILLS; kill += 1) {
-      const enough = main.turned.length + 1 + Math.floor(random() * 6);
-      await eventually('some pages are turned', () => main.turned.length >= enough, 30_000);
-      const index = main.people[Math.floor(random() * main.people.length)]?.door.node() ?? 0;
-      const onIt = everybody.filter(({ door }) => door.node() === index);
-      expect(onIt.length).toBeGreaterThan(0);
-      const coming = Promise.all(onIt.map(returnOf));
-      await cluster.nodes[index]?.kill();
-      const back = cluster.nodes[index]?.start();
-      returns.push(...(await coming));
-      await back;
-    }
-    stopping = true;
-    await Promise.all(turning);
-    const recordings = await Promise.all(recording);
+      const returns: number[] = [];
+      for (let kill = 0; kill < KILLS; kill += 1) {
+        const enough = main.turned.length + 1 + Math.floor(random() * 6);
+        await eventually('some pages are turned', () => main.turned.length >= enough, 30_000);
+        const index = main.people[Math.floor(random() * main.people.length)]?.door.node() ?? 0;
+        const onIt = everybody.filter(({ door }) => door.node() === index);
+        expect(onIt.length).toBeGreaterThan(0);
+        const coming = Promise.all(onIt.map(returnOf));
+        await cluster.nodes[index]?.kill();
+        const back = cluster.nodes[index]?.start();
+        returns.push(...(await coming));
+        await back;
+      }
+      stopping = true;
+      await Promise.all(turning);
+      const recordings = await Promise.all(recording);
 
-    for (const room of rooms) await checkRoom(room);
-    for (const { recordingId, chunks, digest } of recordings) {
-      expect((await api.recording(recordingId)).received).toEqual(Array.from({ length: chunks }, (_, index) => index));
-      expect(await storedDigestOf(recordingId)).toBe(digest);
-    }
-    await Promise.all(everybody.map(({ client }) => client.close()));
-    const { count, p50, p95, max } = summaryOf(returns);
-    console.log(
-      `kill -9 of a node, ${KILLS} times, ${count} returns: p50 ${p50.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms, ` +
-        `max ${max.toFixed(0)} ms; ${rooms.flatMap(({ turned }) => turned).length} page turns, ` +
-        `${recordings.reduce((sum, { chunks }) => sum + chunks, 0)} chunks, ${cutUploads} of them cut`,
-    );
-    expect(p95).toBeLessThan(BACK_WITHIN_MS);
-  });
+      for (const room of rooms) await checkRoom(room);
+      for (const { recordingId, chunks, digest } of recordings) {
+        expect((await api.recording(recordingId)).received).toEqual(
+          Array.from({ length: chunks }, (_, index) => index),
+        );
+        expect(await storedDigestOf(recordingId)).toBe(digest);
+      }
+      await Promise.all(everybody.map(({ client }) => client.close()));
+      const { count, p50, p95, max } = summaryOf(returns);
+      console.log(
+        `kill -9 of a node, ${KILLS} times, ${count} returns: p50 ${p50.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms, ` +
+          `max ${max.toFixed(0)} ms; ${rooms.flatMap(({ turned }) => turned).length} page turns, ` +
+          `${recordings.reduce((sum, { chunks }) => sum + chunks, 0)} chunks, ${cutUploads} of them cut`,
+      );
+      expect(p95).toBeLessThan(BACK_WITHIN_MS);
+    },
+  );
 });
