@@ -2,6 +2,7 @@
 // connections behind their room are sent the rest, and participants whom this process is said to hold but does not are
 // declared lost. At the start, and when a node has died: every room that is not over is woken and loses dead connections.
 import type { Logger } from 'pino';
+import { isOver } from '../room/room-queries.ts';
 import type { RoomState } from '../room/state.ts';
 import type { Nodes } from './nodes.ts';
 import type { Announcer, Clock, CommitBus, Journal } from './ports.ts';
@@ -101,6 +102,7 @@ export const createHeal = (options: HealOptions): Heal => {
       });
     }
     announcer.catchUp(known);
+    if (isOver(known)) holding.delete(roomId);
     if (holding.has(roomId) || doubted.has(roomId)) await loseGhosts(known);
   };
 
@@ -140,7 +142,8 @@ export const createHeal = (options: HealOptions): Heal => {
 
   return {
     noteConnections(state) {
-      const isHolding = Object.values(state.participants).some(isOurs);
+      // Once a room is over nobody is declared lost in it, and presence stands still as it was.
+      const isHolding = !isOver(state) && Object.values(state.participants).some(isOurs);
       if (isHolding) holding.add(state.definition.roomId);
       else holding.delete(state.definition.roomId);
     },

@@ -1,6 +1,6 @@
 // What is lost on its way, or believed although it is not so, is found by looking: at the journal, and at the sockets.
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createRoomLoader } from '../../src/rooms/load-room.ts';
 import type { CommitBus } from '../../src/rooms/ports.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -188,4 +188,18 @@ it('[RM10] whose connection was committed although this process never heard so i
   await eventually('the database is back', () => eventTypes().catch(() => undefined));
   await eventually('nobody is connected', async () => (await eventTypes()).at(-1) === 'participant_disconnected');
   expect(await eventTypes()).toContain('participant_connected');
+});
+
+it('a room that is over, and that everybody has left, is looked after no more', async () => {
+  const [over, live] = [await server.startedRoom(), await server.startedRoom()];
+  expect((await over.host.ask('debate:end')).ok).toBe(true);
+  for (const { socket } of over.clients) socket.disconnect();
+  const heads = vi.spyOn(server.journal, 'heads');
+  try {
+    await eventually('it is not asked for', () =>
+      heads.mock.calls.some(([roomIds]) => roomIds.includes(live.roomId) && !roomIds.includes(over.roomId)),
+    );
+  } finally {
+    heads.mockRestore();
+  }
 });
