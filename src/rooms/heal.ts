@@ -15,7 +15,9 @@ const HEAL_EVERY_MS = 700;
 const HEAL_DEAF_EVERY_MS = 250;
 /** Rooms that are looked after at once. */
 const WIDTH = 8;
+/** Doubled while sweeps fail: a room that can never be brought back must not keep all others from their rest. */
 const SWEEP_AGAIN_MS = 1_000;
+const LAST_SWEEP_AGAIN_MS = 60_000;
 /** A commit that nobody waits for any more may still be carried out by a database that stood still. */
 const DOUBT_MS = 60_000;
 
@@ -58,6 +60,7 @@ export const createHeal = (options: HealOptions): Heal => {
   const doubted = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
   let sweepTimer: NodeJS.Timeout | undefined;
+  let sweepAgainMs = SWEEP_AGAIN_MS;
   let stopped = false;
 
   /** A few at a time. No room keeps the others from being looked after; rejects with the last trouble when all have been. */
@@ -126,17 +129,21 @@ export const createHeal = (options: HealOptions): Heal => {
     const isHaunted = Object.values(current?.participants ?? {}).some(
       ({ connection }) => connection && nodes.isDead(connection.bootId),
     );
-    if (isHaunted) await handle(roomId, { type: 'reach_deadline' });
+    if (!isHaunted) return;
+    const result = await handle(roomId, { type: 'reach_deadline' });
+    if (!result.ok) throw new Error(`room ${roomId} could not be woken: ${result.refusal.code}`);
   };
 
   const sweep = async (): Promise<void> => {
     try {
       await forEach(await journal.liveRooms(), wake);
+      sweepAgainMs = SWEEP_AGAIN_MS;
     } catch (error) {
       if (stopped) return;
       log.warn({ err: error }, 'rooms with connections of dead processes could not all be brought back yet');
       clearTimeout(sweepTimer);
-      sweepTimer = setTimeout(sweep, SWEEP_AGAIN_MS);
+      sweepTimer = setTimeout(sweep, sweepAgainMs);
+      sweepAgainMs = Math.min(sweepAgainMs * 2, LAST_SWEEP_AGAIN_MS);
     }
   };
 
