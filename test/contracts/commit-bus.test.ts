@@ -151,6 +151,19 @@ describe.each([
       });
     }, 30_000);
 
+    it('a thousand rooms at once, on a connection that is only being made, are all heard', async () => {
+      const [one, other] = [await nodeOn(place.url), await nodeOn(place.url)];
+      const heard = new Set<string>();
+      const rooms = Array.from({ length: 1_000 }, (_, index) => `room-${index}`);
+      for (const roomId of rooms) other.bus.subscribe(roomId, () => heard.add(roomId));
+      await eventually('all are subscribed', () => new Set(other.begun).size === rooms.length);
+      await eventually('every room is heard', () => {
+        for (const roomId of rooms.filter((each) => !heard.has(each)).slice(0, 100))
+          one.bus.publish(roomId, commitAt(1));
+        return heard.size === rooms.length;
+      });
+    }, 30_000);
+
     it('whether anything can be heard is known before, during and after an outage', async () => {
       const { bus, listen } = await nodeOn(place.url);
       await listen('a');

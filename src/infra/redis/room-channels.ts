@@ -31,11 +31,14 @@ export interface RoomChannels {
 const MAX_IN_FLIGHT = 1_000;
 const BUSY_FROM = 500;
 const BUSY_FROM_CHARACTERS = 8 * 1024 * 1024;
-const SUBSCRIBE_AT_ONCE = 500;
+/** So few that all of them are answered within the time limit of one. */
+const SUBSCRIBE_AT_ONCE = 100;
 const RETRY_MS = 250;
 const HEARTBEAT_MS = 1_000;
-/** Subscriptions that fail for so long while commands are answered: the connection is stuck and is replaced. */
+/** No subscription takes effect for so long while commands are answered: the connection is stuck and is replaced. */
 const STUCK_MS = 2_000;
+/** A connection that is being made gets longer: made anew each time, it would never be there on a busy machine. */
+const CONNECTING_MS = 10_000;
 const ignore = (): void => {};
 
 /** `sender message`: as it travels. */
@@ -86,25 +89,30 @@ export const createRoomChannels = ({ redis, log }: { redis: RedisConnection; log
       await release(channel);
     } else if (asked === connection) {
       confirmed.add(channel);
+      failingSince = undefined;
       for (const listener of listeners) safely(channel, () => listener.onBegin());
     }
   };
 
   const missing = (): string[] => [...wanted.keys()].filter((channel) => !confirmed.has(channel));
 
-  const settle = async (): Promise<void> => {
-    if (settling || closed) return;
-    settling = true;
-    clearTimeout(retry);
+  /** Once for each; what is wanted only since then is tried, too. */
+  const confirmMissing = async (): Promise<void> => {
     const tried = new Set<string>();
-    for (;;) {
-      // What is wanted since the beginning of this round is in it.
+    while (subscriber.status === 'ready') {
       const channels = missing().filter((channel) => !tried.has(channel));
-      if (channels.length === 0) break;
+      if (channels.length === 0) return;
       const next = channels.slice(0, SUBSCRIBE_AT_ONCE);
       for (const channel of next) tried.add(channel);
       await Promise.all(next.map(confirm));
     }
+  };
+
+  const settle = async (): Promise<void> => {
+    if (settling || closed) return;
+    settling = true;
+    clearTimeout(retry);
+    await confirmMissing();
     settling = false;
     if (closed) return;
     if (missing().length === 0) {
@@ -113,7 +121,8 @@ export const createRoomChannels = ({ redis, log }: { redis: RedisConnection; log
     }
     if (!redis.isUp()) failingSince = undefined;
     else failingSince ??= performance.now();
-    if (failingSince !== undefined && performance.now() - failingSince > STUCK_MS) {
+    const patienceMs = subscriber.status === 'ready' ? STUCK_MS : CONNECTING_MS;
+    if (failingSince !== undefined && performance.now() - failingSince > patienceMs) {
       failingSince = undefined;
       log.warn('subscriptions keep failing: their connection is replaced');
       const stuck = subscriber;
