@@ -24,6 +24,7 @@ const holdServerLock = async ({ url, kind, log, onFatal }: LockOptions): Promise
     while (!released) {
       try {
         lock = await takeServerLock(url, regain, kind);
+        if (released) await lock.release();
         return;
       } catch (error) {
         if (error instanceof AppError && error.code === 'already_running') return onFatal(error);

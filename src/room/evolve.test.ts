@@ -47,6 +47,13 @@ test('[RM40] a commit without events counts as a version', () => {
   expect(state).toEqual({ ...initialStateOf(roomDefinition()), version: 1, committedAt: 5, commitId: 'c' });
 });
 
+test('an event that this version does not know gives no state rather than a wrong one', () => {
+  const unknown = JSON.parse('{"type":"of_tomorrow"}');
+  expect(() =>
+    evolveCommit(initialStateOf(roomDefinition()), { version: 1, commitId: 'c', at: 5, events: [unknown] }),
+  ).toThrow(/unknown type/);
+});
+
 test.each([
   { type: 'debate_started', startedAt: 1 },
   { type: 'page_turned', page: 1, turnsAt: 1, by: 'p0' },

@@ -103,6 +103,9 @@ export const evolve = (state: RoomState, event: RoomEvent, at: number): RoomStat
       return { ...state, phase: 'ended', endedAt: event.endedAt, endReason: event.reason };
     case 'room_expired':
       return { ...state, phase: 'expired' };
+    default:
+      // By a newer version of this program beside this one: better no state than a wrong one.
+      throw new AppError('internal', `Room ${state.definition.roomId}: an event of an unknown type was committed.`);
   }
 };
 

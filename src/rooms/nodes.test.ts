@@ -152,6 +152,22 @@ describe('nodes', () => {
     await end();
   });
 
+  it('[NO1] who died while this node could not look is noticed when it can', async () => {
+    const { world, marks, node, pass, end } = createWorld();
+    const watcher = await node();
+    marks.set('killed', 0);
+    await pass(2_000);
+    world.away = true;
+    await pass(10_000);
+    // Somebody else could look, and has buried it.
+    marks.delete('killed');
+    world.away = false;
+    await pass(3_000);
+    expect(watcher.nodes.isDead('killed')).toBe(true);
+    expect(watcher.gone).toContain('killed');
+    await end();
+  });
+
   it('[NO3] a node that was declared dead hears of it and goes on under another id', async () => {
     const { node, marks, pass, end } = createWorld();
     const [paused, watcher] = [await node(), await node()];

@@ -79,7 +79,11 @@ export const createNodes = ({ registry, clock, newId, log }: NodesOptions): Watc
     met: readonly string[],
   ): Promise<{ died: string[]; missing: string[] }> => {
     const now = clock.monotonic();
-    if (now - lookedAt > BLIND_AFTER_MS) listed.clear();
+    if (now - lookedAt > BLIND_AFTER_MS) {
+      // Who died meanwhile is asked after, so that it is noticed here too.
+      for (const id of listed.keys()) unknown.add(id);
+      listed.clear();
+    }
     lookedAt = now;
     // Of an earlier run, or nobody saw to its rooms.
     const died = met.filter((id) => !marks.has(id));
