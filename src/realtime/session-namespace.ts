@@ -99,8 +99,10 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
       leadMs: () => turnLeadOf(known ? connectedOf(known).map(({ id }) => rtts.get(id)) : [], commitP95Ms()),
     });
     const answered = metrics.begin(name);
-    const identity = identityOf(name, parsed.data, participantId);
-    const result = await rooms.handle(roomId, command, identity, { participantId, epoch });
+    const result = await rooms.handle(roomId, command, {
+      identity: identityOf(name, parsed.data, participantId),
+      connection: { participantId, epoch },
+    });
     answered(result.ok ? 'ok' : result.refusal.code);
     if (!result.ok) return refuse(ack, result.refusal, language);
     if (name === 'page:turn' && Number(result.answer.turnsAt) < clock.now()) metrics.lateTurns.inc();
@@ -153,8 +155,9 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     const { roomId, participantId, socket } = connection;
     // The first of a room on this node: the snapshot shows the others' microphones.
     await voice.filled(roomId);
-    if (!socket.connected) return;
-    const result = await rooms.handle(roomId, { type: 'connect', by: participantId, bootId: bootId() });
+    // Who gave up waiting has connected elsewhere meanwhile: that connection must not be replaced by this one.
+    const isWanted = () => socket.connected;
+    const result = await rooms.handle(roomId, { type: 'connect', by: participantId, bootId: bootId() }, { isWanted });
     if (!result.ok) return turnAway(socket, result.refusal);
     const epoch = Number(result.answer.epoch);
     connection.epoch = epoch;

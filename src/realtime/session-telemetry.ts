@@ -99,7 +99,7 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
       // Who was muted unmutes by switching the microphone on; a report still on its way when the mute came is no switch.
       if (state?.participants[participantId]?.muted && body.micOn && !before?.micOn) {
         const by = epoch === undefined ? undefined : { participantId, epoch };
-        const result = await rooms.handle(roomId, { type: 'unmute', by: participantId }, undefined, by);
+        const result = await rooms.handle(roomId, { type: 'unmute', by: participantId }, { connection: by });
         if (result.ok) state = result.state;
       }
       if (!state?.participants[participantId]) return { refusal: { code: 'participant_not_found' } };

@@ -1,6 +1,6 @@
 // Load, decide, commit, and only then tell. Owns the order of these steps and what happens to whoever loses a race; the rules
 // are in room/, durability is the journal's.
-import type { CommandConnection, CommandIdentity, Decision, RoomCommand, StoredCommit } from '../room/commands.ts';
+import type { CommandIdentity, Decision, RoomCommand, StoredCommit } from '../room/commands.ts';
 import { nextDeadlineOf } from '../room/deadlines.ts';
 import { decide } from '../room/decide.ts';
 import { effectsOf } from '../room/effects.ts';
@@ -10,7 +10,7 @@ import type { HeadOf } from './journal-heads.ts';
 import type { RoomLoader, Step } from './load-room.ts';
 import type { Nodes } from './nodes.ts';
 import type { Clock, CommitBus, HotRooms, Journal, NewCommit } from './ports.ts';
-import type { HandleResult, Rooms } from './rooms.ts';
+import type { Asking, HandleResult, Rooms } from './rooms.ts';
 
 const MAX_TRIES = 10;
 const MAX_TRY_MS = 2_000;
@@ -106,9 +106,9 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
   const attempt = async (
     state: RoomState,
     command: RoomCommand,
-    identity?: CommandIdentity,
-    connection?: CommandConnection,
+    { identity, connection, isWanted }: Asking = {},
   ): Promise<HandleResult | 'conflict'> => {
+    if (isWanted?.() === false) return { ok: false, refusal: { code: 'unavailable' } };
     const at = instantOf(state);
     const decision = decide(state, command, at, identity, connection);
     return decision.ok ? commitDecision(state, decision, at, identity) : decision;
@@ -158,7 +158,7 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
       }
       throw new Error(`room ${roomId} could not be brought up to date`);
     },
-    async handle(roomId, command, identity, connection) {
+    async handle(roomId, command, asking) {
       const startedAt = clock.monotonic();
       let settledVersion = -1;
       for (let tries = 0; tries < MAX_TRIES && clock.monotonic() - startedAt < MAX_TRY_MS; tries++) {
@@ -168,7 +168,7 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
         const overdue = state.version === settledVersion ? undefined : overdueOf(state);
         settledVersion = state.version;
         const isAsked = overdue === undefined || overdue.type === command.type;
-        const result = await (isAsked ? attempt(state, command, identity, connection) : attempt(state, overdue));
+        const result = await (isAsked ? attempt(state, command, asking) : attempt(state, overdue));
         if (result === 'conflict') await follow(state);
         else if (isAsked) {
           // What changed the room is proved by its commit; whatever was said without one is true of this copy only.

@@ -7,19 +7,22 @@ export type HandleResult =
   | { readonly ok: true; readonly answer: CommandAnswer; readonly state: RoomState }
   | { readonly ok: false; readonly refusal: Refusal };
 
+/** Who asks, and how: all of it only where somebody asks by a connection. */
+export interface Asking {
+  readonly identity?: CommandIdentity | undefined;
+  readonly connection?: CommandConnection | undefined;
+  /** False: whoever asked is gone, and what has not been committed yet is not to happen any more. */
+  readonly isWanted?: () => boolean;
+}
+
 export interface Rooms {
   /** The room as of a commit that is durable; undefined when there is none. Rejects when the database cannot be reached. */
   state(roomId: string): Promise<RoomState | undefined>;
   /**
    * Resolves after the commit is durable. Refused with `room_not_found` when there is no such room, `busy` after too many lost
-   * races, `unavailable` when the connection by which the command came no longer counts.
+   * races, `unavailable` when the connection by which the command came no longer counts, or whoever asked is gone.
    */
-  handle(
-    roomId: string,
-    command: RoomCommand,
-    identity?: CommandIdentity,
-    connection?: CommandConnection,
-  ): Promise<HandleResult>;
+  handle(roomId: string, command: RoomCommand, asking?: Asking): Promise<HandleResult>;
   roomIdOfCode(code: string): Promise<string | undefined>;
   /**
    * Calls back after every commit that this node learns of, without a state once the room is erased. Returns the

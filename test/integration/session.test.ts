@@ -47,6 +47,30 @@ describe('connecting', () => {
     const state = await server.rooms.state(second.snapshot().room.id);
     expect(state?.participants[seat.participantId]?.connection?.epoch).toBe(2);
   });
+
+  it('[CH5] a connection that was given up before its turn came replaces nobody', async () => {
+    const roomId = await server.newRoom();
+    const seat = await server.join(roomId, 'a');
+    const live = await server.connect(seat);
+    const { sessions } = server.realtime.counts();
+    server.proxy.stall(true);
+    let slow: Promise<unknown>;
+    try {
+      slow = server.join(roomId, 'b');
+      const impatient = server.open('/session', { token: seat.token });
+      await new Promise<void>((resolve) => impatient.once('connect', () => resolve()));
+      impatient.disconnect();
+      await eventually('the server has seen it go', () => server.realtime.counts().sessions === sessions);
+    } finally {
+      server.proxy.stall(false);
+    }
+    await slow;
+    expect((await live.ask('clock:ping')).ok).toBe(true);
+    const commits = await server.journal.commits(roomId, 0);
+    const types = commits.flatMap(({ events }) => events.map(({ type }) => type));
+    expect(types).toEqual(['participant_joined', 'participant_connected', 'participant_joined']);
+    expect(live.socket.connected).toBe(true);
+  });
 });
 
 describe('a debate', () => {
