@@ -1,5 +1,6 @@
 // Three nodes are restarted one after another, as an upgrade does it, under live debates with page turns, choices and uploads.
 // FAULTS=long takes a hundred rooms. What a restart costs is printed in the end.
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { summaryOf } from '../../bench/percentiles.ts';
 import { eventually } from '../support/eventually.ts';
@@ -15,8 +16,10 @@ const ROOMS = LONG ? 100 : 20;
 /** Between what one person does and the next that the same person does. */
 const PAUSE_MS = LONG ? 2_000 : 1_000;
 const ENDS_WITHIN_MS = 10_000;
-const BACK_WITHIN_MS = 5_000;
+/** How long it takes is measured; this is only when nobody waits any more. */
+const BACK_WITHIN_MS = 30_000;
 const GO_ON_BY = 2;
+const TIMEOUT = { timeout: LONG ? 900_000 : 300_000 };
 
 const told = (what: string, samples: readonly number[]): string => {
   const { count, p50, p95, max } = summaryOf(samples);
@@ -46,27 +49,28 @@ describeWithRedis(`a rolling restart under ${ROOMS} debates (seed ${SEED})`, () 
   });
   afterAll(() => cluster?.close());
 
-  it('[NO9] [ST13] nothing that was acknowledged is lost, and everybody is back', async () => {
+  it('[NO9] [ST13] nothing that was acknowledged is lost, and everybody is back', TIMEOUT, async () => {
     const random = createRandom(SEED);
     const live = await openLiveDebates(cluster, { rooms: ROOMS, random, pauseMs: PAUSE_MS });
     const uploads = openLiveUploads(cluster, live.people, { random, pauseMs: PAUSE_MS });
     const seats = live.people.map(({ client }) => client.state.room?.self);
     try {
       await live.goOn(GO_ON_BY);
-      const restarts: string[] = [];
       for (const [index, node] of cluster.nodes.entries()) {
         const here = live.people.filter(({ door }) => door.node() === index).length;
         const begun = performance.now();
-        await node.kill('SIGTERM');
+        const exit = await Promise.race([
+          node.kill('SIGTERM').then(() => node.process.exited),
+          delay(ENDS_WITHIN_MS, 'still there', { ref: false }),
+        ]);
         const ended = performance.now();
-        expect(await node.process.exited, node.output()).toEqual({ code: 0, signal: null });
-        expect(ended - begun).toBeLessThan(ENDS_WITHIN_MS);
+        expect(exit, node.output()).toEqual({ code: 0, signal: null });
         await node.start();
         const ready = performance.now();
         await eventually('everybody is back', () => live.people.every(isOnline), BACK_WITHIN_MS);
         await live.goOn(GO_ON_BY);
         expect(here).toBeGreaterThan(0);
-        restarts.push(
+        console.log(
           `node ${index} with ${here} people ended in ${Math.round(ended - begun)} ms, ready ${Math.round(ready - ended)} ms later`,
         );
       }
@@ -78,7 +82,6 @@ describeWithRedis(`a rolling restart under ${ROOMS} debates (seed ${SEED})`, () 
       const waits = live.debates.map(waitsOf);
       console.log(
         [
-          ...restarts,
           told('connections lost, until the next snapshot', absences),
           told(
             'commands that waited for it',
@@ -93,7 +96,9 @@ describeWithRedis(`a rolling restart under ${ROOMS} debates (seed ${SEED})`, () 
       );
       expect(absences.length).toBeGreaterThan(live.people.length / 2);
     } catch (error) {
-      console.log(`FAULT_SEED=${SEED}`);
+      const away = live.people.filter((person) => !isOnline(person));
+      const states = away.map(({ client, door }) => `${client.state.connection} at node ${door.node()}`);
+      console.log(`FAULT_SEED=${SEED}, ${away.length} of ${live.people.length} away: ${states.join(', ')}`);
       console.log(cluster.output());
       throw error;
     } finally {
