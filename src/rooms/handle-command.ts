@@ -5,6 +5,7 @@ import { nextDeadlineOf } from '../room/deadlines.ts';
 import { decide } from '../room/decide.ts';
 import { effectsOf } from '../room/effects.ts';
 import { evolveCommit } from '../room/evolve.ts';
+import { isOver } from '../room/room-queries.ts';
 import type { RoomState } from '../room/state.ts';
 import type { HeadOf } from './journal-heads.ts';
 import type { RoomLoader, Step } from './load-room.ts';
@@ -119,6 +120,8 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
    * must not count for the start, and clients show the start at its instant and act on it.
    */
   const overdueOf = (state: RoomState): RoomCommand | undefined => {
+    // Presence stands still, and nothing is due any more.
+    if (isOver(state)) return undefined;
     for (const { connection } of Object.values(state.participants))
       if (connection && nodes.isDead(connection.bootId)) {
         return { type: 'lose_connections', bootId: connection.bootId };
