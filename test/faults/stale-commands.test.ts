@@ -5,7 +5,7 @@ import type { ResearcherApi } from '../../src/client/index.ts';
 import { journalOf, researcherOf } from '../support/cluster-room.ts';
 import { eventually } from '../support/eventually.ts';
 import { createNodePeople, type NodePeople } from '../support/node-people.ts';
-import type { Answer } from '../support/node-socket.ts';
+import type { Answer, NodeSocket } from '../support/node-socket.ts';
 import { presenceOf } from '../support/presence-fold.ts';
 import { describeWithRedis } from '../support/redis-server.ts';
 import { createRandom } from '../support/seeded-random.ts';
@@ -79,5 +79,41 @@ describeWithRedis(`a node that stood still with commands in hand (seed ${SEED})`
     console.log(`of ${PAUSES * BURST} commands ${committed} were committed in time and ${unread} came too late`);
     expect(unread).toBeGreaterThan(0);
     expect(committed).toBeGreaterThan(0);
+  });
+
+  it(`[NO7] [NO4] ${PAUSES} times: a connection that it had in hand, and whose client has given it up, replaces nobody`, async () => {
+    let unanswered = 0;
+    for (let pause = 0; pause < PAUSES; pause += 1) {
+      const paused = pause % 3;
+      const elsewhere = (paused + 1) % 3;
+      const room = await people.newRoom();
+      const seat = await people.join(elsewhere, room, 'impatient');
+      const given = people.open(paused, seat);
+      // The transport stands; who it is for is being told.
+      await new Promise<void>((resolve) => given.socket.io.once('open', () => resolve()));
+      await delay(random() * MAX_HEAD_START_MS);
+      cluster.nodes[paused]?.pause();
+      let live: NodeSocket;
+      try {
+        if (given.connectedAt === undefined) unanswered += 1;
+        given.socket.disconnect();
+        live = await people.connect(elsewhere, seat);
+      } finally {
+        cluster.nodes[paused]?.resume();
+      }
+      // Whatever the node still had to do in this room comes before what it is asked now.
+      const later = await people.connect(paused, await people.join(paused, room, 'later'));
+      expect((await later.ask('recording:start', { mimeType: 'audio/webm' })).ok).toBe(true);
+      expect((await live.ask('recording:start', { mimeType: 'audio/webm' })).ok).toBe(true);
+      const connects = (await journalOf(api, room.id)).flatMap(({ version, events }) =>
+        events.flatMap((event) =>
+          event.type === 'participant_connected' && event.participantId === seat.participant.id ? [version] : [],
+        ),
+      );
+      expect(connects.at(-1)).toBe(live.snapshot()?.version);
+      expect(live.socket.connected).toBe(true);
+    }
+    console.log(`${unanswered} of ${PAUSES} connections were not answered yet when the node stopped`);
+    expect(unanswered).toBeGreaterThan(0);
   });
 });
