@@ -2,6 +2,8 @@
 import type { LocalTime } from './local-time.ts';
 
 export interface LinkWatch {
+  /** Connected, and as far as can be told with packets coming. */
+  readonly stands: boolean;
   /** Down for longer than several exchanges take. */
   readonly hopeless: boolean;
   /** The browser's word on the connection. */
@@ -76,20 +78,23 @@ export const createLinkWatch = (options: {
     began();
     options.tryAgain();
   };
-  const stands = () => {
+  const rise = () => {
     tried = false;
     cancel();
   };
   arm(dueAt);
 
   return {
+    get stands() {
+      return state === 'connected' && !tried;
+    },
     get hopeless() {
       return state !== 'connected' && time.now() - downSince >= HOPELESS_MS;
     },
     note(next) {
       const wasConnected = state === 'connected';
       state = next;
-      if (state === 'connected') return stands();
+      if (state === 'connected') return rise();
       if (wasConnected) downSince = time.now();
       if (tried) return arm(dueAt);
       if (wasConnected || state === 'failed') arm(time.now() + (state === 'failed' ? 0 : DISCONNECTED_MS) + laterByMs);
@@ -99,7 +104,7 @@ export const createLinkWatch = (options: {
       if (timestamp !== undefined && timestamp !== lastTimestamp) {
         lastTimestamp = timestamp;
         heardAt = now;
-        if (state === 'connected') stands();
+        if (state === 'connected') rise();
       } else if (heardAt !== undefined && now - heardAt >= STALLED_MS) {
         heardAt = undefined;
         if (state === 'connected' && !tried) arm(now + laterByMs);

@@ -32,7 +32,7 @@ describe('links that do not stand', () => {
     const connection = await meet({ participantId: 'a', epoch: 1, role: 'answer' });
     connection.become('connected');
     connection.become('failed');
-    await pass(900);
+    await pass(400);
     expect(sent).toEqual([]);
     await pass(100);
     expect(sent).toEqual([{ to: 'a', epoch: 1, description: { type: 'rollback' } }]);
@@ -85,6 +85,40 @@ describe('links that do not stand', () => {
     receive('signal', { from: 'a', epoch: 1, ...description('offer', 'offer 2') });
     await settle();
     expect(connection.servers).toEqual(fresh);
+  });
+
+  test('[CL11] a link that has stood is resumed with the socket although the browser still calls it connected', async () => {
+    const { meet, pass, sent } = createMeshScene();
+    const connection = await meet({ participantId: 'a', epoch: 1, role: 'answer' });
+    connection.become('connected');
+    connection.timestamp = 1;
+    await pass(200);
+    await meet({ participantId: 'a', epoch: 1, role: 'answer' });
+    expect(sent).toEqual([]);
+    await pass(2_200);
+    expect(sent).toHaveLength(1);
+    await meet({ participantId: 'a', epoch: 1, role: 'answer' });
+    expect(sent.map(({ description: one }) => one?.type)).toEqual(['rollback', 'rollback']);
+  });
+
+  test('[CL14] a voice that is gone and signals without an answer: the socket is given up, once, and not one that came since', async () => {
+    const lose = async (afterwards: (scene: ReturnType<typeof createMeshScene>) => void) => {
+      const scene = createMeshScene();
+      const connection = await scene.meet({ participantId: 'b', epoch: 1, role: 'offer' });
+      await scene.pass(60_000);
+      expect(scene.silences()).toBe(0);
+      connection.become('connected');
+      scene.fallSilent();
+      connection.become('failed');
+      await scene.pass(0);
+      await scene.pass(1_900);
+      expect(scene.silences()).toBe(0);
+      afterwards(scene);
+      await scene.pass(200);
+      return scene.silences();
+    };
+    expect(await lose(() => {})).toBe(1);
+    expect(await lose(({ mesh }) => mesh.handlers.down())).toBe(0);
   });
 
   test('[CL7] an answerer that is slow answers the newest offer alone', async () => {

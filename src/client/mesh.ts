@@ -27,6 +27,8 @@ const STATS_EVERY_MS = 2_000;
 const LISTEN_EVERY_MS = 200;
 const REPORT_EVERY_MS = 5_000;
 const RATE_LIMITED_MS = 500;
+/** A voice that was there is gone and signaling does not answer: the network has changed, and the socket is dead. */
+const ANSWER_WITHIN_MS = 2_000;
 /** Signals from a page load that has not been announced yet: its announcement is on the way. */
 const MAX_EARLY_SIGNALS = 50;
 
@@ -35,6 +37,7 @@ interface Entry {
   readonly link: PeerLink;
   readonly stats: ReturnType<typeof createLinkStats>;
   readonly stream: MediaStream;
+  hasStood: boolean;
   measured: LinkStats;
   sounding: boolean;
   reportedAt: number;
@@ -49,6 +52,8 @@ export const createMesh = (options: {
   readonly report: (report: SessionBody<'link:report'>) => void;
   readonly onRemoteAudio: (audio: RoomClientEvents['remoteAudio']) => void;
   readonly onChange: () => void;
+  /** The connection answers nothing any more: it should be replaced. */
+  readonly onSilence: () => void;
 }): Mesh => {
   const { time } = options;
   const entries = new Map<string, Entry>();
@@ -56,12 +61,17 @@ export const createMesh = (options: {
   let track: MediaStreamTrack | null = null;
   let statsDueAt = 0;
   let cancelPoll = () => {};
+  let socket = 0;
 
   const isCurrent = (entry: Entry) => entries.get(entry.peer.participantId) === entry;
 
   const send = (peer: Peer, signal: OutgoingSignal) => {
     const body = { to: peer.participantId, epoch: peer.epoch, ...signal };
+    const mine = socket;
+    const isUrgent = 'description' in signal && entries.get(peer.participantId)?.hasStood === true;
+    const cancel = isUrgent ? time.after(ANSWER_WITHIN_MS, () => mine === socket && options.onSilence()) : () => {};
     options.emit('signal', body, (answer: Ack<Record<never, never>>) => {
+      cancel();
       const entry = entries.get(peer.participantId);
       if (answer.ok || entry?.peer.epoch !== peer.epoch) return;
       // These need no retry of their own: the peer's next announcement resumes or replaces the link.
@@ -100,6 +110,7 @@ export const createMesh = (options: {
         options.onRemoteAudio({ participantId, stream });
       },
       onState() {
+        entry.hasStood ||= link.state === 'connected';
         reportLink(entry, true);
         options.onChange();
       },
@@ -109,6 +120,7 @@ export const createMesh = (options: {
       link,
       stream,
       stats: createLinkStats(link.connection),
+      hasStood: false,
       measured: UNKNOWN_LINK,
       sounding: false,
       reportedAt: Number.NEGATIVE_INFINITY,
@@ -178,8 +190,12 @@ export const createMesh = (options: {
 
   return {
     handlers: {
-      up() {},
-      down() {},
+      up() {
+        socket += 1;
+      },
+      down() {
+        socket += 1;
+      },
       message(name, body) {
         if (Object.hasOwn(on, name)) (on as unknown as Record<string, (body: unknown) => void>)[name]?.(body);
       },

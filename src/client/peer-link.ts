@@ -15,7 +15,7 @@ export interface PeerLink {
   receive(signal: IncomingSignal): void;
   /** Sends another track from now on, or silence; needs no new exchange. */
   setTrack(track: MediaStreamTrack | null): void;
-  /** Signals may have been lost: unless the link stands, send again what the other side may lack. */
+  /** Signals may have been lost: unless the link stands, try again. */
   resume(): void;
   /** The other side is not there; until `resume` there is no hurry. */
   rest(): void;
@@ -27,7 +27,7 @@ export interface PeerLink {
 /** An answer may still be on its way, and would not fit another offer: until then the same one is sent again. */
 const OFFER_HOLDS_MS = 10_000;
 /** Both sides notice most failures: the one that offers goes first. */
-const ANSWERER_LATER_MS = 1_000;
+const ANSWERER_LATER_MS = 500;
 
 export const createPeerLink = (options: {
   readonly role: PeerRole;
@@ -178,9 +178,7 @@ export const createPeerLink = (options: {
       });
     },
     resume() {
-      if (connection.connectionState === 'connected') return;
-      if (options.role === 'offer') watch.tryNow();
-      else inTurn(async () => sendDescription());
+      if (!watch.stands) watch.tryNow();
     },
     rest: () => watch.rest(),
     heard: (timestamp) => watch.heard(timestamp),

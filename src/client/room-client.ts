@@ -136,6 +136,7 @@ export const createRoomClient = (options: RoomClientOptions): RoomClient => {
     emitSignal: (name, body, ack) => connection?.emitOn(SIGNALING)(name, body, ack),
     onRemoteAudio: (audio) => events.emit('remoteAudio', audio),
     onChange: changed,
+    onSilence: () => connection?.recycle(),
   });
 
   const onEvent = (event: VisibleRoomEvent) => {

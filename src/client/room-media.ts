@@ -56,6 +56,8 @@ export const createRoomMedia = (options: {
   readonly emitSignal: EmitMessage;
   readonly onRemoteAudio: (audio: RoomClientEvents['remoteAudio']) => void;
   readonly onChange: () => void;
+  /** The connection answers nothing any more: it should be replaced. */
+  readonly onSilence: () => void;
 }): RoomMedia => {
   const { serverUrl, token, microphone, time, clock, session, voiceReport } = options;
   const access = { serverUrl, token, ...(options.fetch ? { fetch: options.fetch } : {}) };
@@ -77,6 +79,7 @@ export const createRoomMedia = (options: {
         report: (report) => session.tell('link:report', report),
         onRemoteAudio: options.onRemoteAudio,
         onChange: options.onChange,
+        onSilence: options.onSilence,
       })
     : undefined;
   const recorder =

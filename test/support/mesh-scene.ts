@@ -86,7 +86,8 @@ export const createMeshScene = () => {
   const reports: { state: string }[] = [];
   const madeWith: unknown[] = [];
   let servers = given;
-  let answer: Ack<Record<never, never>> = { ok: true };
+  let answer: Ack<Record<never, never>> | undefined = { ok: true };
+  let silences = 0;
   const mesh = createMesh({
     time,
     createConnection(iceServers) {
@@ -98,11 +99,14 @@ export const createMeshScene = () => {
     iceServers: { known: given, get: async () => servers },
     emit(_, body, ack) {
       sent.push(body as Signal);
-      (ack as ((answer: Ack<Record<never, never>>) => void) | undefined)?.(answer);
+      if (answer) (ack as ((answer: Ack<Record<never, never>>) => void) | undefined)?.(answer);
     },
     report: (report) => reports.push(report),
     onRemoteAudio: () => {},
     onChange: () => {},
+    onSilence() {
+      silences += 1;
+    },
   });
   const receive = (name: string, body: unknown) => mesh.handlers.message(name, body);
   const meet = async (peer: Peer) => {
@@ -125,6 +129,11 @@ export const createMeshScene = () => {
     receive,
     meet,
     pass,
+    silences: () => silences,
+    /** From now on signals get no answer. */
+    fallSilent() {
+      answer = undefined;
+    },
     renewServers() {
       servers = fresh;
     },
