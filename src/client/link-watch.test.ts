@@ -112,6 +112,10 @@ describe('the watch over a link', () => {
     expect(watch.hopeless).toBe(true);
     watch.note('connected');
     expect(watch.hopeless).toBe(false);
+    at(60_000, () => watch.note('failed'));
+    expect(watch.hopeless).toBe(false);
+    at(69_000);
+    expect(watch.hopeless).toBe(true);
   });
 
   test('nothing is tried after it was stopped', () => {
