@@ -73,7 +73,8 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
   });
   const sessionNamespace = io.of(SESSION_NAMESPACE);
   const signalingNamespace = io.of(SIGNALING_NAMESPACE);
-  const transports = new Set<Transport>();
+  /** When each was opened; monotonic, ms. */
+  const transports = new Map<Transport, number>();
   let session: SessionNamespace | undefined;
   let signaling: SignalingNamespace | undefined;
   let repair: (connection: Parameters<Parameters<typeof createRoomConnections>[0]['onGap']>[0]) => void = () => {};
@@ -126,18 +127,19 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
         namespace: sessionNamespace,
         rooms,
         connections,
+        ageMsOf: ({ conn }) => clock.monotonic() - (transports.get(conn) ?? clock.monotonic()),
         metrics: createCommandMetrics(options.metrics),
       });
       signaling = serveSignaling({ ...options, namespace: signalingNamespace, follow: rooms.follow });
       io.attach(httpServer);
       io.engine.on('connection', (transport: Transport) => {
-        transports.add(transport);
+        transports.set(transport, clock.monotonic());
         transport.once('close', () => transports.delete(transport));
       });
     },
     closeTransports() {
       // Socket.IO's own disconnect would tell standard clients to stay away.
-      for (const transport of transports) transport.close();
+      for (const transport of transports.keys()) transport.close();
     },
     async close() {
       signaling?.close();

@@ -28,6 +28,8 @@ const SYNC_BURST = 10;
 const CONNECTS_PER_SECOND = 5;
 const CONNECT_BURST = 100;
 const MAX_CONNECT_LIMITS = 10_000;
+/** Clients give up after six seconds and try elsewhere, and a goodbye may come late. */
+const WANTED_FOR_MS = 5_000;
 
 interface SessionNamespaceOptions {
   readonly namespace: Namespace;
@@ -41,6 +43,8 @@ interface SessionNamespaceOptions {
   readonly bootId: () => string;
   readonly newId: () => string;
   readonly commitP95Ms: () => number;
+  /** Since its WebSocket was opened. */
+  readonly ageMsOf: (socket: Socket) => number;
   readonly metrics: CommandMetrics;
 }
 
@@ -63,6 +67,7 @@ export interface SessionNamespace {
 
 export const serveSession = (options: SessionNamespaceOptions): SessionNamespace => {
   const { namespace, rooms, connections, clock, voice, roundTrips, log, bootId, newId, commitP95Ms, metrics } = options;
+  const { ageMsOf } = options;
   const telemetry = createSessionTelemetry(options);
   const connectLimitOf = createRateLimits({
     clock,
@@ -156,7 +161,7 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     // The first of a room on this node: the snapshot shows the others' microphones.
     await voice.filled(roomId);
     // Who gave up waiting has connected elsewhere meanwhile: that connection must not be replaced by this one.
-    const isWanted = () => socket.connected;
+    const isWanted = () => socket.connected && ageMsOf(socket) < WANTED_FOR_MS;
     const result = await rooms.handle(roomId, { type: 'connect', by: participantId, bootId: bootId() }, { isWanted });
     if (!result.ok) return turnAway(socket, result.refusal);
     const epoch = Number(result.answer.epoch);

@@ -33,8 +33,8 @@ export const createNodePeople = (cluster: TestCluster) => {
     sockets.add(opened);
     return opened;
   };
-  const connect = async (node: number, { token }: JoinAnswer): Promise<NodeSocket> => {
-    const connected = await connectToNode({ url: urlOf(node), token });
+  const connect = async (node: number, { token }: JoinAnswer, { comesAgain = false } = {}): Promise<NodeSocket> => {
+    const connected = await connectToNode({ url: urlOf(node), token, comesAgain });
     sockets.add(connected);
     return connected;
   };

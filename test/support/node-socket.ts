@@ -2,7 +2,7 @@
 import { io, type Socket } from 'socket.io-client';
 import type { RoomEventMessage, RoomSnapshot } from '../../src/protocol/room-view.ts';
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 export interface Received {
   readonly name: string;
