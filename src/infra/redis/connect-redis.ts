@@ -60,6 +60,9 @@ const openClient = (url: string, shardedSubscribers: boolean): RedisClient => {
       enableOfflineQueue: false,
       clusterRetryStrategy: retryAfter,
       clusterNodeRetryStrategy: retryAfter,
+      // Repeated by ioredis, the end of a subscription would come after its new beginning.
+      retryDelayOnFailover: 0,
+      retryDelayOnClusterDown: 0,
       slotsRefreshTimeout: 500,
       slotsRefreshInterval: SLOTS_REFRESH_MS,
     });
