@@ -42,6 +42,7 @@ export type SocketAdapter = NonNullable<ServerOptions['adapter']>;
 /** One WebSocket, whichever namespaces it carries. */
 interface Transport {
   close(): void;
+  on(event: 'heartbeat', listener: () => void): void;
   once(event: 'close', listener: () => void): void;
 }
 
@@ -73,7 +74,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
   });
   const sessionNamespace = io.of(SESSION_NAMESPACE);
   const signalingNamespace = io.of(SIGNALING_NAMESPACE);
-  /** When each was opened; monotonic, ms. */
+  /** When each was opened, or last answered a ping; monotonic, ms. */
   const transports = new Map<Transport, number>();
   let session: SessionNamespace | undefined;
   let signaling: SignalingNamespace | undefined;
@@ -127,13 +128,15 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
         namespace: sessionNamespace,
         rooms,
         connections,
-        ageMsOf: ({ conn }) => clock.monotonic() - (transports.get(conn) ?? clock.monotonic()),
+        silentMsOf: ({ conn }) => clock.monotonic() - (transports.get(conn) ?? clock.monotonic()),
         metrics: createCommandMetrics(options.metrics),
       });
       signaling = serveSignaling({ ...options, namespace: signalingNamespace, follow: rooms.follow });
       io.attach(httpServer);
       io.engine.on('connection', (transport: Transport) => {
-        transports.set(transport, clock.monotonic());
+        const showsLife = () => transports.set(transport, clock.monotonic());
+        showsLife();
+        transport.on('heartbeat', showsLife);
         transport.once('close', () => transports.delete(transport));
       });
     },

@@ -28,7 +28,10 @@ const SYNC_BURST = 10;
 const CONNECTS_PER_SECOND = 5;
 const CONNECT_BURST = 100;
 const MAX_CONNECT_LIMITS = 10_000;
-/** Clients give up after six seconds and try elsewhere, and a goodbye may come late. */
+/**
+ * Clients give up after six seconds and try elsewhere, and a goodbye may come late. More than the four seconds between pings:
+ * who enters by a connection that has long been in use (for signaling) is wanted.
+ */
 const WANTED_FOR_MS = 5_000;
 
 interface SessionNamespaceOptions {
@@ -43,8 +46,8 @@ interface SessionNamespaceOptions {
   readonly bootId: () => string;
   readonly newId: () => string;
   readonly commitP95Ms: () => number;
-  /** Since its WebSocket was opened. */
-  readonly ageMsOf: (socket: Socket) => number;
+  /** Since its WebSocket was opened or last answered a ping. */
+  readonly silentMsOf: (socket: Socket) => number;
   readonly metrics: CommandMetrics;
 }
 
@@ -67,7 +70,7 @@ export interface SessionNamespace {
 
 export const serveSession = (options: SessionNamespaceOptions): SessionNamespace => {
   const { namespace, rooms, connections, clock, voice, roundTrips, log, bootId, newId, commitP95Ms, metrics } = options;
-  const { ageMsOf } = options;
+  const { silentMsOf } = options;
   const telemetry = createSessionTelemetry(options);
   const connectLimitOf = createRateLimits({
     clock,
@@ -161,7 +164,7 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     // The first of a room on this node: the snapshot shows the others' microphones.
     await voice.filled(roomId);
     // Who gave up waiting has connected elsewhere meanwhile: that connection must not be replaced by this one.
-    const isWanted = () => socket.connected && ageMsOf(socket) < WANTED_FOR_MS;
+    const isWanted = () => socket.connected && silentMsOf(socket) < WANTED_FOR_MS;
     const result = await rooms.handle(roomId, { type: 'connect', by: participantId, bootId: bootId() }, { isWanted });
     if (!result.ok) return turnAway(socket, result.refusal);
     const epoch = Number(result.answer.epoch);

@@ -37,6 +37,24 @@ describe('connecting', () => {
     expect(await refusedWith(server.open('/session', { token: seat.token }))).toBe('room_not_found');
   });
 
+  it('[SG7] is entered by a WebSocket that has been in signaling for long', async () => {
+    const { token } = await server.join(await server.newRoom(), 'a');
+    const signaling = server.open('/signaling', { token });
+    let pings = 0;
+    signaling.io.on('ping', () => {
+      pings += 1;
+    });
+    await eventually('two pings have been answered', () => pings >= 2);
+    const session = signaling.io.socket('/session', { auth: { token } });
+    await new Promise<void>((resolve, reject) => {
+      session.once('room:snapshot', () => resolve());
+      session.io.once('close', (reason) => reject(new Error(reason)));
+      session.connect();
+    });
+    signaling.io.removeAllListeners();
+    expect(signaling.connected).toBe(true);
+  });
+
   it('[CH5] lets the newest connection win', async () => {
     const seat = await server.join(await server.newRoom(), 'a');
     const first = await server.connect(seat);
