@@ -61,8 +61,7 @@ const openClient = (url: string, shardedSubscribers: boolean): RedisClient => {
       clusterRetryStrategy: retryAfter,
       clusterNodeRetryStrategy: retryAfter,
       // Repeated by ioredis, the end of a subscription would come after its new beginning.
-      retryDelayOnFailover: 0,
-      retryDelayOnClusterDown: 0,
+      ...(shardedSubscribers && { retryDelayOnFailover: 0, retryDelayOnClusterDown: 0 }),
       slotsRefreshTimeout: 500,
       slotsRefreshInterval: SLOTS_REFRESH_MS,
     });
