@@ -53,7 +53,9 @@ export const openCluster = async ({
     wall: () => Date.now(),
   });
   if (!(await clusterClock.synchronize())) {
-    log.warn('Redis cannot be asked for the time that the nodes share: the start waits for it');
+    log.warn(
+      'the time that the nodes share is not known yet (Redis does not answer, or is doubted): the start waits for it',
+    );
     while (!(await clusterClock.synchronize())) {
       if (stopping.aborted) throw new AppError('redis_unusable', 'Stopped while waiting for Redis (REDIS_URL).');
       await delay(SYNCHRONIZE_AGAIN_MS);

@@ -158,7 +158,11 @@ describeWithRedis(`wrong clocks (seed ${SEED})`, () => {
           const { asked } = clock;
           clock.set(aheadMs / 1_000);
           await redis.flushAll();
+          // One node starts at that very moment.
+          await world.cluster.nodes[2]?.kill();
+          await world.cluster.nodes[2]?.start();
           await eventually('all have seen it', () => clock.asked >= asked + SAMPLES * NODES, 30_000);
+          await world.checkClocks('at the start of a node in between');
           await world.openDebates();
           await world.goOn();
           await world.checkClocks(`a step to ${aheadMs / HOUR_MS} h`);

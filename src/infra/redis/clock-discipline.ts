@@ -33,6 +33,8 @@ export interface ClockDiscipline {
   now(monotonic: number): number;
   /** `steps`: the other clock is `byMs` ahead of where it should be, and several samples say so. Nothing is followed then. */
   take(sample: ClockSample): { readonly steps?: number };
+  /** Of the best sample so far to an offset from the monotonic clock, ms; undefined while nothing is known. */
+  aheadOf(offset: number): number | undefined;
   /** The best of the samples taken so far becomes the room clock at once. Before the node serves anybody. */
   begin(monotonic: number): void;
   /** The other clock is right: ahead at once, back only by slewing. */
@@ -88,9 +90,20 @@ export const createClockDiscipline = ({ monotonic, wall }: { monotonic: number; 
         return { steps: (least ?? estimate).offset - target };
       }
       doubtful = [];
+      // Before the start it is the other clock that counts, as it is now.
+      if (
+        !begun &&
+        estimates.some((other) => Math.abs(other.offset - estimate.offset) > STEP_MS + other.error + estimate.error)
+      )
+        estimates = [];
       estimates = [...estimates, estimate].filter(({ at }) => estimate.at - at <= WINDOW_MS).slice(-WINDOW);
       if (begun) target = best(estimate.at)?.offset ?? target;
       return {};
+    },
+    aheadOf(offset) {
+      const newest = estimates.at(-1);
+      const chosen = newest && best(newest.at);
+      return chosen && chosen.offset - offset;
     },
     begin(at) {
       const chosen = best(at);

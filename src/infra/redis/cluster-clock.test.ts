@@ -47,17 +47,44 @@ const createWorld = ({ seed = 1, jitterMs = 0 } = {}) => {
       look();
     }
   };
-  return { world, createNode, pass };
+  /** As a node starts: asks until it knows. */
+  const begin = async (...nodes: readonly Node[]): Promise<void> => {
+    for (const node of nodes) while (!(await node.cluster.synchronize())) world.now += 500;
+  };
+  return { world, createNode, pass, begin };
 };
 
 describe('cluster clock', () => {
   it('takes the shared time over at the start, however wrong the wall clock is', async () => {
-    const { world, createNode } = createWorld({ jitterMs: 20 });
+    const { world, createNode, begin } = createWorld({ jitterMs: 20 });
     const node = createNode({ wallAhead: -HOUR });
-    expect(await node.cluster.synchronize()).toBe(true);
+    await begin(node);
     expect(Math.abs(node.now() - world.now)).toBeLessThan(10);
     expect(await node.cluster.synchronize()).toBe(true);
   });
+
+  it('does not wait where the machine agrees with the shared time', async () => {
+    const { createNode } = createWorld();
+    expect(await createNode({ wallAhead: 1_000 }).cluster.synchronize()).toBe(true);
+  });
+
+  it.each([HOUR, -HOUR])(
+    'a node that starts just when the clock of Redis has stepped by %i ms begins with what the others make of it',
+    async (stepMs) => {
+      const { world, createNode, pass, begin } = createWorld({ jitterMs: 5 });
+      const nodes = [createNode(), createNode()];
+      await begin(...nodes);
+      await pass(nodes, 60_000);
+      world.redisAhead = stepMs;
+      const late = createNode();
+      const startedAt = world.now;
+      while (!(await late.cluster.synchronize())) await pass(nodes, 500);
+      expect(world.now - startedAt).toBeLessThan(12_000);
+      await pass([...nodes, late], 60_000, () => {
+        for (const node of [...nodes, late]) expect(Math.abs(node.now() - world.now)).toBeLessThan(15);
+      });
+    },
+  );
 
   it('says that it could not begin while Redis is away', async () => {
     const { world, createNode } = createWorld();
@@ -111,7 +138,7 @@ describe('cluster clock', () => {
   it.each([HOUR, -HOUR, 2_000, -2_000])(
     'goes on as before when the clock of Redis steps by %i ms, also for nodes that start later',
     async (stepMs) => {
-      const { world, createNode, pass } = createWorld({ jitterMs: 5 });
+      const { world, createNode, pass, begin } = createWorld({ jitterMs: 5 });
       const nodes = [createNode(), createNode({ ppm: 20 })];
       for (const node of nodes) await node.cluster.synchronize();
       await pass(nodes, 60_000);
@@ -120,7 +147,7 @@ describe('cluster clock', () => {
         for (const node of nodes) expect(Math.abs(node.now() - world.now)).toBeLessThan(15);
       });
       const late = createNode({ wallAhead: stepMs });
-      await late.cluster.synchronize();
+      await begin(late);
       expect(Math.abs(late.now() - world.now)).toBeLessThan(15);
       // Everything in Redis is lost, the correction with it.
       world.correction = undefined;

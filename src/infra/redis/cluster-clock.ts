@@ -9,6 +9,10 @@ import type { SharedTime } from './shared-time.ts';
 
 const SAMPLE_EVERY_MS = 2_000;
 const FIRST_SAMPLES = 10;
+/** The machine's own clock is set by others too: with so much between them, one of the two is wrong. */
+const DOUBTFUL_MS = 2_000;
+/** Nodes that run correct a step of the shared time within this. */
+const CORRECTED_WITHIN_MS = 10_000;
 /** A correction that is undone within this time was contradicted by another node. */
 const CONTRADICTED_MS = 60_000;
 /** A machine stands still for seconds or minutes; an hour is somebody's broken clock and is not followed. */
@@ -17,8 +21,8 @@ const MAX_FOLLOW_MS = 300_000;
 export interface ClusterClock {
   readonly clock: Clock;
   /**
-   * Takes the shared time over at once; false when Redis cannot be asked. Call it until it says true, before the node serves
-   * anybody: later the clock is only slewed.
+   * Takes the shared time over at once; false when Redis cannot be asked, and for some seconds when what it says is doubtful.
+   * Call it until it says true, before the node serves anybody: later the clock is only slewed.
    */
   synchronize(): Promise<boolean>;
   /** One sample, and what follows from it. */
@@ -42,6 +46,22 @@ export const createClusterClock = ({ time, log, monotonic, wall }: ClusterClockO
   let correction = 0;
   let correctedAt = Number.NEGATIVE_INFINITY;
   let synchronized = false;
+  let doubtfulSince: number | undefined;
+
+  /** It may just have stepped, and nobody has corrected it yet: this node would keep the wrong time for ever. */
+  const isTooDoubtful = (): boolean => {
+    const aheadMs = discipline.aheadOf(wall() - monotonic()) ?? 0;
+    if (Math.abs(aheadMs) < DOUBTFUL_MS) return false;
+    if (doubtfulSince === undefined) {
+      doubtfulSince = monotonic();
+      const byMs = Math.round(aheadMs);
+      log.warn(
+        { byMs },
+        'the shared time is far from the clock of this machine: other nodes get a while to correct it',
+      );
+    }
+    return monotonic() - doubtfulSince < CORRECTED_WITHIN_MS;
+  };
 
   const takeSample = async (): Promise<{ readonly steps?: number }> => {
     const sentAt = monotonic();
@@ -87,6 +107,7 @@ export const createClusterClock = ({ time, log, monotonic, wall }: ClusterClockO
       } catch {
         return false;
       }
+      if (isTooDoubtful()) return false;
       discipline.begin(monotonic());
       synchronized = true;
       return true;
