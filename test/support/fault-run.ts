@@ -10,7 +10,7 @@ import type { Recording } from './phase-acts.ts';
 import { type Cell, cellOf, type Span } from './phase-cell.ts';
 import { type FaultWindow, openPhaseRooms, type Phase, type PhaseRoom } from './room-phases.ts';
 import type { TestCluster } from './spawn-cluster.ts';
-import type { WitnessedRoom } from './witnessed-room.ts';
+import type { Witness, WitnessedRoom } from './witnessed-room.ts';
 
 /** Turning and choosing go on for so long after Redis is back. */
 const AFTERMATH_MS = 1_000;
@@ -36,9 +36,11 @@ export interface FaultRun {
     readonly signalsMs: number;
     /** Until everybody was told of everybody's microphone what was said last. */
     readonly voicesMs: number;
+    /** Until somebody who then came anew to another node was told them, too. */
+    readonly newcomersMs: number;
     /** Rooms that Redis does not hold in the end. */
     readonly absent: readonly Phase[];
-    /** What somebody who comes anew to another node is told otherwise than it is. */
+    /** Shown to somebody who came anew, and older than the journal was. */
     readonly wrongSnapshots: readonly string[];
   };
   close(): void;
@@ -55,37 +57,39 @@ export interface FaultRunOptions {
 
 type Heads = ReadonlyMap<Phase, number>;
 
-/** Somebody opens the page anew, by another node: what it is told otherwise than it is. */
-const lookAfresh = async ({ phase, room }: PhaseRoom, cluster: TestCluster, head: number): Promise<string[]> => {
-  const [someone, ...others] = room.present();
+/** Somebody opens the page anew, by another node. */
+const comeAgain = async ({ phase, room }: PhaseRoom, cluster: TestCluster, head: number): Promise<string[]> => {
+  const [someone] = room.present();
   if (!someone) return [`${phase}: nobody is there`];
   const node = (someone.node + 1) % cluster.nodes.length;
-  const wrong: string[] = [];
-  const compare = (snapshot: RoomSnapshot | undefined): void => {
-    if (snapshot === undefined || snapshot.version < head)
-      wrong.push(`${phase}: version ${snapshot?.version} of ${head}`);
-  };
-  if (phase === 'ending') {
-    // It is over: newer connections replace nobody, and nobody is shown as connected.
-    const page = await connectToNode({ url: cluster.nodes[node]?.url ?? '', token: someone.seat.token });
-    compare(page.snapshot());
-    page.socket.disconnect();
-    return wrong;
-  }
-  const snapshot = (await room.connect(someone.seat, node)).session.snapshot();
-  compare(snapshot);
-  for (const { id } of others)
-    if (!snapshot?.room.participants.find((participant) => participant.id === id)?.micOn)
-      wrong.push(`${phase}: the microphone of ${id}, who is on another node, seems to be off`);
-  return wrong;
+  const compare = (snapshot: RoomSnapshot | undefined): string[] =>
+    (snapshot?.version ?? 0) < head ? [`${phase}: version ${snapshot?.version} of ${head}`] : [];
+  // Once a room is over newer connections replace nobody and make no commit.
+  if (phase !== 'ending') return compare((await room.connect(someone.seat, node)).session.snapshot());
+  const page = await connectToNode({ url: cluster.nodes[node]?.url ?? '', token: someone.seat.token });
+  page.socket.disconnect();
+  return compare(page.snapshot());
 };
 
-const signalsArrive = async (room: WitnessedRoom): Promise<boolean> => {
-  const pages = room.present().map(({ signaling }) => signaling);
-  const arrived = await Promise.all(
-    pages.flatMap((from) => pages.filter((to) => to !== from).map((to) => from.signal(to))),
-  );
-  return arrived.every(Boolean);
+/** From everybody to everybody. */
+const signalsArrive = async ({ phase, room }: PhaseRoom): Promise<void> => {
+  let obstacles: string[] = [];
+  const people = room.present();
+  const attempt = async (from: Witness, to: Witness): Promise<string[]> => {
+    const obstacle = await from.signaling.signal(to.signaling);
+    return obstacle === undefined ? [] : [`from node ${from.node} to node ${to.node}: ${obstacle}`];
+  };
+  await eventually(
+    `signals arrive in ${phase}`,
+    async () => {
+      const pairs = people.flatMap((from) => people.filter((to) => to !== from).map((to) => attempt(from, to)));
+      obstacles = (await Promise.all(pairs)).flat();
+      return obstacles.length === 0;
+    },
+    PATIENCE_MS,
+  ).catch((cause: unknown) => {
+    throw new Error(`signals do not arrive in ${phase}: ${obstacles.join(', ')}`, { cause });
+  });
 };
 
 const versionsAre = (room: WitnessedRoom, head: number): boolean =>
@@ -121,6 +125,14 @@ export const runFault = async (options: FaultRunOptions): Promise<FaultRun> => {
     return absent.includes('running') ? undefined : absent;
   };
 
+  const voicesAgree = async (): Promise<void> => {
+    const misheard = (): string[] =>
+      rooms.flatMap(({ phase, room }) => room.misheard().map((what) => `${phase}: ${what}`));
+    await eventually('microphones are known', () => misheard().length === 0, PATIENCE_MS).catch((cause: unknown) => {
+      throw new Error(`microphones are not known:\n${misheard().join('\n')}`, { cause });
+    });
+  };
+
   try {
     const end = await inflict();
     const from = performance.now();
@@ -139,16 +151,16 @@ export const runFault = async (options: FaultRunOptions): Promise<FaultRun> => {
     const headsAtReturn = await headsNow();
     await eventually('Redis holds no old room', () => absentIn(headsAtReturn), PATIENCE_MS);
     const hotMs = sinceReturn();
-    await Promise.all(
-      rooms.map(({ room, phase }) => eventually(`signals arrive in ${phase}`, () => signalsArrive(room), PATIENCE_MS)),
-    );
+    await Promise.all(rooms.map(signalsArrive));
     const signalsMs = sinceReturn();
     await playing;
-    await eventually('microphones are known', () => rooms.every(({ room }) => room.voicesAgree()), PATIENCE_MS);
+    await voicesAgree();
     const voicesMs = sinceReturn();
     const wrongSnapshots = (
-      await Promise.all(rooms.map((each) => lookAfresh(each, cluster, headsAtReturn.get(each.phase) ?? 0)))
+      await Promise.all(rooms.map((each) => comeAgain(each, cluster, headsAtReturn.get(each.phase) ?? 0)))
     ).flat();
+    await voicesAgree();
+    const newcomersMs = sinceReturn() - voicesMs;
     const heads = await headsNow();
     for (const { phase, room } of rooms)
       await eventually(`all in ${phase} have version ${heads.get(phase)}`, () =>
@@ -179,6 +191,7 @@ export const runFault = async (options: FaultRunOptions): Promise<FaultRun> => {
         hotMs,
         signalsMs,
         voicesMs,
+        newcomersMs,
         absent: (await absentIn(heads)) ?? [],
         wrongSnapshots,
       },

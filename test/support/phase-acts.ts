@@ -1,6 +1,6 @@
 // What people do in a witnessed room: take seats, record, send chunks, turn pages, choose. Every deed carries what tells its
 // event in the journal.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, type Hash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JoinAnswer } from '../../src/protocol/rest.ts';
 import { nodeOrder } from './cluster-room.ts';
@@ -15,8 +15,8 @@ export interface Recording {
   readonly id: string;
   readonly seat: JoinAnswer;
   chunks: number;
-  /** SHA-256 of all bytes, base64; known when they are all sent. */
-  digest?: string;
+  /** Of all bytes sent. */
+  readonly hash: Hash;
 }
 
 /** What a snapshot shows of a moment that is past. */
@@ -69,7 +69,7 @@ export const createPhaseActs = (cluster: TestCluster, random: () => number) => {
       const answer = await room.command(witness, 'recording:start', { mimeType: 'audio/webm' }, ({ recordingId }) =>
         made('recording_started', { recordingId }),
       );
-      return { id: String(answer?.recordingId), seat: witness.seat, chunks: 0 };
+      return { id: String(answer?.recordingId), seat: witness.seat, chunks: 0, hash: createHash('sha256') };
     },
 
     stopRecording: (room: WitnessedRoom, witness: Witness, { id: recordingId }: Recording) =>
@@ -77,15 +77,13 @@ export const createPhaseActs = (cluster: TestCluster, random: () => number) => {
 
     /** Chunk after chunk to any node while `goesOn`, one at least. */
     async sendChunks(room: WitnessedRoom, recording: Recording, goesOn: () => boolean): Promise<void> {
-      const hash = createHash('sha256');
       do {
         const bytes = randomBytes(1 + Math.floor(random() * MAX_CHUNK_BYTES));
-        hash.update(bytes);
+        recording.hash.update(bytes);
         await room.putChunk(recording.seat, anyNode(), recording.id, recording.chunks, bytes);
         recording.chunks += 1;
         await pause(50, 150);
       } while (goesOn());
-      recording.digest = hash.digest('base64');
     },
 
     complete: (room: WitnessedRoom, { seat, id, chunks }: Recording) => room.complete(seat, anyNode(), id, chunks),

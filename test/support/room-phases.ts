@@ -105,11 +105,23 @@ const isBefore = (moment: Promise<void>): (() => boolean) => {
   return () => !passed;
 };
 
-const openUploading = async (room: WitnessedRoom, acts: PhaseActs): Promise<PhaseRoom> => {
+/** Everybody records and has sent the first chunk. */
+const startTakes = async (
+  room: WitnessedRoom,
+  acts: PhaseActs,
+): Promise<{ readonly witness: Witness; readonly recording: Recording }[]> => {
   const people = await acts.startDebate(room);
-  const takes = await Promise.all(
-    people.map(async (witness) => ({ witness, recording: await acts.startRecording(room, witness) })),
+  return Promise.all(
+    people.map(async (witness) => {
+      const recording = await acts.startRecording(room, witness);
+      await acts.sendChunks(room, recording, () => false);
+      return { witness, recording };
+    }),
   );
+};
+
+const openUploading = async (room: WitnessedRoom, acts: PhaseActs): Promise<PhaseRoom> => {
+  const takes = await startTakes(room, acts);
   return {
     phase: 'uploading',
     room,
@@ -128,10 +140,7 @@ const openUploading = async (room: WitnessedRoom, acts: PhaseActs): Promise<Phas
 
 /** The host stops recording and ends the debate; the others stop after the end; all uploads come after it. */
 const openEnding = async (room: WitnessedRoom, acts: PhaseActs): Promise<PhaseRoom> => {
-  const people = await acts.startDebate(room);
-  const takes = await Promise.all(
-    people.map(async (witness) => ({ witness, recording: await acts.startRecording(room, witness) })),
-  );
+  const takes = await startTakes(room, acts);
   return {
     phase: 'ending',
     room,

@@ -2,6 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Manager } from 'socket.io-client';
 import type { IncomingSignal, Peer } from '../../src/protocol/signaling-messages.ts';
+import { eventually } from './eventually.ts';
+import type { Answer } from './node-socket.ts';
 
 const PATIENCE_MS = 1_000;
 
@@ -13,8 +15,8 @@ export interface SignalingWitness {
   readonly left: readonly string[];
   /** Reasons for which the server closed it. */
   readonly lost: readonly string[];
-  /** True when it was acknowledged and has arrived. */
-  signal(to: SignalingWitness): Promise<boolean>;
+  /** Undefined when it was acknowledged and has arrived, else what happened instead. */
+  signal(to: SignalingWitness): Promise<string | undefined>;
   hasReceived(mark: string): boolean;
   close(): void;
 }
@@ -58,17 +60,19 @@ export const openSignaling = async (
     hasReceived: (mark) => received.has(mark),
     async signal(to) {
       const epoch = peers.get(to.participantId);
-      if (epoch === undefined) return false;
+      if (epoch === undefined) return 'the peer is not known';
       const mark = randomUUID();
       const body = { to: to.participantId, epoch, candidate: { candidate: mark } };
-      const answer: unknown = await socket
+      const answer: Answer | undefined = await socket
         .timeout(PATIENCE_MS)
         .emitWithAck('signal', body)
         .catch(() => undefined);
-      if (typeof answer !== 'object' || answer === null || !('ok' in answer) || answer.ok !== true) return false;
-      for (let waited = 0; waited < PATIENCE_MS && !to.hasReceived(mark); waited += 10)
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      return to.hasReceived(mark);
+      if (!answer?.ok) return answer?.error?.code ?? 'unanswered';
+      const arrives = eventually('it arrives', () => to.hasReceived(mark), PATIENCE_MS);
+      return arrives.then(
+        () => undefined,
+        () => 'acknowledged, and lost',
+      );
     },
     close: () => socket.disconnect(),
   };

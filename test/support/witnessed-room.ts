@@ -52,7 +52,7 @@ export const eventsOf = ({ session }: Witness): { readonly event: RoomEvent; rea
     .flatMap(({ body, at }) => (body as { events: readonly RoomEvent[] }).events.map((event) => ({ event, at })));
 
 /** What a connection was told last of somebody's microphone. */
-const toldVoiceOf = ({ session }: Witness, participantId: string): Microphone | undefined => {
+const toldVoiceOf = (session: NodeSocket, participantId: string): Microphone | undefined => {
   for (const { name, body } of session.received.toReversed()) {
     const said = name === 'voice:status' ? [body as VoiceStatus] : [];
     const shown = name === 'room:snapshot' ? (body as RoomSnapshot).room.participants : [];
@@ -91,6 +91,12 @@ export const createWitnessedRoom = (cluster: TestCluster, { id, code }: { id: st
     };
     deeds.push(deed);
     return deed;
+  };
+
+  /** No command: it makes no commit, and what others hear of it in an outage is promised for later. */
+  const say = async ({ id: by, session }: Witness, status: Microphone): Promise<void> => {
+    await session.ask('voice:status', status);
+    microphones.set(by, status);
   };
 
   const call = async (seat: JoinAnswer, node: number, path: string, init: RequestInit): Promise<Response> =>
@@ -141,6 +147,9 @@ export const createWitnessedRoom = (cluster: TestCluster, { id, code }: { id: st
       const signaling = await openSignaling(socket.io, { participantId, token: seat.token });
       const witness: Witness = { seat, id: participantId, node, session, signaling, lost };
       witnesses.push(witness);
+      // As the client does it on every new connection.
+      const microphone = microphones.get(participantId);
+      if (microphone) await say(witness, microphone);
       return witness;
     },
 
@@ -159,18 +168,18 @@ export const createWitnessedRoom = (cluster: TestCluster, { id, code }: { id: st
       return answer;
     },
 
-    /** No command: it makes no commit, and what others hear of it in an outage is promised for later. */
-    async say({ id: by, session }: Witness, status: Microphone): Promise<void> {
-      await session.ask('voice:status', status);
-      microphones.set(by, status);
-    },
+    say,
 
-    /** Everybody was told of everybody's microphone what was said last. */
-    voicesAgree: (): boolean =>
-      present().every((witness) =>
-        [...microphones].every(([participantId, said]) => {
-          const told = toldVoiceOf(witness, participantId);
-          return told?.micOn === said.micOn && told.speaking === said.speaking;
+    /** Who was told something else of somebody's microphone than was said last. */
+    misheard: (): string[] =>
+      present().flatMap(({ session, seat, node }) =>
+        [...microphones].flatMap(([participantId, said]) => {
+          const told = toldVoiceOf(session, participantId);
+          if (told?.micOn === said.micOn && told.speaking === said.speaking) return [];
+          const { nickname } = seat.participant;
+          return [
+            `${nickname} at ${node} was told ${JSON.stringify(told)} of ${participantId}, not ${JSON.stringify(said)}`,
+          ];
         }),
       ),
 
