@@ -5,6 +5,7 @@ import {
   ended,
   given,
   hostChanged,
+  joined,
   left,
   on,
   recordingStarted,
@@ -15,7 +16,9 @@ import {
   turned,
 } from '../../test/support/room-scenario.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
-import { evolve, evolveCommit, fold } from './evolve.ts';
+import type { StoredCommit } from './commands.ts';
+import type { Drafts } from './drafts.ts';
+import { evolve, evolveCommit, fold, replay } from './evolve.ts';
 import { initialStateOf } from './initial-state.ts';
 
 const history = [
@@ -29,7 +32,7 @@ test('[RM40] commit by commit, from the middle, or through JSON: the same room',
   const definition = roomDefinition();
   const commits = commitsOf(history);
   const whole = fold(definition, commits);
-  expect(commits.slice(4).reduce(evolveCommit, fold(definition, commits.slice(0, 4)))).toEqual(whole);
+  expect(replay(fold(definition, commits.slice(0, 4)), commits.slice(4))).toEqual(whole);
   expect(fold(definition, JSON.parse(JSON.stringify(commits)))).toEqual(whole);
   expect(JSON.parse(JSON.stringify(whole))).toEqual(whole);
   expect(whole.version).toBe(history.length);
@@ -64,4 +67,60 @@ test.each([
   recordingStopped('p1', 'nothing', 1, 2),
 ] satisfies RoomEvent[])('[RM40] a journal in which $type cannot follow is not believed', (event) => {
   expect(() => evolve(given(...seated).state, event, 2_000)).toThrow(/Room room/);
+});
+
+/** A room of many answers, takes and comings and goings; every commit answers a command. */
+const longHistory = (length: number): StoredCommit[] => {
+  const kinds: ((index: number) => RoomEvent)[] = [
+    (index) => recordingStarted('p1', `r${index}`, index),
+    (index) => recordingStopped('p1', `r${index - 1}`, index, index),
+    (index) => joined(3, { participantId: `late${index}` }),
+    (index) => ({
+      type: 'choice_submitted',
+      participantId: `late${index - 1}`,
+      questionId: 'q',
+      value: 1,
+      revision: 1,
+    }),
+  ];
+  const moments = Array.from({ length }, (_, index) => {
+    const event = kinds[index % kinds.length]?.(index);
+    return on(10_000 + index, ...(event ? [event] : []));
+  });
+  return commitsOf([...running, ...moments]).map((commit) => ({
+    ...commit,
+    command: { participantId: 'p1', commandId: commit.commitId, digest: '', answer: {} },
+  }));
+};
+
+/** Entries of records that were written, counted as the records that each step replaces. */
+const entriesWritten = (length: number): number => {
+  const drafts: Drafts = new WeakSet();
+  const counted = new Set<object>();
+  let entries = 0;
+  let state = initialStateOf(roomDefinition());
+  for (const commit of longHistory(length)) {
+    state = evolveCommit(state, commit, drafts);
+    const { participants, recordings, choices, commands } = state;
+    for (const record of [participants, recordings, choices, commands]) {
+      if (!counted.has(record)) entries += Object.keys(record).length;
+      counted.add(record);
+    }
+  }
+  return entries;
+};
+
+test('[RM40] a history twice as long costs twice as much to replay, not four times', () => {
+  const once = entriesWritten(2_000);
+  expect(entriesWritten(4_000)).toBeLessThan(2.5 * once);
+});
+
+test('[RM40] replaying a long history gives what each event by itself gives, and leaves the state before as it was', () => {
+  const definition = roomDefinition();
+  const commits = longHistory(400);
+  const middle = fold(definition, commits.slice(0, 200));
+  const copy = structuredClone(middle);
+  const whole = replay(middle, commits.slice(200));
+  expect(middle).toEqual(copy);
+  expect(whole).toEqual(commits.reduce((state, commit) => evolveCommit(state, commit), initialStateOf(definition)));
 });

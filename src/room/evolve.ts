@@ -4,6 +4,7 @@ import { AppError } from '../protocol/app-error.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { RoomPhase } from '../protocol/room-view.ts';
 import type { StoredCommit } from './commands.ts';
+import { type Drafts, withEntry } from './drafts.ts';
 import {
   evolveConnected,
   evolveDisconnected,
@@ -32,9 +33,9 @@ const PHASES_BEFORE: Readonly<Partial<Record<RoomEvent['type'], readonly RoomPha
   room_expired: ['waiting'],
 };
 
-const withRecording = (state: RoomState, recording: RecordingState): RoomState => ({
+const withRecording = (state: RoomState, recording: RecordingState, drafts?: Drafts): RoomState => ({
   ...state,
-  recordings: { ...state.recordings, [recording.id]: recording },
+  recordings: withEntry(state.recordings, recording.id, recording, drafts),
 });
 
 const recordingIn = (state: RoomState, id: string): RecordingState => {
@@ -43,39 +44,39 @@ const recordingIn = (state: RoomState, id: string): RecordingState => {
   return recording;
 };
 
-const evolveRecordingStarted = (state: RoomState, event: EventOf<'recording_started'>): RoomState => {
+const evolveRecordingStarted = (state: RoomState, event: EventOf<'recording_started'>, drafts?: Drafts): RoomState => {
   const { recordingId: id, participantId, take, mimeType, path, startedAt } = event;
-  return withRecording(state, { id, participantId, take, mimeType, path, startedAt, complete: false });
+  return withRecording(state, { id, participantId, take, mimeType, path, startedAt, complete: false }, drafts);
 };
 
-const evolveChoice = (state: RoomState, event: EventOf<'choice_submitted'>, at: number): RoomState => {
+const evolveChoice = (state: RoomState, event: EventOf<'choice_submitted'>, at: number, drafts?: Drafts): RoomState => {
   const { participantId, questionId, value, revision } = event;
-  const own = { ...ownOf(state.choices, participantId), [questionId]: { value, revision, at } };
-  return { ...state, choices: { ...state.choices, [participantId]: own } };
+  const own = withEntry(ownOf(state.choices, participantId) ?? {}, questionId, { value, revision, at }, drafts);
+  return { ...state, choices: withEntry(state.choices, participantId, own, drafts) };
 };
 
 const withoutStart = ({ startsAt: _, ...state }: RoomState): RoomState => state;
 
-/** The state after one event of a commit that was made at `at`. */
-export const evolve = (state: RoomState, event: RoomEvent, at: number): RoomState => {
+/** The state after one event of a commit that was made at `at`; `drafts` only where one replay takes a whole history. */
+export const evolve = (state: RoomState, event: RoomEvent, at: number, drafts?: Drafts): RoomState => {
   const phases = PHASES_BEFORE[event.type];
   if (phases && !phases.includes(state.phase))
     throw new AppError('internal', `Room ${state.definition.roomId}: ${event.type} cannot follow in ${state.phase}.`);
   switch (event.type) {
     case 'participant_joined':
-      return evolveJoined(state, event, at);
+      return evolveJoined(state, event, at, drafts);
     case 'participant_connected':
-      return evolveConnected(state, event, at);
+      return evolveConnected(state, event, at, drafts);
     case 'participant_disconnected':
-      return evolveDisconnected(state, event);
+      return evolveDisconnected(state, event, drafts);
     case 'participant_left':
-      return evolveLeft(state, event);
+      return evolveLeft(state, event, drafts);
     case 'participant_removed':
-      return evolveRemoved(state, event);
+      return evolveRemoved(state, event, drafts);
     case 'participant_muted':
-      return evolveMuted(state, event.participantId, true);
+      return evolveMuted(state, event.participantId, true, drafts);
     case 'participant_unmuted':
-      return evolveMuted(state, event.participantId, false);
+      return evolveMuted(state, event.participantId, false, drafts);
     case 'host_changed':
       return evolveHost(state, event);
     case 'countdown_started':
@@ -92,13 +93,13 @@ export const evolve = (state: RoomState, event: RoomEvent, at: number): RoomStat
         shownUpTo: Math.max(state.shownUpTo, event.page),
       };
     case 'choice_submitted':
-      return evolveChoice(state, event, at);
+      return evolveChoice(state, event, at, drafts);
     case 'recording_started':
-      return evolveRecordingStarted(state, event);
+      return evolveRecordingStarted(state, event, drafts);
     case 'recording_stopped':
-      return withRecording(state, { ...recordingIn(state, event.recordingId), endedAt: event.endedAt });
+      return withRecording(state, { ...recordingIn(state, event.recordingId), endedAt: event.endedAt }, drafts);
     case 'recording_completed':
-      return withRecording(state, { ...recordingIn(state, event.recordingId), complete: true });
+      return withRecording(state, { ...recordingIn(state, event.recordingId), complete: true }, drafts);
     case 'debate_ended':
       return { ...state, phase: 'ended', endedAt: event.endedAt, endReason: event.reason };
     case 'room_expired':
@@ -110,18 +111,24 @@ export const evolve = (state: RoomState, event: RoomEvent, at: number): RoomStat
 };
 
 /** The state after a whole commit: its events, its version, and the command that it answers. */
-export const evolveCommit = (state: RoomState, commit: StoredCommit): RoomState => {
+export const evolveCommit = (state: RoomState, commit: StoredCommit, drafts?: Drafts): RoomState => {
   let next = state;
-  for (const event of commit.events) next = evolve(next, event, commit.at);
+  for (const event of commit.events) next = evolve(next, event, commit.at, drafts);
   const { version, at, commitId, command } = commit;
   return {
     ...next,
     version,
     committedAt: at,
     commitId,
-    ...(command ? { commands: rememberCommand(next.commands, command) } : {}),
+    ...(command ? { commands: rememberCommand(next.commands, command, drafts) } : {}),
   };
 };
 
+/** The state after these commits too, in time that grows with them alone; the state before stays as it was. */
+export const replay = (state: RoomState, commits: readonly StoredCommit[]): RoomState => {
+  const drafts: Drafts = new WeakSet();
+  return commits.reduce((before, commit) => evolveCommit(before, commit, drafts), state);
+};
+
 export const fold = (definition: RoomDefinition, commits: readonly StoredCommit[]): RoomState =>
-  commits.reduce(evolveCommit, initialStateOf(definition));
+  replay(initialStateOf(definition), commits);

@@ -1,6 +1,7 @@
 // The room's memory for commands that carried an id, so that a repeat gets the first answer and changes nothing.
 import { refused } from '../protocol/outcome.ts';
 import type { CommandIdentity, Decision } from './commands.ts';
+import { type Drafts, withEntry } from './drafts.ts';
 import { ownOf } from './room-queries.ts';
 import type { CommandAnswer, RoomState } from './state.ts';
 
@@ -13,11 +14,20 @@ const keyOf = ({ participantId, commandId }: CommandIdentity): string => `${part
 export const rememberCommand = (
   blocks: RoomState['commands'],
   command: CommandIdentity & { readonly answer: CommandAnswer },
+  drafts?: Drafts,
 ): RoomState['commands'] => {
   const last = blocks.at(-1);
   const isFull = !last || Object.keys(last).length >= BLOCK_SIZE;
-  const block = { ...(isFull ? {} : last), [keyOf(command)]: { digest: command.digest, answer: command.answer } };
-  return [...(isFull ? blocks : blocks.slice(0, -1)), block];
+  const remembered = { digest: command.digest, answer: command.answer };
+  const block = withEntry(isFull ? {} : last, keyOf(command), remembered, drafts);
+  if (block === last) return blocks;
+  if (drafts?.has(blocks)) {
+    (blocks as (typeof block)[])[isFull ? blocks.length : blocks.length - 1] = block;
+    return blocks;
+  }
+  const copy = [...(isFull ? blocks : blocks.slice(0, -1)), block];
+  drafts?.add(copy);
+  return copy;
 };
 
 /** What a repeat gets; undefined when the command is new. */
