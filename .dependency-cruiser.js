@@ -118,7 +118,12 @@ export default {
       'infra-decides-nothing',
       'An adapter may know the types of the room and of the analysis, never call them: what they compute is handed to the adapter.',
       of('^src/infra/'),
-      { path: '^src/(room|analysis)/', dependencyTypesNot: ['type-only'] },
+      // The number of a shape computes nothing: whoever stores the shape must write it beside.
+      {
+        path: '^src/(room|analysis)/',
+        pathNot: '^src/room/state-shape\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
     ),
     error(
       'one-driver-one-folder',

@@ -1,12 +1,14 @@
 // Names of keys and channels. Everything of one room carries one hash tag, so that it lies in one slot of a cluster; the
 // database's incarnation is part of it, so that a restored backup never meets what its later life left in Redis.
+import { STATE_SHAPE } from '../../room/state-shape.ts';
+
 export type RoomKeys = ReturnType<typeof createRoomKeys>;
 
 export const createRoomKeys = (incarnation: string) => {
   const key = (owner: string, thing: string): string => `tri:{${incarnation}:${owner}}:${thing}`;
   return {
-    /** The number belongs to the shape of RoomState: raise it with every change that older or newer nodes cannot read. */
-    state: (roomId: string) => key(roomId, 'state-1'),
+    /** Nodes that know another shape of a room keep copies of their own: neither reads what the other wrote. */
+    state: (roomId: string) => key(roomId, `state-${STATE_SHAPE}`),
     live: (roomId: string, map: string) => key(roomId, `live-${map}`),
     commitChannel: (roomId: string) => key(roomId, 'commits'),
     liveChannel: (roomId: string, map: string) => key(roomId, `live-${map}:news`),
