@@ -171,6 +171,12 @@ export const ERROR_CODES = {
     'Recording is not possible now: {reason}.',
     '지금은 녹음할 수 없습니다: {reason}.',
   ),
+  too_many_takes: entry(
+    409,
+    false,
+    'This participant has {limit} recordings, the most there may be. What was recorded stays on this device: save it as a file.',
+    '한 참가자의 녹음은 {limit}개까지입니다. 녹음된 내용은 이 기기에 남아 있으니 파일로 저장해 주세요.',
+  ),
   room_not_ended: entry(
     409,
     false,

@@ -66,7 +66,10 @@ export type RoomEvent =
       readonly take: number;
       /** Key of the recording's folder in storage; shown to its owner only. */
       readonly path: string;
+      /** When it began: `capturedAt` if that is plausible, else when it was announced. */
       readonly startedAt: number;
+      /** When its first sample was captured, as its client said. */
+      readonly capturedAt?: number;
     }
   | {
       readonly type: 'recording_stopped';

@@ -23,7 +23,8 @@ export const sessionCommandSchemas = {
     value: z.union([storableText(0, 10_000), z.array(storableText(0, 500)).max(50), z.number()]),
     ...commandId,
   }),
-  'recording:start': z.object({ mimeType: storableText(1, 200), ...commandId }),
+  /** `capturedAt`: of its first sample. A clock may say anything: what is implausible is not believed, and not refused. */
+  'recording:start': z.object({ mimeType: storableText(1, 200), capturedAt: z.number().optional(), ...commandId }),
   'recording:stop': z.object({ recordingId: idSchema, ...commandId }),
   'participant:mute': z.object({ participantId: idSchema, ...commandId }),
   /** Of oneself: only who was muted can undo it. */

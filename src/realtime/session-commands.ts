@@ -26,10 +26,14 @@ const translations: Translations = {
     leadMs: leadMs(),
   }),
   'choice:submit': ({ questionId, value }, { by }) => ({ type: 'submit_choice', by, questionId, value }),
-  'recording:start': ({ mimeType }, { by, roomId, newId, now }) => {
+  'recording:start': ({ mimeType, capturedAt }, { by, roomId, newId, now }) => {
     const recordingId = newId();
     const day = new Date(now()).toISOString().slice(0, 10);
-    return { type: 'start_recording', by, recordingId, mimeType, path: `recordings/${day}/${roomId}/${recordingId}` };
+    const path = `recordings/${day}/${roomId}/${recordingId}`;
+    return {
+      ...{ type: 'start_recording', by, recordingId, mimeType, path },
+      ...(capturedAt === undefined ? {} : { capturedAt }),
+    };
   },
   'recording:stop': ({ recordingId }, { by }) => ({ type: 'stop_recording', by, recordingId }),
   'participant:mute': ({ participantId }, { by }) => ({ type: 'mute', by, participantId }),

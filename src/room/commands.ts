@@ -40,6 +40,8 @@ export type RoomCommand =
       readonly recordingId: string;
       readonly mimeType: string;
       readonly path: string;
+      /** When its first sample was captured, by the client's clock: not believed without a look. */
+      readonly capturedAt?: number;
     }
   | { readonly type: 'stop_recording'; readonly by: string; readonly recordingId: string }
   /** All chunks are durable. */

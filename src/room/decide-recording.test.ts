@@ -16,6 +16,8 @@ import {
 } from '../../test/support/room-scenario.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { RoomCommand } from './commands.ts';
+import { MAX_TAKES } from './decide-recording.ts';
+import { effectsOf } from './effects.ts';
 
 const start = (recordingId: string, by = 'p1'): RoomCommand => ({
   type: 'start_recording',
@@ -23,6 +25,10 @@ const start = (recordingId: string, by = 'p1'): RoomCommand => ({
   recordingId,
   mimeType: 'audio/webm',
   path: `recordings/${recordingId}`,
+});
+const late = (recordingId: string, capturedAt: number, by = 'p1'): RoomCommand => ({
+  ...(start(recordingId, by) as Extract<RoomCommand, { type: 'start_recording' }>),
+  capturedAt,
 });
 const stop = (recordingId: string, by = 'p1'): RoomCommand => ({ type: 'stop_recording', by, recordingId });
 const complete = (recordingId: string, by = 'p1'): RoomCommand => ({
@@ -141,5 +147,88 @@ describe('recordings', () => {
     given(...running, open, on(7_000, recordingStopped('p1', 'r1', 6_000, 7_000)), ...ended.slice(-1))
       .when(complete('r1'), 90_000)
       .then([completed('r1')], { recordingId: 'r1', endedAt: 7_000 });
+  });
+
+  const beganAt = (startedAt: number, capturedAt: number, take = 0): RoomEvent => ({
+    ...(recordingStarted('p1', 'r1', startedAt, take) as Extract<RoomEvent, { type: 'recording_started' }>),
+    capturedAt,
+  });
+
+  // The countdown began at 2,000 and ended at 5,000.
+  test.each([
+    ['as it says', 6_000, 5_500],
+    ['as it says, though announced long after', 900_000, 5_500],
+    ['before the countdown, by as much as clocks may differ', 6_000, -58_000],
+    ['when it was announced, if it says longer ago', 6_000, -58_001],
+    ['when it was announced, if it says later', 6_000, 6_001],
+    ['when it was announced, if its clock is nine hours off', 6_000, 6_000 - 9 * 3_600_000],
+    ['when it was announced, if its clock says nothing sensible', 6_000, -1e300],
+  ])('[RM47] began %s', (text, at, capturedAt) => {
+    const startedAt = text.startsWith('when') ? at : capturedAt;
+    given(...running)
+      .when(late('r1', capturedAt), at)
+      .then([beganAt(startedAt, capturedAt)], { recordingId: 'r1', path: 'recordings/r1', startedAt });
+  });
+
+  test.each([
+    ['in the debate', 40_000, 40_000],
+    ['in the debate by a clock that is hours off', 60_000 - 9 * 3_600_000, 5_000],
+    ['hardly after it', 119_999, 119_999],
+  ])('[RM47] captured %s are taken after the end, ended with it', (_, capturedAt, startedAt) => {
+    const { state } = given(...ended)
+      .when(late('r1', capturedAt), 130_000)
+      .then([beganAt(startedAt, capturedAt), recordingStopped('p1', 'r1', startedAt, Math.max(startedAt, 60_000))], {
+        recordingId: 'r1',
+        path: 'recordings/r1',
+        startedAt,
+      })
+      .when(complete('r1'), 140_000)
+      .then([completed('r1')]);
+    expect(effectsOf([completed('r1')], state, 140_000)).toMatchObject([{ job: 'process_room', notBefore: 140_000 }]);
+  });
+
+  test('[RM47] are refused after the end if captured after it, before any debate, or when uploads have timed out', () => {
+    const { uploadTimeoutMs } = roomDefinition().content.settings;
+    const over = { reason: 'the debate is over' };
+    given(...ended)
+      .when(late('r1', 120_001), 130_000)
+      .thenRefused('recording_refused', over)
+      .when(late('r1', 40_000), 60_000 + uploadTimeoutMs + 1)
+      .thenRefused('recording_refused', { reason: 'the time for handing in recordings is over' });
+    const closed = on(60_000, { type: 'debate_ended', reason: 'researcher', endedAt: 60_000 });
+    given(...seated, closed)
+      .when(late('r1', 40_000), 60_001)
+      .thenRefused('recording_refused', over);
+    given(...seated, on(60_000, { type: 'room_expired' }))
+      .when(late('r1', 40_000), 60_001)
+      .thenRefused('recording_refused', over);
+  });
+
+  test('[RM47] are taken after the end from whoever was away past it, not from who was removed', () => {
+    const gone = [on(7_000, dropped('p1', 37_000)), on(37_000, left('p1')), ...ended.slice(-1)];
+    given(...running, ...gone)
+      .when(late('r1', 40_000), 130_000)
+      .then([beganAt(40_000, 40_000), recordingStopped('p1', 'r1', 40_000, 60_000)]);
+    given(...running, on(7_000, { type: 'participant_removed', participantId: 'p1', by: 'p0' }), ...ended.slice(-1))
+      .when(late('r1', 6_000), 130_000)
+      .thenRefused('forbidden');
+  });
+
+  test('[RM47] announced behind a newer one leave it running', () => {
+    given(...running, on(20_000, recordingStarted('p1', 'r0', 20_000)))
+      .when(late('r1', 8_000), 21_000)
+      .then([beganAt(8_000, 8_000, 1), recordingStopped('p1', 'r1', 8_000, 20_000)]);
+  });
+
+  test('[RM48] are at most 200 of one participant, and another still records', () => {
+    const takes = Array.from({ length: MAX_TAKES }, (_, take) =>
+      on(6_000 + take, recordingStarted('p1', `t${take}`, 6_000 + take, take)),
+    );
+    const room = given(...running, ...takes);
+    room.when(start('r1'), 9_000).thenRefused('too_many_takes', { limit: 200 });
+    room.when(start('r2', 'p2'), 9_000).then([recordingStarted('p2', 'r2', 9_000)]);
+    given(...running, ...takes, ...ended.slice(-1))
+      .when(late('r1', 8_000), 61_000)
+      .thenRefused('too_many_takes', { limit: 200 });
   });
 });

@@ -1,17 +1,19 @@
 // When each recording begins, ends and is complete. Bytes are none of the room's business. Stopping and completing go on after
-// the end: late uploads are welcome.
+// the end, and so does announcing what was captured before it: late uploads are welcome.
 import type { Language } from '../protocol/error-codes.ts';
 import { refused } from '../protocol/outcome.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
+import { captureWindowOf, STAMP_TOLERANCE_MS } from './capture-window.ts';
 import type { Decision } from './commands.ts';
 import { accepted, type CommandOf } from './decision.ts';
-import { isOver, isSeated, openRecordingOf, ownRecordingOf, participantOf } from './room-queries.ts';
+import { holdsSeat, isOver, isSeated, openRecordingOf, ownRecordingOf, participantOf } from './room-queries.ts';
 import type { RecordingState, RoomState } from './state.ts';
 
 type StoppedEvent = Extract<RoomEvent, { readonly type: 'recording_stopped' }>;
 
 const REASONS = {
   over: { en: 'the debate is over', ko: '토론이 끝났습니다' },
+  tooLate: { en: 'the time for handing in recordings is over', ko: '녹음을 제출할 수 있는 시간이 지났습니다' },
   notRecorded: { en: 'this study does not record', ko: '이 연구는 녹음하지 않습니다' },
 } as const satisfies Record<string, Readonly<Record<Language, string>>>;
 
@@ -27,26 +29,66 @@ export const stoppedEventOf = (recording: RecordingState, at: number): StoppedEv
   };
 };
 
+/** A new microphone or a sleep opens a take; a hundred of them in one debate are a machine gone mad. */
+export const MAX_TAKES = 200;
+
+/** Why nothing that was captured at this instant is taken any more; undefined while it is. */
+const overReasonOf = (
+  state: RoomState,
+  capturedAt: number | undefined,
+  at: number,
+): keyof typeof REASONS | undefined => {
+  if (!isOver(state)) return undefined;
+  const { startedAt, endedAt } = state;
+  const isOfDebate =
+    capturedAt !== undefined &&
+    startedAt !== undefined &&
+    endedAt !== undefined &&
+    capturedAt <= endedAt + STAMP_TOLERANCE_MS;
+  if (!isOfDebate) return 'over';
+  return at > endedAt + state.definition.content.settings.uploadTimeoutMs ? 'tooLate' : undefined;
+};
+
+/** When the take began: as its client says, if that can be; else as the server saw it. */
+const beginningOf = (state: RoomState, capturedAt: number | undefined, at: number): number => {
+  const { countdownMs } = state.definition.content.settings;
+  // Announced after the end, it began in the debate, nobody knows when.
+  const seen = isOver(state) ? (state.startedAt ?? at) : at;
+  const { from, to } = captureWindowOf({ ...state, countdownMs }, { seenAt: at, knownSince: seen });
+  return capturedAt !== undefined && capturedAt >= from && capturedAt <= to ? Math.round(capturedAt) : seen;
+};
+
 export const decideStartRecording = (state: RoomState, command: CommandOf<'start_recording'>, at: number): Decision => {
-  const { by: participantId, recordingId, mimeType, path } = command;
+  const { by: participantId, recordingId, mimeType, path, capturedAt } = command;
   const participant = participantOf(state, participantId);
-  if (!participant || !isSeated(participant)) return refused('forbidden');
+  // Whoever was away past the end has still lost nothing but the connection.
+  const mayRecord = participant && (isOver(state) ? holdsSeat(participant) : isSeated(participant));
+  if (!mayRecord) return refused('forbidden');
   const { language, settings } = state.definition.content;
   if (!settings.record) return refused('recording_refused', { reason: REASONS.notRecorded[language] });
-  if (isOver(state)) return refused('recording_refused', { reason: REASONS.over[language] });
-  const open = openRecordingOf(state, participantId);
+  const overReason = overReasonOf(state, capturedAt, at);
+  if (overReason) return refused('recording_refused', { reason: REASONS[overReason][language] });
   const take = Object.values(state.recordings).filter((one) => one.participantId === participantId).length;
-  const started: RoomEvent = {
+  if (take >= MAX_TAKES) return refused('too_many_takes', { limit: MAX_TAKES });
+
+  const startedAt = beginningOf(state, capturedAt, at);
+  const started: RecordingState = { id: recordingId, participantId, take, mimeType, path, startedAt, complete: false };
+  const { id: _, complete: __, ...fields } = started;
+  const event: RoomEvent = {
     type: 'recording_started',
-    participantId,
     recordingId,
-    mimeType,
-    take,
-    path,
-    startedAt: at,
+    ...fields,
+    ...(capturedAt !== undefined && { capturedAt }),
   };
-  const events = open ? [stoppedEventOf(open, at), started] : [started];
-  return accepted(events, { recordingId, path, startedAt: at });
+  const open = openRecordingOf(state, participantId);
+  // Announced late, it ended before the one that is being recorded now, or with the debate.
+  const overtaken = open && open.startedAt > startedAt ? open.startedAt : undefined;
+  const endedAt = overtaken ?? state.endedAt;
+  const events =
+    endedAt !== undefined
+      ? [event, stoppedEventOf(started, endedAt)]
+      : [...(open ? [stoppedEventOf(open, at)] : []), event];
+  return accepted(events, { recordingId, path, startedAt });
 };
 
 export const decideStopRecording = (state: RoomState, command: CommandOf<'stop_recording'>, at: number): Decision => {

@@ -199,6 +199,26 @@ describe('a debate', () => {
   });
 });
 
+describe('a take that was captured in the debate and is announced after its end', () => {
+  it('[RM47] is taken, its repeat gets the same answer, and what was captured after the end is refused', async () => {
+    const { host, guest, roomId } = await server.startedRoom();
+    const capturedAt = Date.now();
+    const { endedAt } = await host.ask('debate:end');
+    await guest.untilEvent('debate_ended');
+    const body = { mimeType: 'audio/webm', capturedAt, commandId: 'late' };
+    const started = await guest.ask('recording:start', body);
+    expect(started).toMatchObject({ ok: true, startedAt: capturedAt });
+    expect(await guest.ask('recording:start', body)).toEqual(started);
+    const { rows } = await server.pool.query('SELECT id, started_at, ended_at FROM recordings WHERE room_id = $1', [
+      roomId,
+    ]);
+    expect(rows).toEqual([{ id: started.recordingId, started_at: capturedAt, ended_at: endedAt }]);
+    const refused = { ok: false, error: { code: 'recording_refused', retryable: false } };
+    for (const after of [Number(endedAt) + 61_000, undefined])
+      expect(await guest.ask('recording:start', { mimeType: 'audio/webm', capturedAt: after })).toMatchObject(refused);
+  });
+});
+
 describe('what is not a valid message', () => {
   it('[CH6] is answered with invalid_message and harms nobody', async () => {
     const { host, guest } = await server.startedRoom();
