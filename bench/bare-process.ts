@@ -1,4 +1,4 @@
-// The baseline as a process of its own.
+// The baselines as processes of their own.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -9,10 +9,9 @@ export interface BareProcess {
   stop(): Promise<void>;
 }
 
-/** With a Redis its broadcasts reach the other processes on it. */
-export const startBare = async (redisUrl?: string): Promise<BareProcess> => {
-  const env = { ...process.env, ...(redisUrl === undefined ? {} : { BARE_REDIS_URL: redisUrl }) };
-  const child = fork(fileURLToPath(new URL('./bare-server.ts', import.meta.url)), { env });
+/** `entry` tells its port when it listens. */
+const startProcess = async (entry: string, settings: Readonly<Record<string, string>> = {}): Promise<BareProcess> => {
+  const child = fork(fileURLToPath(new URL(entry, import.meta.url)), { env: { ...process.env, ...settings } });
   const [{ port }] = (await once(child, 'message')) as [{ port: number }];
   return {
     port,
@@ -23,3 +22,9 @@ export const startBare = async (redisUrl?: string): Promise<BareProcess> => {
     },
   };
 };
+
+/** With a Redis its broadcasts reach the other processes on it. */
+export const startBare = (redisUrl?: string): Promise<BareProcess> =>
+  startProcess('./bare-server.ts', redisUrl === undefined ? {} : { BARE_REDIS_URL: redisUrl });
+
+export const startSink = (): Promise<BareProcess> => startProcess('./neighbour/sink-server.ts');

@@ -60,7 +60,7 @@ export const createTurnLoad = (portOf: (room: number, seat: number) => number, r
     load.page = 1 - load.page;
     load.sentAt = performance.now();
     if (measuring) turns += 1;
-    load.clients[0]?.turn(load.page);
+    load.clients[0]?.send('page:turn', { to: load.page });
   };
 
   return {
