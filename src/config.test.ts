@@ -23,6 +23,43 @@ describe('parseConfig', () => {
     expect(() => parseConfig({ TURN_URLS: 'turn:turn.example.org' })).toThrow(/TURN_SECRET: is needed/);
   });
 
+  it.each([
+    ['options=-c%20timezone%3DAsia%2FSeoul', /parameter "options" .*sets this itself/],
+    ['timezone=Asia/Seoul', /parameter "timezone"/],
+    ['client_encoding=LATIN1', /parameter "client_encoding"/],
+    ['statement_timeout=0', /parameter "statement_timeout"/],
+    ['schema=tri', /parameter "schema" .*schema public/],
+    ['pgbouncer=true', /parameter "pgbouncer" .*pooler/],
+    ['max=500', /parameter "max" .*known are host/],
+    ['sslmode=disable&sslmod=require', /parameter "sslmod"/],
+  ])(
+    '[DB2] a parameter of DATABASE_URL that would do nothing, or undo what is fixed, is refused: %s',
+    (parameters, said) => {
+      const start = () => parseConfig({ DATABASE_URL: `postgres://u:secret-word@localhost/x?${parameters}` });
+      expect(start).toThrow(/DATABASE_URL: has a /);
+      expect(start).toThrow(said);
+      expect(start).not.toThrow(/secret-word/);
+    },
+  );
+
+  it.each(['', '?schema=public', '?sslmode=disable&application_name=x', '?sslmode=require&uselibpqcompat=true'])(
+    'takes what PostgreSQL clients understand: %s',
+    (parameters) => {
+      const url = `postgres://u:p@localhost/x${parameters}`;
+      expect(parseConfig({ DATABASE_URL: url }).databaseUrl).toBe(url);
+    },
+  );
+
+  it.each(['http://host/debate', 'https://host/a/b/', 'https://host/?x=1', 'https://host/#x'])(
+    '[ST1] an address under a path is refused: %s',
+    (url) => expect(() => parseConfig({ PUBLIC_URL: url })).toThrow(/PUBLIC_URL: must end with the host/),
+  );
+
+  it('takes an address with or without a slash at its end', () => {
+    expect(parseConfig({ PUBLIC_URL: 'https://host:8443' }).publicUrl).toBe('https://host:8443');
+    expect(parseConfig({ PUBLIC_URL: 'https://host/' }).publicUrl).toBe('https://host');
+  });
+
   it('refuses settings that this version cannot honour', () => {
     expect(() => parseConfig({ STORAGE_URL: 's3://bucket/prefix' })).toThrow(/STORAGE_URL/);
   });

@@ -1,6 +1,7 @@
 // Reads the settings: the only file that sees process.env. Either a frozen Config or ONE error that lists every problem.
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { databaseUrlProblem } from './infra/postgres/database-url.ts';
 import { parseRedisAddress } from './infra/redis/redis-address.ts';
 import { AppError } from './protocol/app-error.ts';
 
@@ -44,10 +45,22 @@ const settingsSchema = z.object({
   PORT: port.default(3_000),
   HOST: z.string().min(1).default('127.0.0.1'),
   DATA_DIR: z.string().min(1).default('.data'),
-  DATABASE_URL: urlWith('postgres:', 'postgresql:').optional(),
+  DATABASE_URL: urlWith('postgres:', 'postgresql:')
+    .superRefine((text, context) => {
+      const problem = databaseUrlProblem(text);
+      if (problem !== undefined) context.addIssue(problem);
+    })
+    .optional(),
   RESEARCHER_KEY: z.string().min(16, 'must have 16 characters or more').max(500).optional(),
   AUTH_SECRET: z.string().min(32, 'must have 32 characters or more').max(500).optional(),
-  PUBLIC_URL: httpUrl.optional(),
+  PUBLIC_URL: httpUrl
+    .refine((text) => {
+      // What is no URL at all is said already.
+      if (!URL.canParse(text)) return true;
+      const { pathname, search, hash } = new URL(text);
+      return /^\/*$/.test(pathname) && search === '' && hash === '';
+    }, 'must end with the host (and port): pages, API and sockets lie at the root, so give the server a host name or a port of its own')
+    .optional(),
   CORS_ORIGINS: list
     .refine(
       (origins) =>

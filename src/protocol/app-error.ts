@@ -28,24 +28,58 @@ export class AppError extends Error {
 }
 
 const UNREACHABLE_CODES = new Set([
+  'unavailable',
+  'busy',
   // Sockets
   ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'ENOTFOUND', 'EAI_AGAIN'],
-  // PostgreSQL: connection exceptions, shutting down, starting, too many connections, statement timed out
-  ...['08000', '08001', '08003', '08004', '08006', '57P01', '57P02', '57P03', '57P05', '53300', '57014'],
-  // Prisma: cannot reach, timed out, connection closed, no free connection, transaction could not start
-  ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028'],
+  // PostgreSQL: read-only (a standby, a full disk), too long idle in a transaction, lost a race, a lock not got
+  ...['25006', '25P03', '40001', '40P01', '55P03'],
+  // Prisma: cannot reach, timed out, connection closed, no free connection, transaction could not start, lost a race
+  ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037'],
+  // Prisma's driver adapter, which tells no code of these
+  ...['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout'],
 ]);
+/** SQLSTATE classes: connection, resources, operator (shutting down, starting, cancelled), system. */
+const UNREACHABLE_CLASS = /^(08|53|57|58)[0-9A-Z]{3}$/;
 /** The pg driver gives these no code. */
 const UNREACHABLE_MESSAGE =
-  /connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|query read timeout|client was closed/i;
+  /connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|query read timeout|client was closed|use a pool after calling end/i;
+
+interface Told {
+  readonly code?: unknown;
+  /** Of the driver adapter, beside the code that PostgreSQL said. */
+  readonly kind?: unknown;
+  readonly originalCode?: unknown;
+  readonly message?: unknown;
+  readonly cause?: unknown;
+  /** Of several addresses that were tried. */
+  readonly errors?: unknown;
+  /** Prisma hides there what the database said: behind P2039, and P2010 for every raw query. */
+  readonly meta?: { readonly driverAdapterError?: unknown };
+}
+
+const MOST_ERRORS = 20;
+
+/** An error with everything it wraps. */
+const wrappedBy = (error: unknown): Told[] => {
+  const found: Told[] = [];
+  const open = [error];
+  while (open.length > 0 && found.length < MOST_ERRORS) {
+    const next = open.shift();
+    if (typeof next !== 'object' || next === null) continue;
+    const told: Told = next;
+    found.push(told);
+    open.push(told.cause, told.meta?.driverAdapterError, ...(Array.isArray(told.errors) ? told.errors : []));
+  }
+  return found;
+};
+
+const isPassing = (code: unknown): boolean =>
+  typeof code === 'string' && (UNREACHABLE_CODES.has(code) || UNREACHABLE_CLASS.test(code));
 
 /** Whether something this server depends on cannot be reached right now, so that the same request may succeed later. */
-export const isUnavailable = (error: unknown): boolean => {
-  for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth += 1) {
-    const code = 'code' in current ? current.code : undefined;
-    if (code === 'unavailable' || code === 'busy') return true;
-    if (typeof code === 'string' && UNREACHABLE_CODES.has(code)) return true;
-    if (UNREACHABLE_MESSAGE.test(current.message)) return true;
-  }
-  return false;
-};
+export const isUnavailable = (error: unknown): boolean =>
+  wrappedBy(error).some(
+    ({ code, kind, originalCode, message }) =>
+      [code, kind, originalCode].some(isPassing) || (typeof message === 'string' && UNREACHABLE_MESSAGE.test(message)),
+  );

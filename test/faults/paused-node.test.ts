@@ -3,6 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
 import { journalOf } from '../support/cluster-room.ts';
 import { eventually } from '../support/eventually.ts';
 import { isOnline, type LiveDebates, openLiveDebates } from '../support/live-debates.ts';
@@ -32,7 +33,7 @@ describeWithRedis(`a node that stands still (seed ${SEED})`, () => {
   beforeAll(async () => {
     cluster = await spawnCluster({ nodes: NODES });
     people = createNodePeople(cluster);
-    database = new pg.Client({ connectionString: cluster.databaseUrl });
+    database = new pg.Client(connectionTo(cluster.databaseUrl));
     await database.connect();
   });
   afterAll(async () => {

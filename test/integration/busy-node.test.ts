@@ -1,6 +1,7 @@
 // A node whose database connections are all taken is busy, not dead.
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
+import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
 import { researcherOf } from '../support/cluster-room.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeWithRedis } from '../support/redis-server.ts';
@@ -16,8 +17,8 @@ describeWithRedis('a busy node', () => {
   it('[NO1] goes on saying that it lives', async () => {
     const cluster = await spawnCluster({ nodes: 1 });
     onTestFinished(() => cluster.close());
-    const locking = new pg.Client({ connectionString: cluster.databaseUrl });
-    const watching = new pg.Client({ connectionString: cluster.databaseUrl });
+    const locking = new pg.Client(connectionTo(cluster.databaseUrl));
+    const watching = new pg.Client(connectionTo(cluster.databaseUrl));
     await Promise.all([locking.connect(), watching.connect()]);
     onTestFinished(() => watching.end());
     // When the test fails the database is dropped under it.

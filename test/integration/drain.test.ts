@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
 import { openBusyDebate, standardSocket } from '../support/busy-debate.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -229,7 +230,7 @@ describe('SIGTERM during the start', TIMEOUT, () => {
 
   it('[ST14] another node is migrating the database', async () => {
     const databaseUrl = await newDatabase();
-    const migrating = new pg.Client({ connectionString: databaseUrl });
+    const migrating = new pg.Client(connectionTo(databaseUrl));
     migrating.on('error', () => {});
     await migrating.connect();
     onTestFinished(() => migrating.end());

@@ -5,6 +5,29 @@ import { inject } from 'vitest';
 import { type StudyContent, type StudyInput, studyContentSchema } from '../../src/protocol/study.ts';
 import type { RoomDefinition } from '../../src/room/state.ts';
 
+/**
+ * What an operator's database may say of itself. Nothing of it may reach us: whoever reads or writes through anything but
+ * `connectionTo` gets German dates of Seoul, rounded numbers, other tables and statements that end at once.
+ */
+const HOSTILE_DEFAULTS: Readonly<Record<string, string>> = {
+  TimeZone: 'Asia/Seoul',
+  DateStyle: 'German, DMY',
+  IntervalStyle: 'sql_standard',
+  client_encoding: 'LATIN1',
+  bytea_output: 'escape',
+  extra_float_digits: '-5',
+  standard_conforming_strings: 'off',
+  array_nulls: 'off',
+  transform_null_equals: 'on',
+  search_path: 'elsewhere',
+  default_transaction_isolation: 'serializable',
+  synchronous_commit: 'off',
+  statement_timeout: '1',
+  lock_timeout: '1',
+  idle_in_transaction_session_timeout: '1',
+  idle_session_timeout: '500',
+};
+
 const withAdmin = async (work: (admin: pg.Client) => Promise<unknown>): Promise<void> => {
   const admin = new pg.Client({ connectionString: inject('testTemplateUrl').replace('/trialogue?', '/postgres?') });
   await admin.connect();
@@ -21,11 +44,29 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Migrated, unless `empty`: then without any table. */
-export const createTestDatabase = async ({ empty = false } = {}): Promise<TestDatabase> => {
+interface TestDatabaseOptions {
+  /** Without any table; else migrated. */
+  readonly empty?: boolean;
+  /** Another one than UTF8: empty too. */
+  readonly encoding?: string;
+  /** Settings of the database in place of the hostile ones. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+export const createTestDatabase = async ({
+  empty = false,
+  encoding,
+  settings = HOSTILE_DEFAULTS,
+}: TestDatabaseOptions = {}): Promise<TestDatabase> => {
   const name = `test_${randomBytes(8).toString('hex')}`;
-  const template = empty ? 'template0' : 'trialogue';
-  await withAdmin((admin) => admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`));
+  const template = empty || encoding ? 'template0' : 'trialogue';
+  // The server's own locale belongs to UTF8.
+  const other = encoding ? `ENCODING '${encoding}' LOCALE_PROVIDER libc LOCALE 'C'` : '';
+  await withAdmin(async (admin) => {
+    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} ${other}`);
+    for (const [setting, value] of Object.entries(settings))
+      await admin.query(`ALTER DATABASE ${name} SET ${setting} = '${value}'`);
+  });
   return {
     url: inject('testTemplateUrl').replace('/trialogue?', `/${name}?`),
     drop: () => withAdmin((admin) => admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)),

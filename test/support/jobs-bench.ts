@@ -9,6 +9,7 @@ import { createChunkLedger } from '../../src/infra/postgres/chunk-ledger.ts';
 import { createJournal, type PostgresJournal } from '../../src/infra/postgres/journal.ts';
 import { createPrisma } from '../../src/infra/postgres/prisma.ts';
 import { createRoomResults } from '../../src/infra/postgres/room-results.ts';
+import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
 import { createFileStore } from '../../src/infra/storage/file-store.ts';
 import { createSystemClock } from '../../src/infra/system-clock.ts';
 import type { StageAnswer } from '../../src/protocol/rest.ts';
@@ -49,7 +50,7 @@ export const createJobsBench = (): JobsBench => {
   beforeAll(async () => {
     database = await createTestDatabase();
     storageFolder = await mkdtemp(join(tmpdir(), 'trialogue-jobs-'));
-    pool = new pg.Pool({ connectionString: database.url, max: 4 });
+    pool = new pg.Pool({ ...connectionTo(database.url), max: 4 });
     const prisma = createPrisma(pool);
     const clock = createSystemClock();
     journal = createJournal({ pool, clock, log: pino({ level: 'silent' }) });

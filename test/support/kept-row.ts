@@ -1,8 +1,9 @@
 // One row that must outlive whatever is done to the database, and single queries on connections of their own.
 import pg from 'pg';
+import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
 
 export const query = async <Row extends pg.QueryResultRow>(url: string, text: string): Promise<Row[]> => {
-  const client = new pg.Client({ connectionString: url });
+  const client = new pg.Client(connectionTo(url));
   client.on('error', () => {});
   await client.connect();
   try {

@@ -15,6 +15,8 @@ const REASONS: Readonly<Record<string, (target: Target) => string>> = {
   EAI_AGAIN: UNKNOWN_HOST,
   '28P01': NOT_ALLOWED,
   '28000': NOT_ALLOWED,
+  // The only thing that we name and an older one does not know: idle_session_timeout.
+  '42704': () => 'It is older than PostgreSQL 14. Use a later one.',
   '3D000': ({ database }) => `There is no database "${database}". Create it, or correct the name.`,
 };
 

@@ -11,6 +11,7 @@ import { type Cluster, prepareCluster, USER } from './embedded-cluster.ts';
 import { spawnAs } from './embedded-command.ts';
 import { disownPidFile, endPostmaster, readPostmaster, runsOn } from './embedded-postmaster.ts';
 import { isServerLocked } from './server-lock.ts';
+import { connectionTo } from './session-settings.ts';
 
 const DATABASE = 'trialogue';
 /** Recovery after a crash replays at most a gigabyte of log. */
@@ -121,7 +122,10 @@ const launch = async (
 };
 
 const ensureDatabase = async (cluster: Cluster, port: number): Promise<void> => {
-  const client = new pg.Client({ connectionString: urlOf(cluster, port, 'postgres'), connectionTimeoutMillis: 5_000 });
+  const client = new pg.Client({
+    ...connectionTo(urlOf(cluster, port, 'postgres')),
+    connectionTimeoutMillis: 5_000,
+  });
   client.on('error', () => {});
   await client.connect();
   try {

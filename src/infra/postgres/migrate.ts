@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { AppError } from '../../protocol/app-error.ts';
 import { databaseUnusable } from './database-unusable.ts';
+import { refuseUnusableDatabase } from './refuse-database.ts';
+import { connectionTo } from './session-settings.ts';
 
 /** The advisory lock that `prisma migrate` takes: both exclude each other. */
 const PRISMA_MIGRATE_LOCK = 72_707_369;
@@ -94,12 +96,13 @@ const apply = async (client: pg.Client, migration: Migration): Promise<void> => 
 /** Returns the names of the migrations that it applied. */
 export const migrate = async (url: string, folder: string): Promise<string[]> => {
   const known = await readMigrations(folder);
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  const client = new pg.Client({ ...connectionTo(url), connectionTimeoutMillis: 5_000 });
   client.on('error', () => {});
   try {
     await client.connect().catch((cause: unknown) => {
       throw databaseUnusable(cause, client);
     });
+    await refuseUnusableDatabase(client);
     await client.query('SET lock_timeout = 60000');
     await client.query('SELECT pg_advisory_lock($1)', [PRISMA_MIGRATE_LOCK]);
     await client.query(CREATE_HISTORY);

@@ -2,6 +2,7 @@
 // it never ends the process.
 import pg from 'pg';
 import type { Logger } from 'pino';
+import { connectionTo } from './session-settings.ts';
 
 /** Above the statement timeout: fires only when the server does not answer at all (stopped, half-open). */
 const ANSWER_TIMEOUT_MS = 12_000;
@@ -9,7 +10,7 @@ const ANSWER_TIMEOUT_MS = 12_000;
 /** Close with `end()`: it waits for the queries under way. */
 export const createPool = (url: string, { max, log }: { readonly max: number; readonly log: Logger }): pg.Pool => {
   const pool = new pg.Pool({
-    connectionString: url,
+    ...connectionTo(url),
     max,
     connectionTimeoutMillis: 5_000,
     idleTimeoutMillis: 30_000,

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { AppError } from '../../protocol/app-error.ts';
 import { databaseUnusable } from './database-unusable.ts';
+import { connectionTo } from './session-settings.ts';
 
 const SERVER_LOCK = 84_261_937;
 /** The backend of a server that was just killed may take a moment to notice. */
@@ -12,7 +13,7 @@ const RETRY_MS = 100;
 
 const connect = async (url: string, onLost: () => void): Promise<pg.Client> => {
   const client = new pg.Client({
-    connectionString: url,
+    ...connectionTo(url),
     connectionTimeoutMillis: 5_000,
     query_timeout: 5_000,
     keepAlive: true,
