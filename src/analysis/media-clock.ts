@@ -1,37 +1,19 @@
 // Where a position in a take's media lies on the room clock. Media time runs on without the stretches in which the recorder was
-// paused, so each chunk's own stamps place its part; one straight line from the take's start serves where stamps are not believed.
+// paused, so each chunk places its own part. What stamps are worth has been judged before (recordings/place-take.ts).
 
-export interface StampedChunk {
+export interface PlacedPiece {
   /** Epoch ms on the room clock. */
   readonly startedAt: number;
   readonly endedAt: number;
-  /** The stamps are implausible. */
-  readonly flagged: boolean;
 }
 
 /** Position in the media, ms, to the room clock, epoch ms. */
 export type MediaClock = (mediaMs: number) => number;
 
-/** Stamps of neighbours may overlap by this much: they come from timers. */
-const STAMP_JITTER_MS = 250;
-
-const areBelievable = (chunks: readonly StampedChunk[]): boolean =>
-  chunks.every((chunk, index) => {
-    const previous = chunks[index - 1];
-    return (
-      !chunk.flagged &&
-      chunk.endedAt >= chunk.startedAt &&
-      (previous === undefined || chunk.startedAt >= previous.endedAt - STAMP_JITTER_MS)
-    );
-  });
-
 /** `chunks`: the contiguous ones from index 0, in order. */
-export const mediaClockOf = (takeStartedAt: number, chunks: readonly StampedChunk[]): MediaClock => {
-  const first = chunks[0];
-  if (first === undefined || !areBelievable(chunks)) {
-    const origin = first === undefined || first.flagged ? takeStartedAt : first.startedAt;
-    return (mediaMs) => origin + mediaMs;
-  }
+export const mediaClockOf = (takeStartedAt: number, chunks: readonly PlacedPiece[]): MediaClock => {
+  const [first] = chunks;
+  if (first === undefined) return (mediaMs) => takeStartedAt + mediaMs;
   let mediaFrom = 0;
   const pieces = chunks.map((chunk) => {
     const piece = { mediaFrom, roomFrom: chunk.startedAt };

@@ -124,7 +124,11 @@ export const recordingSchema: z.ZodType<rest.RecordingAnswer> = z.object({
   durationMs: z.number().exactOptional(),
   received: z.array(count),
   missing: z.array(count),
-  flagged: z.array(count).describe('Chunks with implausible stamps: kept, and not counted in the coverage'),
+  flagged: z.array(count).describe('Chunks with implausible stamps: placed by the server where their clock was wrong'),
+  clock: z
+    .object({ offsetMs: z.number(), uncertaintyMs: z.number() })
+    .exactOptional()
+    .describe('Of chunks that the server placed: how far off their clock was, how far off their place may still be'),
   bytes: count,
   chunkCount: count.exactOptional(),
   digest: optionalText,

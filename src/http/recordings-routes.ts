@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { done, type Outcome, refused } from '../protocol/outcome.ts';
 import { audioQuerySchema, completeRecordingSchema } from '../protocol/rest.ts';
 import { idSchema } from '../protocol/text.ts';
+import { debateSpanOf, placeTake } from '../recordings/place-take.ts';
 import type { StoredRecording } from '../recordings/ports.ts';
 import { recordingAnswerOf } from '../recordings/recording-answer.ts';
 import { listOf, participantRecordingsSchema, recordingSchema } from './answer-schemas.ts';
@@ -48,7 +49,8 @@ export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
   ): Promise<Response> => {
     const [room, chunks] = await Promise.all([rooms.state(recording.roomId), ledger.chunks(recording.id)]);
     if (!room) return refusalResponse(c, { code: 'recording_not_found' });
-    return c.json(recordingAnswerOf(recording, { chunks, room, now: clock.now() }), status);
+    const placed = placeTake(recording, chunks, debateSpanOf(room));
+    return c.json(recordingAnswerOf(recording, { placed, room, now: clock.now() }), status);
   };
 
   app.openapi(

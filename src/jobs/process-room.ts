@@ -1,5 +1,6 @@
 // The job process_room: recordings -> transcribe -> analyse. Safe to repeat at any point; what is done is found and not done again.
 import { debateFactsOf } from '../analysis/debate-facts.ts';
+import { placeTake } from '../recordings/place-take.ts';
 import type { BlobStore, ChunkLedger } from '../recordings/ports.ts';
 import type { Journal } from '../rooms/ports.ts';
 import { createAnalyseRoom } from './analyse-room.ts';
@@ -39,9 +40,12 @@ export const createProcessRoom = (options: ProcessRoomOptions) => {
     return { roomId, content: definition.content, facts, startedAt, endedAt: facts.endedAt };
   };
 
-  const readTakes = async (roomId: string): Promise<Take[]> => {
+  const readTakes = async ({ roomId, content, facts }: DebateInput): Promise<Take[]> => {
+    const span = { countdownMs: content.settings.countdownMs, startsAt: facts.startedAt, endedAt: facts.endedAt };
     const [recordings, chunks] = await Promise.all([ledger.recordingsOfRoom(roomId), ledger.chunksOfRoom(roomId)]);
-    return recordings.map((recording) => takeOf(recording, chunks.get(recording.id) ?? []));
+    return recordings.map((recording) =>
+      takeOf(recording, placeTake(recording, chunks.get(recording.id) ?? [], span).chunks),
+    );
   };
 
   const settle = async (roomId: string, stage: StageName, state: 'waiting' | 'not_configured'): Promise<void> => {
@@ -81,7 +85,7 @@ export const createProcessRoom = (options: ProcessRoomOptions) => {
     const debate = await readDebate(roomId);
     if (!debate) return DONE;
     const isRerun = key.includes(RERUN_MARK);
-    const takes = await readTakes(roomId);
+    const takes = await readTakes(debate);
     const input: TranscribeInput = { ...debate, takes };
     if (!isRerun && (await isUpToDate(input))) return DONE;
     const waiting = await awaitRecordings(input);

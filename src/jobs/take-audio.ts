@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { playableChunksOf } from '../recordings/audio.ts';
 import { chunkKeyOf } from '../recordings/chunk-key.ts';
-import type { BlobStore, StoredChunk, StoredRecording } from '../recordings/ports.ts';
+import type { PlacedChunk } from '../recordings/place-take.ts';
+import type { BlobStore, StoredRecording } from '../recordings/ports.ts';
 import { ServiceFault } from './service-fault.ts';
 
 /** What OpenAI's endpoint takes at most, and others after its model. */
@@ -12,8 +13,8 @@ const WAV_HEADER_BYTES = 44;
 
 export interface Take {
   readonly recording: StoredRecording;
-  /** Contiguous from index 0. */
-  readonly chunks: readonly StoredChunk[];
+  /** Contiguous from index 0, placed on the room clock. */
+  readonly chunks: readonly PlacedChunk[];
 }
 
 export interface TakeAudio {
@@ -36,7 +37,7 @@ const ENDINGS: Readonly<Record<string, string>> = {
   'video/mp4': 'mp4',
 };
 
-export const takeOf = (recording: StoredRecording, chunks: readonly StoredChunk[]): Take => ({
+export const takeOf = (recording: StoredRecording, chunks: readonly PlacedChunk[]): Take => ({
   recording,
   chunks: playableChunksOf(recording, chunks),
 });

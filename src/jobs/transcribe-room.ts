@@ -13,7 +13,7 @@ import { ServiceFault } from './service-fault.ts';
 import { readTakeAudio, type Take, type TakeAudio } from './take-audio.ts';
 
 /** Raise it when the same answers would give another transcript. */
-const MERGE_VERSION = 1;
+const MERGE_VERSION = 2;
 
 export interface DebateInput {
   readonly roomId: string;

@@ -148,8 +148,10 @@ export interface RecordingAnswer {
   readonly received: number[];
   /** Indexes below the highest received (or below chunkCount once known) that are not there. */
   readonly missing: number[];
-  /** Indexes of chunks whose stamps are implausible: kept, and not counted in the coverage. */
+  /** Indexes of chunks whose stamps are implausible: placed by the server's times where their clock was wrong. */
   readonly flagged: number[];
+  /** Only where the server placed chunks: by how much their clock was off, and how far off their place may still be. */
+  readonly clock?: { readonly offsetMs: number; readonly uncertaintyMs: number };
   readonly bytes: number;
   readonly chunkCount?: number;
   /** `sha-256=:base64:` of chunks 0..n-1 concatenated, once complete. */

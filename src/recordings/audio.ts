@@ -10,11 +10,11 @@ export interface Audio {
 }
 
 /** Chunks 0..n-1 of a complete recording; before that those up to the first missing one. */
-export const playableChunksOf = (
+export const playableChunksOf = <Chunk extends Pick<StoredChunk, 'index'>>(
   recording: Pick<StoredRecording, 'chunkCount'>,
-  ascending: readonly StoredChunk[],
-): StoredChunk[] => {
-  const chunks: StoredChunk[] = [];
+  ascending: readonly Chunk[],
+): Chunk[] => {
+  const chunks: Chunk[] = [];
   for (const chunk of ascending) {
     if (chunk.index !== chunks.length || chunks.length === recording.chunkCount) break;
     chunks.push(chunk);

@@ -1,6 +1,7 @@
-// How much of a debate one participant's takes cover, as a number, and every hole in it. PURE: stamps in, stretches out.
+// How much of a debate one participant's takes cover, as a number, and every hole in it. PURE: placed chunks in, stretches out.
 import type { CoverageGap } from '../protocol/rest.ts';
-import type { StoredChunk, StoredRecording } from './ports.ts';
+import type { PlacedChunk } from './place-take.ts';
+import type { StoredRecording } from './ports.ts';
 
 /** Slices of a recorder do not meet to the millisecond: shorter holes are not losses. */
 export const SHORTEST_GAP_MS = 200;
@@ -13,7 +14,7 @@ export interface Stretch {
 export interface Take {
   readonly recording: Pick<StoredRecording, 'startedAt' | 'endedAt' | 'chunkCount'>;
   /** Ascending. */
-  readonly chunks: readonly StoredChunk[];
+  readonly chunks: readonly PlacedChunk[];
 }
 
 export interface Coverage {
@@ -72,10 +73,8 @@ const missingStretchesOf = ({ recording, chunks }: Take, now: number): Stretch[]
 /** `window`: the stretch that should be on tape; undefined when nothing should be. */
 export const coverageOf = (takes: readonly Take[], window: Stretch | undefined, now: number): Coverage => {
   if (!window || !isLong(window)) return { expectedMs: 0, capturedMs: 0, gaps: [] };
-  // Flagged stamps are kept for people to look at, not believed.
-  const believed = takes.map((take) => ({ ...take, chunks: take.chunks.filter((chunk) => !chunk.flagged) }));
   const captured = unionWithin(
-    believed.flatMap(({ chunks }) => chunks.map(({ startedAt, endedAt }) => ({ from: startedAt, to: endedAt }))),
+    takes.flatMap(({ chunks }) => chunks.map(({ startedAt, endedAt }) => ({ from: startedAt, to: endedAt }))),
     window,
   );
   const missing = unionWithin(

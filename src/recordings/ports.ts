@@ -53,11 +53,11 @@ export interface StoredChunk {
   /** sha-256, base64. */
   readonly digest: string;
   readonly bytes: number;
-  /** As the client stamped it: epoch ms on the room clock. */
+  /** As the client stamped it: epoch ms on the room clock, or what it took for that. place-take.ts judges. */
   readonly startedAt: number;
   readonly endedAt: number;
-  /** The stamps are implausible: kept, not believed. */
-  readonly flagged: boolean;
+  /** When its bytes were durable, by the server's room clock. */
+  readonly receivedAt: number;
 }
 
 /** How far one recording is, without its chunks. */
@@ -86,11 +86,7 @@ export interface ChunkLedger {
    * `exists`: a row of this index was there first. `complete`: the recording takes no new chunk. `gone`: it was erased.
    * A completion that runs at the same time comes wholly before or wholly after.
    */
-  addChunk(
-    recordingId: string,
-    chunk: StoredChunk,
-    receivedAt: number,
-  ): Promise<'added' | 'exists' | 'complete' | 'gone'>;
+  addChunk(recordingId: string, chunk: StoredChunk): Promise<'added' | 'exists' | 'complete' | 'gone'>;
   /** Sets the outcome once; false when another completion or a chunk beyond the count was first, or the recording is gone. */
   complete(
     recordingId: string,

@@ -2,10 +2,14 @@
 import type { RecordingAnswer, RecordingStatus } from '../protocol/rest.ts';
 import type { RoomState } from '../room/state.ts';
 import { contentDigestOf } from './content-digest.ts';
+import type { PlacedTake } from './place-take.ts';
 import type { StoredChunk, StoredRecording } from './ports.ts';
 
 /** Below the count once it is known, below the highest received before. */
-export const missingOf = (recording: Pick<StoredRecording, 'chunkCount'>, ascending: readonly StoredChunk[]) => {
+export const missingOf = (
+  recording: Pick<StoredRecording, 'chunkCount'>,
+  ascending: readonly Pick<StoredChunk, 'index'>[],
+) => {
   const received = new Set(ascending.map((chunk) => chunk.index));
   const end = recording.chunkCount ?? (ascending.at(-1)?.index ?? -1) + 1;
   const missing: number[] = [];
@@ -24,8 +28,9 @@ const statusOf = (recording: StoredRecording, room: RoomState, now: number): Rec
 
 export const recordingAnswerOf = (
   recording: StoredRecording,
-  { chunks, room, now }: { readonly chunks: readonly StoredChunk[]; readonly room: RoomState; readonly now: number },
+  { placed, room, now }: { readonly placed: PlacedTake; readonly room: RoomState; readonly now: number },
 ): RecordingAnswer => {
+  const { chunks, clock } = placed;
   const { id, roomId, participantId, take, mimeType, path, startedAt, endedAt, chunkCount, digest } = recording;
   return {
     id,
@@ -40,6 +45,7 @@ export const recordingAnswerOf = (
     received: chunks.map((chunk) => chunk.index),
     missing: missingOf(recording, chunks),
     flagged: chunks.filter((chunk) => chunk.flagged).map((chunk) => chunk.index),
+    ...(clock && { clock }),
     bytes: recording.bytes ?? chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
     ...(chunkCount !== undefined && { chunkCount }),
     ...(digest !== undefined && { digest: contentDigestOf(digest) }),

@@ -2,6 +2,7 @@
 import type { ParticipantRecordings } from '../protocol/rest.ts';
 import type { RoomState } from '../room/state.ts';
 import { coverageOf, type Stretch } from './coverage.ts';
+import { debateSpanOf, placeTake } from './place-take.ts';
 import type { ChunkLedger } from './ports.ts';
 import { recordingAnswerOf } from './recording-answer.ts';
 
@@ -23,6 +24,7 @@ export const createRoomRecordings =
     const [recordings, chunks] = await Promise.all([ledger.recordingsOfRoom(roomId), ledger.chunksOfRoom(roomId)]);
     const now = clock();
     const window = windowOf(room, now);
+    const span = debateSpanOf(room);
     return (
       Object.values(room.participants)
         // Who came and went before the start without a recording has nothing to show.
@@ -30,8 +32,12 @@ export const createRoomRecordings =
         .sort((a, b) => a.seat - b.seat || a.joinedAt - b.joinedAt)
         .map((participant) => {
           const own = recordings.filter((recording) => recording.participantId === participant.id);
-          const takes = own.map((recording) => ({ recording, chunks: chunks.get(recording.id) ?? [] }));
-          const { expectedMs, capturedMs, gaps } = coverageOf(takes, window, now);
+          const takes = own.map((recording) => ({
+            recording,
+            placed: placeTake(recording, chunks.get(recording.id) ?? [], span),
+          }));
+          const covering = takes.map(({ recording, placed }) => ({ recording, chunks: placed.chunks }));
+          const { expectedMs, capturedMs, gaps } = coverageOf(covering, window, now);
           return {
             participantId: participant.id,
             seat: participant.seat,
@@ -40,7 +46,7 @@ export const createRoomRecordings =
             capturedSeconds: capturedMs / 1_000,
             coverage: expectedMs === 0 ? 1 : capturedMs / expectedMs,
             gaps,
-            takes: takes.map((take) => recordingAnswerOf(take.recording, { chunks: take.chunks, room, now })),
+            takes: takes.map(({ recording, placed }) => recordingAnswerOf(recording, { placed, room, now })),
           };
         })
     );

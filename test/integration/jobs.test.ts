@@ -60,6 +60,24 @@ describe('from the end of a debate to its report', () => {
     expect(await worker.registry.metrics()).toContain('trialogue_job_stages_total{stage="analyse",result="done"} 1');
   });
 
+  test.each([
+    ['an hour ahead', 3_600_000],
+    ['nine hours ahead', 9 * 3_600_000],
+    ['nine hours behind', -9 * 3_600_000],
+    ['seven minutes behind', -7 * 60_000],
+  ])('[RC11] a voice that was stamped by a clock %s stands in the transcript where it was spoken', async (_, off) => {
+    const debate = await seedFinishedDebate(bench.stores, { clockOffMs: [0, off, 0] });
+    speakInTurn(debate);
+    await bench.startWorker();
+    await bench.stageIn(debate.roomId, 'analyse', 'done');
+    const transcript = await bench.results.transcript(debate.roomId);
+    expect(transcript?.utterances.map((one) => [one.seat, one.fromMs, one.toMs])).toEqual([
+      [0, 5_000, 9_000],
+      [1, 15_000, 19_000],
+      [2, 25_000, 29_000],
+    ]);
+  });
+
   test('[JB2] asking again pays nothing, a re-run pays the analysis alone and makes a new revision', async () => {
     const debate = await seedFinishedDebate(bench.stores);
     speakInTurn(debate);

@@ -22,6 +22,7 @@ export interface SeededTake {
   /** What the speech service should receive. */
   readonly audio: Uint8Array;
   readonly digest: string;
+  readonly clockOffMs: number;
 }
 
 export interface SeededDebate {
@@ -40,6 +41,8 @@ export interface DebateOptions {
   /** Bytes of each chunk; two chunks a take. */
   readonly chunkBytes?: number;
   readonly endedAgoMs?: number;
+  /** By seat: how far the clock that stamps its chunks is ahead of the room's. */
+  readonly clockOffMs?: readonly number[];
 }
 
 export const DEBATE_MS = 60_000;
@@ -61,13 +64,16 @@ const chunkBytesOf = (seat: number, index: number, size: number): Uint8Array =>
 
 export const storeChunk = async (
   { ledger, blobs }: DebateStores,
-  take: Pick<SeededTake, 'recordingId' | 'path'>,
+  take: Pick<SeededTake, 'recordingId' | 'path' | 'clockOffMs'>,
   chunk: { readonly index: number; readonly bytes: Uint8Array; readonly startedAt: number; readonly endedAt: number },
 ): Promise<void> => {
-  const { index, bytes, startedAt, endedAt } = chunk;
-  const row = { index, digest: sha256Of(bytes), bytes: bytes.length, startedAt, endedAt, flagged: false };
+  const { index, bytes } = chunk;
+  const startedAt = chunk.startedAt + take.clockOffMs;
+  const endedAt = chunk.endedAt + take.clockOffMs;
+  const receivedAt = chunk.endedAt + 50;
+  const row = { index, digest: sha256Of(bytes), bytes: bytes.length, startedAt, endedAt, receivedAt };
   await blobs.put(chunkKeyOf(take.path, row), bytes);
-  await ledger.addChunk(take.recordingId, row, endedAt);
+  await ledger.addChunk(take.recordingId, row);
 };
 
 export const completeTake = async ({ ledger }: DebateStores, take: SeededTake, completedAt: number): Promise<void> => {
@@ -108,7 +114,8 @@ export const seedFinishedDebate = async (stores: DebateStores, options: DebateOp
     const audio = new Uint8Array([...chunkBytesOf(seat, 0, chunkBytes), ...chunkBytesOf(seat, 1, chunkBytes)]);
     const recordingId = randomUUID();
     const path = `rooms/${roomId}/${recordingId}`;
-    return { recordingId, participantId: `${roomId}-p${seat}`, path, audio, digest: sha256Of(audio) };
+    const clockOffMs = options.clockOffMs?.[seat] ?? 0;
+    return { recordingId, participantId: `${roomId}-p${seat}`, path, audio, digest: sha256Of(audio), clockOffMs };
   });
   const joined = takes.map((take, seat): RoomEvent => {
     const nickname = nicknames[seat] ?? '';

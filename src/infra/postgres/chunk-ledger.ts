@@ -17,13 +17,13 @@ const recordingOf = (row: Recording): StoredRecording => ({
   ...(row.completedAt !== null && { completedAt: row.completedAt }),
 });
 
-const chunkOf = ({ index, digest, bytes, startedAt, endedAt, flagged }: Chunk): StoredChunk => ({
+const chunkOf = ({ index, digest, bytes, startedAt, endedAt, receivedAt }: Chunk): StoredChunk => ({
   index,
   digest,
   bytes,
   startedAt,
   endedAt,
-  flagged,
+  receivedAt,
 });
 
 export const createChunkLedger = (prisma: PrismaClient): ChunkLedger => ({
@@ -84,12 +84,12 @@ export const createChunkLedger = (prisma: PrismaClient): ChunkLedger => ({
     });
   },
 
-  async addChunk(recordingId, { index, digest, bytes, startedAt, endedAt, flagged }, receivedAt) {
+  async addChunk(recordingId, { index, digest, bytes, startedAt, endedAt, receivedAt }) {
     // FOR SHARE waits for a completion under way and then sees its outcome: no chunk slips in behind it.
     const added = await prisma.$executeRaw`
-      INSERT INTO chunks (recording_id, index, digest, bytes, started_at, ended_at, flagged, received_at)
+      INSERT INTO chunks (recording_id, index, digest, bytes, started_at, ended_at, received_at)
       SELECT open.id, ${index}::int, ${digest}, ${bytes}::int, ${startedAt}::float8, ${endedAt}::float8,
-             ${flagged}::boolean, ${receivedAt}::float8
+             ${receivedAt}::float8
       FROM (SELECT id FROM recordings WHERE id = ${recordingId} AND chunk_count IS NULL FOR SHARE) AS open
       ON CONFLICT (recording_id, index) DO NOTHING`;
     if (added === 1) return 'added';

@@ -682,7 +682,7 @@ export type $ChunkPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
     startedAt: number
     endedAt: number
     /**
-     * The stamps are implausible: kept, not believed.
+     * By former builds, at receipt; stamps are judged when they are read.
      */
     flagged: boolean
     receivedAt: number
