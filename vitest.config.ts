@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 // Only where the database is used: unit tests start without one.
 const globalSetup = ['test/support/global-setup.ts'];
 
+// A message of our own client that a server refuses as invalid fails the test.
+const setupFiles = ['test/support/own-client-setup.ts'];
+
 // Groups run one after another: tests that start servers and browsers get the machine for themselves.
 const together = { maxWorkers: 2, sequence: { groupOrder: 0 } };
 const oneByOne = { maxWorkers: 1, sequence: { groupOrder: 1 } };
@@ -11,22 +14,33 @@ export default defineConfig({
   test: {
     projects: [
       { test: { name: 'unit', include: ['src/**/*.test.{ts,tsx}'], ...together } },
-      { test: { name: 'contracts', globalSetup, include: ['test/contracts/**/*.test.ts'], ...together } },
+      { test: { name: 'contracts', globalSetup, setupFiles, include: ['test/contracts/**/*.test.ts'], ...together } },
       {
         test: {
           name: 'integration',
           globalSetup,
+          setupFiles,
           include: ['test/integration/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
           ...together,
         },
       },
-      { test: { name: 'fuzz', globalSetup, include: ['test/fuzz/**/*.test.ts'], testTimeout: 600_000, ...together } },
+      {
+        test: {
+          name: 'fuzz',
+          globalSetup,
+          setupFiles,
+          include: ['test/fuzz/**/*.test.ts'],
+          testTimeout: 600_000,
+          ...together,
+        },
+      },
       {
         test: {
           name: 'faults',
           globalSetup,
+          setupFiles,
           include: ['test/faults/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 60_000,
@@ -37,6 +51,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           globalSetup,
+          setupFiles,
           include: ['test/e2e/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 120_000,

@@ -1,5 +1,6 @@
 // One REST call: JSON in, JSON out, and every failure as one error type with a code from the closed table.
 import { ERROR_CODES, type ErrorCode, type Language } from '../protocol/error-codes.ts';
+import { OWN_ACCEPT } from '../protocol/own-client.ts';
 import type { ApiError } from '../protocol/rest.ts';
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
@@ -94,7 +95,7 @@ export interface ApiCall {
 /** Resolves to the answer's JSON, undefined for one without content. Rejects with ApiRefusal. */
 export const callApi = async <Answer>(call: ApiCall): Promise<Answer> => {
   const { fetch: send = fetch, method = 'GET' } = call;
-  const headers: Record<string, string> = { ...call.headers };
+  const headers: Record<string, string> = { accept: OWN_ACCEPT, ...call.headers };
   if (call.token !== undefined) headers.authorization = `Bearer ${call.token}`;
   if (call.language !== undefined) headers['accept-language'] = call.language;
   if (call.body !== undefined) headers['content-type'] = 'application/json';

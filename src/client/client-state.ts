@@ -14,7 +14,10 @@ export interface ClockState {
   readonly offsetMs: number;
   /** Half the best round trip plus what the clocks may have drifted since. */
   readonly uncertaintyMs: number;
+  /** The quickest round trip of the last minutes. */
   readonly rttMs: number;
+  /** How much longer than the quickest nine of ten round trips take at most; undefined while there was only one. */
+  readonly spreadMs: number | undefined;
   /** False until the first burst of pings is in. */
   readonly synced: boolean;
 }

@@ -1,5 +1,7 @@
 // When to ask for the room's time: a burst after each connect, then now and then at a random phase, so that the pings
-// of many clients never come together. Feeds the estimate and reports it.
+// of many clients never come together. Feeds the estimate and reports it: page turns are announced as far ahead as the
+// slowest participant needs, so the first report comes with the first answer.
+import type { ClockState } from './client-state.ts';
 import type { RoomClock } from './clock.ts';
 import type { LocalTime } from './local-time.ts';
 
@@ -11,7 +13,11 @@ export interface ClockSync {
 const BURST_PINGS = 8;
 const BURST_GAP_MS = 40;
 const PING_EVERY_MS = 8_000;
+/** Of a burst: the first idea, one of some worth, and the whole. */
+const REPORT_AFTER_PINGS: readonly number[] = [1, 4, BURST_PINGS];
 const REPORT_EVERY_PINGS = 4;
+/** A path that has become slower by this much (or a quarter) is told at once: the others' page turns wait for it. */
+const NEWS_MS = 20;
 /** A ping older than this says more about a stalled page than about the clock. */
 const PING_TIMEOUT_MS = 3_000;
 /** One may be a stalled page; two in a row are a connection that is dead without anybody having said so. */
@@ -23,7 +29,7 @@ export const createClockSync = (options: {
   readonly random: () => number;
   /** Calls back with the answer, or never. */
   readonly ping: (answered: (answer: { readonly serverTime: number; readonly version: number }) => void) => void;
-  readonly report: (report: { rttMs: number; offsetMs: number; uncertaintyMs: number }) => void;
+  readonly report: (state: ClockState) => void;
   readonly onSample: (version: number) => void;
   /** Pings stay without an answer. */
   readonly onTimeout: () => void;
@@ -33,6 +39,19 @@ export const createClockSync = (options: {
   let generation = 0;
   let count = 0;
   let unanswered = 0;
+  let reportedReachMs = 0;
+
+  const reportIfDue = () => {
+    const { state } = clock;
+    const reachMs = state.rttMs + (state.spreadMs ?? 0);
+    const isDue =
+      REPORT_AFTER_PINGS.includes(count) ||
+      (count > BURST_PINGS && (count - BURST_PINGS) % REPORT_EVERY_PINGS === 0) ||
+      reachMs > reportedReachMs + Math.max(NEWS_MS, reportedReachMs / 4);
+    if (!isDue) return;
+    reportedReachMs = reachMs;
+    options.report(state);
+  };
 
   const ping = () => {
     const mine = generation;
@@ -55,10 +74,7 @@ export const createClockSync = (options: {
       clock.addSample(sentAt, time.now(), serverTime);
       count += 1;
       unanswered = 0;
-      if (count >= BURST_PINGS && (count - BURST_PINGS) % REPORT_EVERY_PINGS === 0) {
-        const { rttMs, offsetMs, uncertaintyMs } = clock.state;
-        options.report({ rttMs, offsetMs, uncertaintyMs });
-      }
+      reportIfDue();
       next(count < BURST_PINGS ? BURST_GAP_MS : PING_EVERY_MS * (0.5 + options.random()));
       options.onSample(version);
     });

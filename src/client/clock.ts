@@ -28,6 +28,8 @@ const SAMPLES_TO_SYNC = 4;
 const SLEW_PER_MS = 0.01;
 /** A machine that slept is off by more than any slewing should carry. */
 const STEP_MS = 100;
+/** The slowest tenth is left out: one stalled page says nothing about the path. */
+const USUAL_SHARE = 0.9;
 
 interface Sample {
   readonly at: number;
@@ -43,6 +45,13 @@ export const createRoomClock = (localNow: () => number, wallGuessMs: number = Da
   let synced = false;
   let held = false;
   let best: Sample | undefined;
+
+  const spread = (): number | undefined => {
+    if (!best || samples.length < 2) return undefined;
+    const sorted = samples.map(({ rttMs }) => rttMs).sort((a, b) => a - b);
+    const usual = sorted[Math.floor(USUAL_SHARE * (sorted.length - 1))] ?? best.rttMs;
+    return Math.max(0, usual - (sorted[0] ?? usual));
+  };
 
   const doubtOf = (sample: Sample, at: number) => sample.rttMs / 2 + (at - sample.at) * DRIFT_PER_MS;
 
@@ -113,6 +122,7 @@ export const createRoomClock = (localNow: () => number, wallGuessMs: number = Da
         offsetMs: applied,
         uncertaintyMs: best ? doubtOf(best, at) + Math.abs(target - applied) : Number.POSITIVE_INFINITY,
         rttMs: best?.rttMs ?? Number.POSITIVE_INFINITY,
+        spreadMs: spread(),
         synced,
       };
     },

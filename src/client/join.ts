@@ -2,6 +2,7 @@
 import type { Language } from '../protocol/error-codes.ts';
 import type { IceServer, JoinAnswer, JoinInfo } from '../protocol/rest.ts';
 import { apiPath, callApi, type Fetch } from './api-refusal.ts';
+import { storableTextOf } from './storable-text.ts';
 
 export interface JoinOptions {
   /** Origin of the server; '' is the page's own. */
@@ -28,7 +29,7 @@ export const joinRoom = ({ serverUrl, token, language, signal, fetch, ...body }:
     serverUrl,
     path: '/api/join',
     method: 'POST',
-    body,
+    body: { ...body, nickname: storableTextOf(body.nickname) },
     ...(token === undefined ? {} : { token }),
     ...(language === undefined ? {} : { language }),
     ...(signal ? { signal } : {}),

@@ -33,6 +33,9 @@ export const contentDigestOf = async (bytes: Uint8Array<ArrayBuffer>): Promise<s
   return `sha-256=:${btoa(String.fromCharCode(...hash))}:`;
 };
 
+/** Decimal digits, whatever the clock of this machine says: 1e-7 is no stamp to the server. */
+const stampOf = (instant: number): string => String(Math.round(instant * 1_000) / 1_000);
+
 /** A page of the network's that answers everything must not be taken for the server: what was not stored would be lost. */
 const answersWith = (key: 'index' | 'id', value: unknown) => (content: unknown) =>
   typeof content === 'object' && content !== null && (content as Record<string, unknown>)[key] === value;
@@ -81,8 +84,8 @@ export const createRecordingUpload = (options: {
     const headers = {
       'content-type': 'application/octet-stream',
       'content-digest': await contentDigestOf(bytes),
-      'chunk-started-at': String(startedAt),
-      'chunk-ended-at': String(endedAt),
+      'chunk-started-at': stampOf(startedAt),
+      'chunk-ended-at': stampOf(endedAt),
     };
     const path = apiPath`/api/recordings/${recordingId}/chunks/${String(index)}`;
     return untilSettled(() =>

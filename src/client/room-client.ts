@@ -1,5 +1,6 @@
 // One participant in one room: puts the managers together and shows their sum as one state. Decides nothing that a manager could.
 import { messageOf } from '../protocol/error-codes.ts';
+import { OWN_CLIENT } from '../protocol/own-client.ts';
 import type { IceServer } from '../protocol/rest.ts';
 import type { RoomEventMessage, VisibleRoomEvent } from '../protocol/room-view.ts';
 import type { SESSION_NAMESPACE } from '../protocol/session-messages.ts';
@@ -8,6 +9,7 @@ import { createAnnouncedState } from './announced-state.ts';
 import type { Fetch } from './api-refusal.ts';
 import type { ConnectionState, RoomClientEvents, RoomClientState } from './client-state.ts';
 import { createRoomClock } from './clock.ts';
+import { clockReportOf } from './clock-report.ts';
 import { createClockSync } from './clock-sync.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { createEmitter } from './emitter.ts';
@@ -105,7 +107,7 @@ export const createRoomClient = (options: RoomClientOptions): RoomClient => {
     time,
     random,
     ping: (answered) => session.tell('clock:ping', {}, (answer) => answer.ok && answered(answer)),
-    report: (report) => session.tell('clock:report', report),
+    report: (state) => session.tell('clock:report', clockReportOf(state, clock.now() - Date.now())),
     onSample(version) {
       session.noteVersion(version);
       changed();
@@ -162,7 +164,7 @@ export const createRoomClient = (options: RoomClientOptions): RoomClient => {
 
   const createChannels = () => ({
     [SESSION]: {
-      auth: { token },
+      auth: { token, client: OWN_CLIENT },
       handlers: {
         up() {
           session.up();

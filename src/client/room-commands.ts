@@ -3,6 +3,7 @@ import type { SessionAnswers } from '../protocol/session-messages.ts';
 import type { ChoiceValue } from '../protocol/study.ts';
 import type { CommandResult } from './command-queue.ts';
 import type { Session } from './session.ts';
+import { storableTextOf } from './storable-text.ts';
 
 export interface RoomCommands {
   turnPage(to: number | 'next' | 'previous'): Promise<CommandResult<SessionAnswers['page:turn']>>;
@@ -24,7 +25,8 @@ export const createRoomCommands = (options: {
   const { send, replica } = options.session;
   return {
     turnPage: (to) => send('page:turn', { to, expectedPage: replica.view?.page ?? 0 }),
-    submitChoice: (questionId, value) => send('choice:submit', { questionId, value }),
+    submitChoice: (questionId, value) =>
+      send('choice:submit', { questionId, value: typeof value === 'string' ? storableTextOf(value) : value }),
     mute: (participantId) => send('participant:mute', { participantId }),
     async unmute() {
       const result = await send('participant:unmute', {});

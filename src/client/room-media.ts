@@ -1,4 +1,5 @@
 // Microphone, mesh and recorder of one room, wired to what the room says. Absent media (Node, old browsers) is a quiet no.
+import { OWN_CLIENT } from '../protocol/own-client.ts';
 import type { IceServer } from '../protocol/rest.ts';
 import type { RoomView } from '../protocol/room-view.ts';
 import type { Fetch } from './api-refusal.ts';
@@ -62,7 +63,7 @@ export const createRoomMedia = (options: {
   const { serverUrl, token, microphone, time, clock, session, voiceReport } = options;
   const access = { serverUrl, token, ...(options.fetch ? { fetch: options.fetch } : {}) };
   let room: RoomView | undefined;
-  const auth = { token, instance: createId() };
+  const auth = { token, client: OWN_CLIENT, instance: createId() };
 
   const hasMesh = options.media !== false && typeof RTCPeerConnection !== 'undefined';
   const mesh = hasMesh

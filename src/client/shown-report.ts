@@ -27,7 +27,7 @@ export const createShownReport = (time: LocalTime, send: (page: number, shownAt:
       cancel = time.after(CONFIRM_WITHIN_MS, flush);
     },
     confirm(page, shownAt) {
-      if (waiting?.page === page) waiting = { page, shownAt };
+      if (waiting?.page === page && Number.isFinite(shownAt)) waiting = { page, shownAt };
       flush();
     },
     stop: () => cancel(),

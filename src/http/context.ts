@@ -6,6 +6,7 @@ import type { Registry } from 'prom-client';
 import type { AccessTokens } from '../access/access-token.ts';
 import type { ApiKeys } from '../access/api-keys.ts';
 import type { AuthenticatedParticipant, ParticipantAuth } from '../access/participant-auth.ts';
+import type { Refusal } from '../protocol/error-codes.ts';
 import type { IceServer, ParticipantRecordings } from '../protocol/rest.ts';
 import type { Audio } from '../recordings/audio.ts';
 import type { Complete } from '../recordings/complete.ts';
@@ -60,6 +61,8 @@ export interface HttpEnv {
   readonly Bindings: Partial<HttpBindings>;
   readonly Variables: {
     requestId: string;
+    /** What the request was refused with, if it was. */
+    refusal: Refusal | undefined;
     /** Set behind `participant` and, when a participant asks, behind `participantOrResearcher`. */
     participant: AuthenticatedParticipant | undefined;
   };

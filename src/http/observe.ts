@@ -4,7 +4,9 @@ import { randomUUID } from 'node:crypto';
 import type { MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { Logger } from 'pino';
-import { Histogram, type Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
+import type { Refusal } from '../protocol/error-codes.ts';
+import { isInvalid, isOwnRequest } from '../protocol/own-client.ts';
 import type { HttpContext, HttpEnv } from './context.ts';
 
 const SAFE_REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
@@ -38,7 +40,29 @@ interface ObserveOptions {
   readonly monotonic: () => number;
 }
 
-export const createObserve = ({ log, metrics, monotonic }: ObserveOptions): MiddlewareHandler<HttpEnv> => {
+/** A refusal as invalid of what our own client sends is a fault of ours, or of a form that lets people send it. */
+const createRefusedRequests = ({ log, metrics }: ObserveOptions) => {
+  const refused = new Counter({
+    name: 'trialogue_refused_requests_total',
+    help: 'Requests that were refused, by the code of the refusal; client: own (our SDK says so) or other.',
+    labelNames: ['method', 'route', 'code', 'client'],
+    registers: [metrics],
+  });
+  const told = new Set<string>();
+  return (c: HttpContext, route: string, { code, details }: Refusal): void => {
+    const { method } = c.req;
+    const isOwn = isOwnRequest(c.req.header('accept'));
+    refused.inc({ method, route, code, client: isOwn ? 'own' : 'other' });
+    const name = `${method} ${route}`;
+    if (!isOwn || !isInvalid(code) || told.has(name)) return;
+    told.add(name);
+    log.error({ request: name, code, details }, 'a request of our own client was refused as invalid');
+  };
+};
+
+export const createObserve = (options: ObserveOptions): MiddlewareHandler<HttpEnv> => {
+  const { log, metrics, monotonic } = options;
+  const noteRefused = createRefusedRequests(options);
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
     help: 'Time from the request to the head of the answer.',
@@ -52,7 +76,10 @@ export const createObserve = ({ log, metrics, monotonic }: ObserveOptions): Midd
     const durationMs = monotonic() - from;
     const { method } = c.req;
     const { status } = c.res;
-    durations.observe({ method, route: routePath(c), status }, durationMs / 1_000);
+    const route = routePath(c);
+    const refusal = c.get('refusal');
+    durations.observe({ method, route, status }, durationMs / 1_000);
+    if (refusal) noteRefused(c, route, refusal);
     log.info(
       {
         requestId: c.get('requestId'),

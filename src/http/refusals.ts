@@ -16,6 +16,7 @@ const languageOf = (c: HttpContext): Language =>
   /^\s*ko\b/i.test(c.req.header('accept-language') ?? '') ? 'ko' : 'en';
 
 export const refusalResponse = (c: HttpContext, refusal: Refusal, status?: ContentfulStatusCode): Response => {
+  c.set('refusal', refusal);
   const entry = ERROR_CODES[refusal.code];
   const { retryAfterMs: given, ...details } = refusal.details ?? {};
   const answerStatus = status ?? (entry.status as ContentfulStatusCode);

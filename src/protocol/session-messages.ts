@@ -8,8 +8,18 @@ import { idSchema, storableText } from './text.ts';
 export const SESSION_NAMESPACE = '/session';
 
 const commandId = { commandId: storableText(1, 100).optional() };
-const instant = z.number().min(0).max(8.64e15);
-const milliseconds = z.number().min(-1e12).max(1e12);
+/** The farthest instants that a Date can have. */
+const FARTHEST = 8.64e15;
+const isNumber = (value: unknown): value is number => typeof value === 'number';
+const clampTo = (lowest: number) => (value: number) => Math.min(FARTHEST, Math.max(lowest, value));
+const instant = z.custom<number>(isNumber, 'must be a number').transform(clampTo(0));
+/**
+ * Measured by a machine whose clock may be of 1970 or 2099, or on a path without an answer: what cannot be is taken as the
+ * nearest that can, and never refused. JSON knows no infinity: that comes as null.
+ */
+const measured = z
+  .custom<number | null>((value) => value === null || isNumber(value), 'must be a number or null')
+  .transform((value) => (value === null ? null : clampTo(-FARTHEST)(value)));
 
 /** Commands are journaled: their ack means durable. */
 export const sessionCommandSchemas = {
@@ -36,15 +46,24 @@ export const sessionCommandSchemas = {
 /** Telemetry and questions: not journaled. */
 export const sessionTelemetrySchemas = {
   'clock:ping': z.object({}),
-  'clock:report': z.object({ rttMs: milliseconds, offsetMs: milliseconds, uncertaintyMs: milliseconds }),
+  /**
+   * `rttMs`: the quickest round trip; `spreadMs`: how much longer nine of ten take at most; `offsetMs`: room clock minus the
+   * participant's own wall clock, off by `uncertaintyMs` at most.
+   */
+  'clock:report': z.object({
+    rttMs: measured,
+    offsetMs: measured,
+    uncertaintyMs: measured,
+    spreadMs: measured.optional(),
+  }),
   'room:sync': z.object({ since: z.int().min(0) }),
   'page:shown': z.object({ page: z.int().min(0), shownAt: instant }),
   'voice:status': z.object({ micOn: z.boolean(), speaking: z.boolean() }),
   'link:report': z.object({
     participantId: idSchema,
     state: storableText(1, 40),
-    rttMs: milliseconds.nullish(),
-    packetsLost: milliseconds.nullish(),
+    rttMs: measured.optional(),
+    packetsLost: measured.optional(),
     audible: z.boolean().nullish(),
   }),
 } as const;

@@ -3,13 +3,14 @@ import type { Server as HttpServer } from 'node:http';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import { Server, type ServerOptions } from 'socket.io';
-import { SESSION_NAMESPACE } from '../protocol/session-messages.ts';
+import { SESSION_NAMESPACE, sessionCommandSchemas, sessionTelemetrySchemas } from '../protocol/session-messages.ts';
 import { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Announcer, Clock, RoundTrips, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
 import { requireParticipant } from './authenticate.ts';
 import { createCommandMetrics } from './command-metrics.ts';
 import type { RemotePeers, SignalingInstances } from './ports.ts';
+import { createRefusedMessages } from './refused-messages.ts';
 import { createRoomConnections } from './room-connections.ts';
 import { type SessionNamespace, serveSession } from './session-namespace.ts';
 import { type SignalingNamespace, serveSignaling } from './signaling-namespace.ts';
@@ -80,6 +81,11 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
   let signaling: SignalingNamespace | undefined;
   let repair: (connection: Parameters<Parameters<typeof createRoomConnections>[0]['onGap']>[0]) => void = () => {};
 
+  const refused = createRefusedMessages({
+    registry: options.metrics,
+    log,
+    knownNames: new Set([...Object.keys({ ...sessionCommandSchemas, ...sessionTelemetrySchemas }), 'signal']),
+  });
   const connections = createRoomConnections({
     namespace: sessionNamespace,
     clock,
@@ -130,8 +136,9 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
         connections,
         silentMsOf: ({ conn }) => clock.monotonic() - (transports.get(conn) ?? clock.monotonic()),
         metrics: createCommandMetrics(options.metrics),
+        refused,
       });
-      signaling = serveSignaling({ ...options, namespace: signalingNamespace, follow: rooms.follow });
+      signaling = serveSignaling({ ...options, namespace: signalingNamespace, follow: rooms.follow, refused });
       io.attach(httpServer);
       io.engine.on('connection', (transport: Transport) => {
         const showsLife = () => transports.set(transport, clock.monotonic());

@@ -32,6 +32,7 @@ const connectionAt = (sentVersion: number) => {
     participantId: 'p1',
     sentVersion,
     early: [],
+    reportsRoundTrips: false,
     syncLimit,
     replaced: false,
   };

@@ -21,6 +21,8 @@ export interface SessionConnection {
   readonly early: Step[];
   /** Reading the journal costs more than other messages. */
   readonly syncLimit: RateLimit;
+  /** Otherwise its heartbeats are timed. */
+  reportsRoundTrips: boolean;
   /** Another connection of the same participant took over. */
   replaced: boolean;
 }

@@ -12,11 +12,13 @@ import type { Clock, RoundTrips, Telemetry, VoiceStatuses } from '../rooms/ports
 import { type AckFunction, accept, problemsOf, refuse, splitAck } from './acks.ts';
 import { identityOf as socketIdentityOf, turnAway } from './authenticate.ts';
 import type { CommandMetrics } from './command-metrics.ts';
+import { timeHeartbeats } from './heartbeat-round-trip.ts';
 import { createRateLimit, createRateLimits } from './rate-limit.ts';
+import type { RefusedMessages } from './refused-messages.ts';
 import type { RoomConnections, SessionConnection } from './room-connections.ts';
 import { commandOf, identityOf } from './session-commands.ts';
 import { createSessionTelemetry } from './session-telemetry.ts';
-import { turnLeadOf } from './turn-lead.ts';
+import { slowRoundTripOf, turnLeadOf } from './turn-lead.ts';
 
 const MESSAGES_PER_SECOND = 40;
 const MESSAGE_BURST = 120;
@@ -49,6 +51,7 @@ interface SessionNamespaceOptions {
   /** Since its WebSocket was opened or last answered a ping. */
   readonly silentMsOf: (socket: Socket) => number;
   readonly metrics: CommandMetrics;
+  readonly refused: RefusedMessages;
 }
 
 const isCommand = (name: string): name is SessionCommandName => Object.hasOwn(sessionCommandSchemas, name);
@@ -70,7 +73,7 @@ export interface SessionNamespace {
 
 export const serveSession = (options: SessionNamespaceOptions): SessionNamespace => {
   const { namespace, rooms, connections, clock, voice, roundTrips, log, bootId, newId, commitP95Ms, metrics } = options;
-  const { silentMsOf } = options;
+  const { silentMsOf, refused } = options;
   const telemetry = createSessionTelemetry(options);
   const connectLimitOf = createRateLimits({
     clock,
@@ -182,6 +185,7 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
       roomId,
       participantId,
       early: [],
+      reportsRoundTrips: false,
       replaced: false,
       syncLimit: createRateLimit({ clock, perSecond: SYNCS_PER_SECOND, burst: SYNC_BURST }),
     };
@@ -192,14 +196,19 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
       return;
     }
     connections.open(connection);
-    const endWatches = [rooms.follow(roomId), voice.watch(roomId), roundTrips.watch(roomId)];
+    const measured = timeHeartbeats(socket.conn, clock.monotonic, (rttMs) => {
+      const slowMs = slowRoundTripOf({ rttMs });
+      if (slowMs !== undefined && !connection.reportsRoundTrips) roundTrips.set(roomId, participantId, slowMs);
+    });
+    const endWatches = [rooms.follow(roomId), voice.watch(roomId), roundTrips.watch(roomId), measured];
     const welcomed = welcome(connection).catch((error: unknown) => {
       log.warn({ err: error, roomId }, 'a connection could not be committed and was closed to come again');
       socket.conn.close();
     });
 
     socket.onAny((name: string, ...args: unknown[]) => {
-      const { body, ack } = splitAck(args);
+      const { body, ack: answer } = splitAck(args);
+      const ack = refused.watch(socket, name, answer);
       const allowed = limit.take();
       if (allowed === 'close') socket.conn.close();
       else if (allowed === 'refuse') refuse(ack, { code: 'rate_limited' }, language);

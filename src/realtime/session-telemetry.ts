@@ -8,6 +8,7 @@ import { missedMessagesOf } from '../room/view.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Clock, RoundTrips, Telemetry, VoiceStatus, VoiceStatuses } from '../rooms/ports.ts';
 import type { RoomConnections, SessionConnection } from './room-connections.ts';
+import { slowRoundTripOf } from './turn-lead.ts';
 
 type Body<N extends SessionTelemetryName> = z.output<(typeof sessionTelemetrySchemas)[N]>;
 type Answer = { readonly fields: Readonly<Record<string, unknown>> } | { readonly refusal: Refusal };
@@ -72,9 +73,11 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
 
     'clock:report': (body, connection) => {
       const { roomId, participantId } = connection;
-      const rttMs = Math.max(0, Math.round(body.rttMs));
+      const slowMs = slowRoundTripOf(body);
+      connection.reportsRoundTrips ||= slowMs !== undefined;
       // Told to other nodes: only what is news.
-      if (roundTrips.of(roomId).get(participantId) !== rttMs) roundTrips.set(roomId, participantId, rttMs);
+      if (slowMs !== undefined && roundTrips.of(roomId).get(participantId) !== slowMs)
+        roundTrips.set(roomId, participantId, slowMs);
       record(connection, 'clock_report', body);
       return NOTHING;
     },

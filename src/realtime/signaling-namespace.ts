@@ -7,6 +7,7 @@ import type { Clock } from '../rooms/ports.ts';
 import { accept, problemsOf, refuse, splitAck } from './acks.ts';
 import { identityOf, turnAway } from './authenticate.ts';
 import type { RemotePeers, SignalingInstances } from './ports.ts';
+import type { RefusedMessages } from './refused-messages.ts';
 import { createSignalLimits } from './signal-limits.ts';
 import { createSignalingPeers, type LocalPeer, type SignalingPeers } from './signaling-peers.ts';
 
@@ -19,6 +20,7 @@ interface SignalingNamespaceOptions {
   readonly follow: (roomId: string) => () => void;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly refused: RefusedMessages;
 }
 
 export type SignalingNamespace = Pick<SignalingPeers, 'cut' | 'close' | 'size'>;
@@ -38,7 +40,7 @@ const checkSignal = (body: unknown): CheckedMessage => {
 };
 
 export const serveSignaling = (options: SignalingNamespaceOptions): SignalingNamespace => {
-  const { namespace, instances, remotePeers: remote, follow, clock, log } = options;
+  const { namespace, instances, remotePeers: remote, follow, clock, log, refused } = options;
   const peers = createSignalingPeers({ namespace, remote });
   const limits = createSignalLimits({ clock });
 
@@ -55,7 +57,8 @@ export const serveSignaling = (options: SignalingNamespaceOptions): SignalingNam
 
   const listen = (peer: LocalPeer, socket: Socket): void => {
     socket.onAny((name: string, ...args: unknown[]) => {
-      const { body, ack } = splitAck(args);
+      const { body, ack: answer } = splitAck(args);
+      const ack = refused.watch(socket, name, answer);
       const checked = name === 'signal' ? checkSignal(body) : UNKNOWN_MESSAGE;
       const allowed = limits.takeSignal(peer, 'bytes' in checked ? checked.bytes : 0);
       if (allowed === 'close') return socket.conn.close();

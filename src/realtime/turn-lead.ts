@@ -2,18 +2,35 @@
 // enough that nobody waits. Pure.
 
 const MIN_LEAD_MS = 30;
-const MAX_LEAD_MS = 300;
-/** Assumed for a participant who has not reported a round trip yet. */
-const UNKNOWN_RTT_MS = 80;
+const MAX_LEAD_MS = 600;
+/** Assumed for a participant whose path has not been measured yet. */
+const UNKNOWN_MS = 100;
 /** For the client's own work between hearing of a turn and painting it. */
 const CLIENT_WORK_MS = 15;
+/** Assumed of a client that does not tell how its round trips spread. */
+const ASSUMED_SPREAD = 0.25;
+/** What other nodes are told of is rounded up, so that noise is no news. */
+const STEP_MS = 5;
 
 /**
- * @param rttsMs best round trips of the connected participants, on whatever node they are; undefined where none came yet
+ * How long a round trip takes when the path is slow: the quickest one and its usual spread.
+ * A whole round trip although one way would do: how much of it is the way here, nobody can measure.
+ */
+export const slowRoundTripOf = (report: {
+  readonly rttMs: number | null;
+  readonly spreadMs?: number | null | undefined;
+}): number | undefined => {
+  if (report.rttMs === null) return undefined;
+  const rttMs = Math.max(0, report.rttMs);
+  const spreadMs = Math.max(0, report.spreadMs ?? rttMs * ASSUMED_SPREAD);
+  return Math.ceil((rttMs + spreadMs) / STEP_MS) * STEP_MS;
+};
+
+/**
+ * @param roundTripsMs slow round trips of the connected participants, on whatever node they are; undefined where none is known
  * @param commitP95Ms 95th percentile of recent commits: the turn's instant is chosen before it is durable
  */
-export const turnLeadOf = (rttsMs: readonly (number | undefined)[], commitP95Ms: number): number => {
-  // A whole round trip although one way would do: the report is of the best one, jitter adds to it.
-  const slowest = Math.max(0, ...rttsMs.map((rtt) => rtt ?? UNKNOWN_RTT_MS));
+export const turnLeadOf = (roundTripsMs: readonly (number | undefined)[], commitP95Ms: number): number => {
+  const slowest = Math.max(0, ...roundTripsMs.map((ms) => ms ?? UNKNOWN_MS));
   return Math.round(Math.min(MAX_LEAD_MS, Math.max(MIN_LEAD_MS, slowest + commitP95Ms + CLIENT_WORK_MS)));
 };

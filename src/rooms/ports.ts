@@ -121,7 +121,7 @@ export interface VoiceStatus {
 /** Live microphone state. */
 export type VoiceStatuses = LiveMap<VoiceStatus>;
 
-/** Best round trip of each connected participant, ms: how far ahead a page turn must be announced. */
+/** How long a round trip of each connected participant takes when its path is slow, ms: how far ahead a page turn must be announced. */
 export type RoundTrips = LiveMap<number>;
 
 export type TelemetryKind = 'clock_report' | 'link_report' | 'page_shown';

@@ -46,6 +46,7 @@ import { createJoining } from '../../src/studies/joining.ts';
 import { createStudies } from '../../src/studies/studies.ts';
 import { createStudyRooms } from '../../src/studies/study-rooms.ts';
 import { createTestDatabase } from './database.ts';
+import { witnessRegistry } from './own-client-witness.ts';
 
 export const RESEARCHER_KEY = 'a researcher key for tests';
 export const PUBLIC_URL = 'https://talk.example';
@@ -81,6 +82,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
   const voice: VoiceStatuses = createMemoryLiveMap();
   const bootId = randomUUID();
   const metrics = new Registry();
+  witnessRegistry(metrics);
   const corsOrigins = options.corsOrigins ?? [];
   const realtime = createRealtime({
     corsOrigins,

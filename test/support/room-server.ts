@@ -18,8 +18,9 @@ import type { StudyInput } from '../../src/protocol/study.ts';
 import { createRealtime } from '../../src/realtime/create-realtime.ts';
 import { createRooms } from '../../src/rooms/create-rooms.ts';
 import { createLoneNode, type Nodes } from '../../src/rooms/nodes.ts';
-import type { CommitBus, VoiceStatuses } from '../../src/rooms/ports.ts';
+import type { CommitBus, RoundTrips, VoiceStatuses } from '../../src/rooms/ports.ts';
 import { createTestDatabase, seedRoom, type TestDatabase } from './database.ts';
+import { witnessRegistry } from './own-client-witness.ts';
 import { createTcpProxy } from './tcp-proxy.ts';
 
 export interface Answer {
@@ -78,13 +79,16 @@ export const startRoomServer = async (options: RoomServerOptions = {}) => {
   const telemetry = createTelemetryWriter({ pool, log });
   const tokens = createParticipantTokens({ secret: 'a secret that only these tests know' });
   const voice: VoiceStatuses = createMemoryLiveMap();
+  const roundTrips: RoundTrips = createMemoryLiveMap();
   const nodes = options.nodes ?? createLoneNode(randomUUID());
+  const metrics = new Registry();
+  witnessRegistry(metrics);
   const realtime = createRealtime({
     ...options.realtime,
     corsOrigins: [],
     clock,
     voice,
-    roundTrips: createMemoryLiveMap(),
+    roundTrips,
     telemetry,
     instances: createSignalingInstances(pool),
     log,
@@ -92,7 +96,7 @@ export const startRoomServer = async (options: RoomServerOptions = {}) => {
     newId: randomUUID,
     commitP95Ms: journal.commitP95Ms,
     verifyToken: tokens.verifyParticipantToken,
-    metrics: new Registry(),
+    metrics,
   });
   const hotRooms = createMemoryHotRooms();
   const rooms = createRooms({
@@ -198,6 +202,7 @@ export const startRoomServer = async (options: RoomServerOptions = {}) => {
     realtime,
     hotRooms,
     telemetry,
+    roundTrips,
     newRoom,
     join,
     open,

@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
+import { witnessOutput } from './own-client-witness.ts';
 import { killQuietly, processesOn } from './process-table.ts';
 import { tellSweeper } from './tell-sweeper.ts';
 
@@ -101,6 +102,7 @@ export const spawnServerProcess = async (options: ServerOptions = {}): Promise<S
   };
   child.stdout?.on('data', collect);
   child.stderr?.on('data', collect);
+  witnessOutput(() => output);
   const closed = once(child, 'close');
   let ended = false;
   const exited = once(child, 'exit').then(async ([code, signal]): Promise<Exit> => {

@@ -1,0 +1,12 @@
+// Runs in every test file that may start a server: see own-client-witness.ts.
+import { afterAll, afterEach } from 'vitest';
+import { takeOwnRefusals } from './own-client-witness.ts';
+
+const failOnRefusals = async (): Promise<void> => {
+  const refusals = await takeOwnRefusals();
+  if (refusals.length > 0) throw new Error(`our own client was refused:\n${refusals.join('\n')}`);
+};
+
+afterEach(failOnRefusals);
+// Registered first, it runs last: servers have ended by then.
+afterAll(failOnRefusals);
