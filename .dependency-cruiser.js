@@ -118,10 +118,10 @@ export default {
       'infra-decides-nothing',
       'An adapter may know the types of the room and of the analysis, never call them: what they compute is handed to the adapter.',
       of('^src/infra/'),
-      // The number of a shape computes nothing: whoever stores the shape must write it beside.
+      // The number of a shape and its form as text compute nothing: whoever stores the shape must write both.
       {
         path: '^src/(room|analysis)/',
-        pathNot: '^src/room/state-shape\\.ts$',
+        pathNot: '^src/room/(state-shape|stored-state)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     ),

@@ -23,6 +23,7 @@ import { AppError } from './protocol/app-error.ts';
 import { sessionTelemetrySchemas } from './protocol/session-messages.ts';
 import { SIGNALING_NAMESPACE } from './protocol/signaling-messages.ts';
 import { createNodes } from './rooms/nodes.ts';
+import type { Journal } from './rooms/ports.ts';
 
 const SYNCHRONIZE_AGAIN_MS = 500;
 
@@ -118,7 +119,8 @@ export const openCluster = async ({
     voice,
     roundTrips,
     remotePeers,
-    sharedHotRooms: createRedisHotRooms({ redis, keys, log }),
+    sharedHotRooms: (journal: Pick<Journal, 'definition'>) =>
+      createRedisHotRooms({ redis, keys, log, definitionOf: journal.definition }),
     bus: createRedisCommitBus({ channels, keys }),
     adapter: createSocketAdapter({ channels: emissions, incarnation }),
     async checkReady() {

@@ -120,7 +120,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   const rooms = createRooms({
     journal,
     hotRooms: cluster
-      ? createTieredHotRooms({ own: ownHotRooms, shared: cluster.sharedHotRooms, journal })
+      ? createTieredHotRooms({ own: ownHotRooms, shared: cluster.sharedHotRooms(journal), journal })
       : ownHotRooms,
     clock,
     announcer: realtime.announcer,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RoomEvent } from '../protocol/room-events.ts';
-import { debateFactsOf, pageAt } from './debate-facts.ts';
+import { createDebateFacts, pageAt } from './debate-facts.ts';
 
 const joined = (participantId: string, seat: number): RoomEvent => ({
   type: 'participant_joined',
@@ -23,7 +23,9 @@ test('who gave the seat up before the start is nobody in the debate; who left la
     { type: 'choice_submitted', participantId: 'a', questionId: 'q', value: 3, revision: 1 },
     { type: 'debate_ended', reason: 'host', endedAt: 90 },
   ];
-  const facts = debateFactsOf(events.map((event, index) => ({ version: index + 1, at: index, events: [event] })));
+  const builder = createDebateFacts();
+  for (const [index, event] of events.entries()) builder.take([{ version: index + 1, at: index, events: [event] }]);
+  const facts = builder.facts();
   expect(facts.debaters.map((debater) => debater.id)).toEqual(['a', 'b']);
   expect(facts).toMatchObject({ startedAt: 50, endedAt: 90, choices: [{ participantId: 'a', value: 3, at: 7 }] });
   expect([59, 60].map((at) => pageAt(facts.pageTurns, at))).toEqual([0, 1]);

@@ -28,54 +28,65 @@ export interface DebateFacts {
   readonly choices: readonly DebateChoice[];
 }
 
-export const debateFactsOf = (commits: readonly RoomCommit[]): DebateFacts => {
+export interface DebateFactsBuilder {
+  /** The next commits of the journal, oldest first. */
+  take(commits: readonly RoomCommit[]): void;
+  facts(): DebateFacts;
+}
+
+/** Takes the journal piece by piece: nobody needs to hold it whole. */
+export const createDebateFacts = (): DebateFactsBuilder => {
   let startedAt: number | undefined;
   let endedAt: number | undefined;
   const debaters = new Map<string, Debater>();
   const pageTurns: { page: number; turnsAt: number }[] = [];
   const choices: DebateChoice[] = [];
-  for (const commit of commits) {
-    for (const event of commit.events) {
-      switch (event.type) {
-        case 'participant_joined':
-          debaters.set(event.participantId, {
-            id: event.participantId,
-            seat: event.seat,
-            nickname: event.nickname,
-          });
-          break;
-        case 'participant_left':
-        case 'participant_removed':
-          // Before the start the seat goes to somebody else; who debated stays in the record.
-          if (startedAt === undefined) debaters.delete(event.participantId);
-          break;
-        case 'debate_started':
-          startedAt = event.startedAt;
-          break;
-        case 'debate_ended':
-          endedAt = event.endedAt;
-          break;
-        case 'page_turned':
-          pageTurns.push({ page: event.page, turnsAt: event.turnsAt });
-          break;
-        case 'choice_submitted':
-          choices.push({
-            participantId: event.participantId,
-            questionId: event.questionId,
-            value: event.value,
-            revision: event.revision,
-            at: commit.at,
-          });
-          break;
-      }
-    }
-  }
   return {
-    ...(startedAt === undefined ? {} : { startedAt }),
-    ...(endedAt === undefined ? {} : { endedAt }),
-    debaters: [...debaters.values()].sort((one, other) => one.seat - other.seat),
-    pageTurns,
-    choices,
+    take(commits) {
+      for (const commit of commits) {
+        for (const event of commit.events) {
+          switch (event.type) {
+            case 'participant_joined':
+              debaters.set(event.participantId, {
+                id: event.participantId,
+                seat: event.seat,
+                nickname: event.nickname,
+              });
+              break;
+            case 'participant_left':
+            case 'participant_removed':
+              // Before the start the seat goes to somebody else; who debated stays in the record.
+              if (startedAt === undefined) debaters.delete(event.participantId);
+              break;
+            case 'debate_started':
+              startedAt = event.startedAt;
+              break;
+            case 'debate_ended':
+              endedAt = event.endedAt;
+              break;
+            case 'page_turned':
+              pageTurns.push({ page: event.page, turnsAt: event.turnsAt });
+              break;
+            case 'choice_submitted':
+              choices.push({
+                participantId: event.participantId,
+                questionId: event.questionId,
+                value: event.value,
+                revision: event.revision,
+                at: commit.at,
+              });
+              break;
+          }
+        }
+      }
+    },
+    facts: () => ({
+      ...(startedAt === undefined ? {} : { startedAt }),
+      ...(endedAt === undefined ? {} : { endedAt }),
+      debaters: [...debaters.values()].sort((one, other) => one.seat - other.seat),
+      pageTurns,
+      choices,
+    }),
   };
 };
 

@@ -5,6 +5,7 @@ import { eventsSchema, listOf, roomListItemSchema, roomSchema } from './answer-s
 import type { Guards } from './authorize.ts';
 import type { HttpContext, HttpDeps } from './context.ts';
 import { createLiveStream } from './live-stream.ts';
+import { readEvents } from './read-events.ts';
 import { refusalResponse } from './refusals.ts';
 import { createFrameReader, createRoomReader } from './room-reader.ts';
 import { answers, createRoutes, idParams, RESEARCHER, RESEARCHER_OR_ACCESS } from './route-parts.ts';
@@ -92,10 +93,9 @@ export const roomsRoutes = (deps: HttpDeps, { researcher }: Guards) => {
       const { id } = c.req.valid('param');
       const { cursor, limit } = c.req.valid('query');
       if (!(await studyRooms.get(id))) return refusalResponse(c, { code: 'room_not_found' });
-      const stored = await journal.commits(id, cursor, limit + 1);
-      const commits = stored.slice(0, limit).map(({ version, at, events }) => ({ version, at, events }));
+      const { commits, more } = await readEvents(journal, { roomId: id, since: cursor, limit });
       const last = commits.at(-1);
-      return c.json({ commits, ...(stored.length > limit && last && { nextCursor: String(last.version) }) });
+      return c.json({ commits, ...(more && last && { nextCursor: String(last.version) }) });
     },
   );
 

@@ -1,7 +1,8 @@
 // The job process_room: recordings -> transcribe -> analyse. Safe to repeat at any point; what is done is found and not done again.
-import { debateFactsOf } from '../analysis/debate-facts.ts';
+import { createDebateFacts } from '../analysis/debate-facts.ts';
 import { placeTake } from '../recordings/place-take.ts';
 import type { BlobStore, ChunkLedger } from '../recordings/ports.ts';
+import { journalPages } from '../rooms/journal-pages.ts';
 import type { Journal } from '../rooms/ports.ts';
 import { createAnalyseRoom } from './analyse-room.ts';
 import type { Analyst, JobOutcome, RoomJob, SpeechToText, StageName } from './ports.ts';
@@ -33,7 +34,9 @@ export const createProcessRoom = (options: ProcessRoomOptions) => {
   const readDebate = async (roomId: string): Promise<DebateInput | undefined> => {
     const definition = await journal.definition(roomId);
     if (!definition) return undefined;
-    const facts = debateFactsOf(await journal.commits(roomId, 0));
+    const builder = createDebateFacts();
+    for await (const page of journalPages(journal, roomId)) builder.take(page);
+    const facts = builder.facts();
     if (facts.endedAt === undefined) return undefined;
     // Ended before it started: nothing of it is debate.
     const startedAt = facts.startedAt ?? facts.endedAt;

@@ -1,6 +1,7 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { given, running, turn, turned } from '../../test/support/room-scenario.ts';
 import type { CommandIdentity } from './commands.ts';
+import { hasForgotten } from './remembered-commands.ts';
 
 const identity = (more: Partial<CommandIdentity> = {}): CommandIdentity => ({
   participantId: 'p0',
@@ -58,18 +59,23 @@ describe('commands with an id', () => {
       .thenNothing({ page: 1, turnsAt: 6_100 });
   });
 
-  test('[RM37] however many came after it', () => {
+  test('[RM37] also when many came after it; of a long debate the latest are remembered, and that there were others', () => {
     let room = once;
-    for (let turns = 2; turns < 200; turns++) {
+    const turnBack = (turns: number) => {
       const page = turns % 2 === 1 ? 1 : 0;
       const at = 6_000 + turns * 1_000;
       room = room
         .when(turn(page), at, identity({ commandId: `c${turns}`, digest: `turn ${page}` }))
         .then([turned(page, at + 100)]);
-    }
+    };
+    for (let turns = 2; turns <= 60; turns++) turnBack(turns);
     room.when(turn('next'), 900_000, identity()).thenNothing({ page: 1, turnsAt: 6_100 });
+    expect(hasForgotten(room.state)).toBe(false);
+    for (let turns = 61; turns < 400; turns++) turnBack(turns);
     room
-      .when(turn(1), 900_000, identity({ commandId: 'c99', digest: 'turn 1' }))
-      .thenNothing({ page: 1, turnsAt: 105_100 });
+      .when(turn(1), 900_000, identity({ commandId: 'c339', digest: 'turn 1' }))
+      .thenNothing({ page: 1, turnsAt: 345_100 });
+    expect(hasForgotten(room.state)).toBe(true);
+    expect(room.state.commands.flatMap(Object.keys).length).toBeLessThanOrEqual(96);
   });
 });

@@ -1,12 +1,15 @@
-// The room's memory for commands that carried an id, so that a repeat gets the first answer and changes nothing.
+// The room's memory for commands that carried an id, so that a repeat gets the first answer and changes nothing. It holds the
+// latest: a state must not grow with each command. A repeat of an older one is found in the journal, which takes none twice.
 import { refused } from '../protocol/outcome.ts';
 import type { CommandIdentity, Decision } from './commands.ts';
 import { type Drafts, withEntry } from './drafts.ts';
 import { ownOf } from './room-queries.ts';
-import type { CommandAnswer, RoomState } from './state.ts';
+import type { CommandAnswer, RememberedCommand, RoomState } from './state.ts';
 
 /** One copy of all, at each commit, would cost an hour's debate more than everything else together. */
 const BLOCK_SIZE = 32;
+/** Repeats come within seconds; only who was away for long asks for older ones. */
+const MAX_BLOCKS = 3;
 
 /** Ids of participants hold no space, so no two commands share a key. */
 const keyOf = ({ participantId, commandId }: CommandIdentity): string => `${participantId} ${commandId}`;
@@ -20,22 +23,22 @@ export const rememberCommand = (
   const isFull = !last || Object.keys(last).length >= BLOCK_SIZE;
   const remembered = { digest: command.digest, answer: command.answer };
   const block = withEntry(isFull ? {} : last, keyOf(command), remembered, drafts);
-  if (block === last) return blocks;
-  if (drafts?.has(blocks)) {
-    (blocks as (typeof block)[])[isFull ? blocks.length : blocks.length - 1] = block;
-    return blocks;
-  }
-  const copy = [...(isFull ? blocks : blocks.slice(0, -1)), block];
-  drafts?.add(copy);
-  return copy;
+  return block === last ? blocks : [...(isFull ? blocks : blocks.slice(0, -1)), block].slice(-MAX_BLOCKS);
 };
+
+/** Whether there may have been commands that the room remembers no more. */
+export const hasForgotten = (state: RoomState): boolean => state.commands.length >= MAX_BLOCKS;
+
+/** What the repeat of a remembered command gets. */
+export const repeatOf = (remembered: RememberedCommand, { digest }: CommandIdentity): Decision =>
+  remembered.digest === digest
+    ? { ok: true, events: [], answer: remembered.answer, repeated: true }
+    : refused('command_id_conflict');
 
 /** What a repeat gets; undefined when the command is new. */
 export const repeatedDecisionOf = (state: RoomState, identity: CommandIdentity): Decision | undefined => {
   const key = keyOf(identity);
   const block = state.commands.find((one) => Object.hasOwn(one, key));
   const remembered = block && ownOf(block, key);
-  if (!remembered) return undefined;
-  if (remembered.digest !== identity.digest) return refused('command_id_conflict');
-  return { ok: true, events: [], answer: remembered.answer, repeated: true };
+  return remembered && repeatOf(remembered, identity);
 };

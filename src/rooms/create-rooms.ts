@@ -8,6 +8,7 @@ import { createFollowRooms } from './follow-rooms.ts';
 import { createHandleCommand } from './handle-command.ts';
 import { createHeal } from './heal.ts';
 import { createHeadOf } from './journal-heads.ts';
+import { createKeepSnapshots } from './keep-snapshots.ts';
 import { createRoomLoader, type Step } from './load-room.ts';
 import type { Nodes } from './nodes.ts';
 import type { Announcer, Clock, CommitBus, HotRooms, Journal } from './ports.ts';
@@ -15,7 +16,7 @@ import { createRoomLanes } from './room-lanes.ts';
 import type { Rooms } from './rooms.ts';
 
 export interface RoomsService extends Rooms {
-  /** What was committed after version `since`, for a viewer who missed it. */
+  /** What was committed after version `since`, for a viewer who missed it; at most COMMITS_A_READ. */
   commitsSince(roomId: string, since: number): Promise<StoredCommit[]>;
   /** The copy that this node has, which may be some moments behind the other nodes: for what decides nothing. */
   latestKnown(roomId: string): Promise<RoomState | undefined>;
@@ -47,7 +48,8 @@ const unfollow = (): void => {};
 export const createRooms = (options: RoomsOptions): RoomsService => {
   const { journal, hotRooms, clock, announcer, log, bus } = options;
   const others = bus && { bus, headOf: createHeadOf(journal) };
-  const loader = createRoomLoader({ journal, hotRooms });
+  const snapshots = createKeepSnapshots({ journal, log });
+  const loader = createRoomLoader({ journal, hotRooms, snapshots });
   const lanes = createRoomLanes();
   const watchers = new Map<string, Set<(state?: RoomState) => void>>();
 
@@ -59,7 +61,7 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
     for (const watcher of watchers.get(after.definition.roomId) ?? []) watcher(after);
   };
 
-  const commands = createHandleCommand({ ...options, loader, applied, ...(others && { others }) });
+  const commands = createHandleCommand({ ...options, loader, snapshots, applied, ...(others && { others }) });
   const handle: Rooms['handle'] = (roomId, ...asked) =>
     lanes.run(roomId, () =>
       commands.handle(roomId, ...asked).catch((error: unknown) => {
@@ -158,6 +160,7 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
       following?.close();
       await sweeping;
       await lanes.idle();
+      await snapshots.close();
     },
   };
 };

@@ -5,9 +5,11 @@ import { nextDeadlineOf } from '../room/deadlines.ts';
 import { decide } from '../room/decide.ts';
 import { effectsOf } from '../room/effects.ts';
 import { evolveCommit } from '../room/evolve.ts';
+import { hasForgotten, repeatOf } from '../room/remembered-commands.ts';
 import { isOver } from '../room/room-queries.ts';
 import type { RoomState } from '../room/state.ts';
 import type { HeadOf } from './journal-heads.ts';
+import type { KeepSnapshots } from './keep-snapshots.ts';
 import type { RoomLoader, Step } from './load-room.ts';
 import type { Nodes } from './nodes.ts';
 import type { Clock, CommitBus, HotRooms, Journal, NewCommit } from './ports.ts';
@@ -19,9 +21,10 @@ const MAX_TRY_MS = 2_000;
 const CLOCKS_DIFFER_MS = 1_000;
 
 interface HandleCommandOptions {
-  readonly journal: Pick<Journal, 'append'>;
+  readonly journal: Pick<Journal, 'append' | 'commandOf'>;
   readonly hotRooms: Pick<HotRooms, 'get' | 'delete'>;
   readonly loader: RoomLoader;
+  readonly snapshots: Pick<KeepSnapshots, 'committed'>;
   readonly clock: Clock;
   readonly newId: () => string;
   readonly nodes: Pick<Nodes, 'isDead'>;
@@ -72,7 +75,19 @@ const newCommitOf = (commit: StoredCommit, after: RoomState): NewCommit => {
 };
 
 export const createHandleCommand = (options: HandleCommandOptions): HandleCommand => {
-  const { journal, hotRooms, loader, clock, newId, nodes, others, applied } = options;
+  const { journal, hotRooms, loader, snapshots, clock, newId, nodes, others, applied } = options;
+
+  /** The first answer to a command that was committed so long ago that the room has forgotten it; undefined when it is new. */
+  const forgottenRepeat = async (
+    state: RoomState,
+    identity: CommandIdentity | undefined,
+  ): Promise<HandleResult | undefined> => {
+    if (!identity || !hasForgotten(state)) return undefined;
+    const { participantId, commandId } = identity;
+    const remembered = await journal.commandOf(state.definition.roomId, participantId, commandId);
+    const repeat = remembered && repeatOf(remembered, identity);
+    return repeat?.ok ? { ok: true, answer: repeat.answer, state } : repeat;
+  };
 
   /** Commits what was decided; 'conflict' when another commit was first. */
   const commitDecision = async (
@@ -92,7 +107,9 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
       ...(identity ? { command: { ...identity, answer } } : {}),
     };
     const after = evolveCommit(state, commit);
-    if ((await journal.append(newCommitOf(commit, after))) === 'conflict') return 'conflict';
+    if ((await journal.append(newCommitOf(commit, after))) === 'conflict')
+      return (await forgottenRepeat(state, identity)) ?? 'conflict';
+    snapshots.committed(after);
     others?.bus.publish(state.definition.roomId, commit);
     await applied({ before: state, commit, after });
     return { ok: true, answer, state: after };
@@ -112,7 +129,9 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
     if (isWanted?.() === false) return { ok: false, refusal: { code: 'unavailable' } };
     const at = instantOf(state);
     const decision = decide(state, command, at, identity, connection);
-    return decision.ok ? commitDecision(state, decision, at, identity) : decision;
+    if (decision.ok) return commitDecision(state, decision, at, identity);
+    // The room may have gone on since it was carried out, so that it would be refused now.
+    return (await forgottenRepeat(state, identity)) ?? decision;
   };
 
   /**
@@ -131,9 +150,12 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
   };
 
   const catchUp = async (state: RoomState): Promise<number> => {
-    const steps = await loader.stepsFrom(state);
-    for (const step of steps) await applied(step);
-    return steps.length;
+    let steps = 0;
+    for await (const step of loader.stepsFrom(state)) {
+      await applied(step);
+      steps += 1;
+    }
+    return steps;
   };
 
   /** The journal is elsewhere than this copy: makes the copy follow. */

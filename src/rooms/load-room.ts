@@ -1,7 +1,11 @@
-// Gives a room from its hot copy, or rebuilds it from the journal.
+// Gives a room from its hot copy, or rebuilds it: from its snapshot and what was committed since, page by page.
 import type { StoredCommit } from '../room/commands.ts';
-import { evolveCommit, fold } from '../room/evolve.ts';
-import type { RoomState } from '../room/state.ts';
+import { evolveCommit, replay } from '../room/evolve.ts';
+import { initialStateOf } from '../room/initial-state.ts';
+import type { RoomDefinition, RoomState } from '../room/state.ts';
+import { stateFrom } from '../room/stored-state.ts';
+import { journalPages } from './journal-pages.ts';
+import type { KeepSnapshots } from './keep-snapshots.ts';
 import type { HotRooms, Journal } from './ports.ts';
 
 /** One commit between two states: what is announced. */
@@ -14,18 +18,41 @@ export interface Step {
 export interface RoomLoader {
   load(roomId: string): Promise<RoomState | undefined>;
   /** What the journal holds beyond this state, oldest first. */
-  stepsFrom(state: RoomState): Promise<Step[]>;
+  stepsFrom(state: RoomState): AsyncGenerator<Step, void>;
 }
 
-export const createRoomLoader = ({ journal, hotRooms }: { journal: Journal; hotRooms: HotRooms }): RoomLoader => {
+interface RoomLoaderOptions {
+  readonly journal: Pick<Journal, 'definition' | 'commits' | 'snapshot'>;
+  readonly hotRooms: Pick<HotRooms, 'get' | 'put'>;
+  readonly snapshots: Pick<KeepSnapshots, 'rebuilt'>;
+}
+
+export const createRoomLoader = ({ journal, hotRooms, snapshots }: RoomLoaderOptions): RoomLoader => {
   /** Three people and their signaling come at one instant: the journal is read once for all of them. */
   const rebuilding = new Map<string, Promise<RoomState | undefined>>();
+
+  /** As the snapshot has it; a damaged one is as good as none. */
+  const beginningOf = async (definition: RoomDefinition): Promise<RoomState> => {
+    const snapshot = await journal.snapshot(definition.roomId);
+    if (snapshot) {
+      try {
+        const state = stateFrom(snapshot.state, definition);
+        if (state.version === snapshot.version && state.commitId === snapshot.commitId) return state;
+      } catch {
+        // The journal has it all.
+      }
+    }
+    return initialStateOf(definition);
+  };
 
   const rebuild = async (roomId: string): Promise<RoomState | undefined> => {
     const definition = await journal.definition(roomId);
     if (!definition) return undefined;
-    const state = fold(definition, await journal.commits(roomId, 0));
+    const beginning = await beginningOf(definition);
+    let state = beginning;
+    for await (const page of journalPages(journal, roomId, state.version)) state = replay(state, page);
     await hotRooms.put(state);
+    snapshots.rebuilt(state, state.version - beginning.version);
     return state;
   };
 
@@ -39,15 +66,15 @@ export const createRoomLoader = ({ journal, hotRooms }: { journal: Journal; hotR
       rebuilding.set(roomId, rebuilt);
       return rebuilt;
     },
-    async stepsFrom(state) {
-      const steps: Step[] = [];
+    async *stepsFrom(state) {
       let before = state;
-      for (const commit of await journal.commits(state.definition.roomId, state.version)) {
-        const after = evolveCommit(before, commit);
-        steps.push({ before, commit, after });
-        before = after;
+      for await (const page of journalPages(journal, state.definition.roomId, state.version)) {
+        for (const commit of page) {
+          const after = evolveCommit(before, commit);
+          yield { before, commit, after };
+          before = after;
+        }
       }
-      return steps;
     },
   };
 };

@@ -2,7 +2,7 @@
 import type { RoomPhase } from '../protocol/room-view.ts';
 import type { StoredCommit } from '../room/commands.ts';
 import type { JobEffect } from '../room/effects.ts';
-import type { RoomDefinition, RoomState } from '../room/state.ts';
+import type { RememberedCommand, RoomDefinition, RoomState } from '../room/state.ts';
 
 export interface Clock {
   /** Room clock, epoch ms; may be fractional; never steps back within a process. */
@@ -38,6 +38,19 @@ export interface NewCommit {
   readonly jobs: readonly JobEffect[];
 }
 
+/**
+ * The most commits that one read of a journal gives. A room may have any number, each of up to some 75 kB: whoever wants all
+ * reads them page by page (journal-pages.ts), in bounded memory and within the time that a statement may take.
+ */
+export const COMMITS_A_READ = 200;
+
+/** A room's state in the form in which it is kept outside a process (room/stored-state.ts). */
+export interface StoredSnapshot {
+  readonly version: number;
+  readonly commitId: string;
+  readonly state: string;
+}
+
 export interface Journal {
   /**
    * Durable when it resolves to `committed`. `conflict`: another commit took this version, or the room is gone.
@@ -48,12 +61,18 @@ export interface Journal {
   append(commit: NewCommit): Promise<'committed' | 'conflict'>;
   /** Undefined when there is no such room. */
   definition(roomId: string): Promise<RoomDefinition | undefined>;
-  /** Oldest first, versions after `since`. */
+  /** Oldest first, versions after `since`; never more than COMMITS_A_READ. */
   commits(roomId: string, since: number, limit?: number): Promise<StoredCommit[]>;
   /** Current versions; rooms that are gone are left out. */
   heads(roomIds: readonly string[]): Promise<Map<string, number>>;
   /** Whether the room's history has this commit at this version. */
   includes(roomId: string, version: number, commitId: string): Promise<boolean>;
+  /** What was remembered of a command when it was committed: a room's state holds the latest commands only. */
+  commandOf(roomId: string, participantId: string, commandId: string): Promise<RememberedCommand | undefined>;
+  /** The snapshot kept of the room, if it is of this history and has the shape that this build reads. */
+  snapshot(roomId: string): Promise<StoredSnapshot | undefined>;
+  /** In place of the one before; nothing when the journal does not have that commit. */
+  keepSnapshot(roomId: string, snapshot: StoredSnapshot): Promise<void>;
   roomIdOfCode(code: string): Promise<string | undefined>;
   /** Rooms whose deadline is at or before `at`. */
   dueRooms(at: number, limit: number): Promise<string[]>;

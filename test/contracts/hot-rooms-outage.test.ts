@@ -6,7 +6,7 @@ import { createRedisHotRooms } from '../../src/infra/redis/hot-rooms.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeWithRedis, type RedisServer, startRedisServer } from '../support/redis-server.ts';
-import { roomAt } from './hot-rooms.contract.ts';
+import { definitionOf, roomAt } from './hot-rooms.contract.ts';
 
 const log = pino({ level: 'silent' });
 
@@ -24,7 +24,7 @@ describeWithRedis('hot rooms that change while Redis is away', () => {
   const node = async () => {
     const redis = await connectRedis({ url: server.url, log });
     connections.push(redis);
-    return { redis, hotRooms: createRedisHotRooms({ redis, keys: createRoomKeys('one'), log }) };
+    return { redis, hotRooms: createRedisHotRooms({ redis, keys: createRoomKeys('one'), log, definitionOf }) };
   };
 
   it('[ST12] are kept as they became when it is back, the deleted are gone, and what is newer stays', async () => {

@@ -14,7 +14,7 @@ import {
   startRedisServer,
 } from '../support/redis-server.ts';
 import { createTcpProxy } from '../support/tcp-proxy.ts';
-import { describeHotRooms, roomAt } from './hot-rooms.contract.ts';
+import { definitionOf, describeHotRooms, roomAt } from './hot-rooms.contract.ts';
 
 const log = pino({ level: 'silent' });
 const connections: RedisConnection[] = [];
@@ -27,7 +27,7 @@ const connect = async (url: string): Promise<RedisConnection> => {
 
 const hotRoomsOn = async (url: string, incarnation: string = crypto.randomUUID()) => {
   const redis = await connect(url);
-  return { redis, hotRooms: createRedisHotRooms({ redis, keys: createRoomKeys(incarnation), log }) };
+  return { redis, hotRooms: createRedisHotRooms({ redis, keys: createRoomKeys(incarnation), log, definitionOf }) };
 };
 
 const answersWithin = async (ms: number, work: () => Promise<unknown>): Promise<void> => {
@@ -88,7 +88,7 @@ describeWithRedis('hot rooms in Redis', () => {
   it.each([
     ['nonsense', () => 'nonsense'],
     ['a higher version without a room', () => '99 x {}'],
-    ['one changed letter', (value: string) => value.replace('ABC234', 'ABC235')],
+    ['one changed letter', (value: string) => value.replace('waiting', 'waitinG')],
     ['half of it', (value: string) => value.slice(0, value.length / 2)],
     ['another version in front', (value: string) => value.replace(/^\d+/, '99')],
   ])('do not believe a damaged value (%s), and it does not last', async (_, damage) => {
@@ -189,7 +189,7 @@ describeWithRedis('hot rooms in Redis', () => {
       });
       connections.push(redis);
       const telling = pino({}, { write: (line: string) => lines.push(line) });
-      const hotRooms = createRedisHotRooms({ redis, keys: createRoomKeys('spoilt'), log: telling });
+      const hotRooms = createRedisHotRooms({ redis, keys: createRoomKeys('spoilt'), log: telling, definitionOf });
       await server.command(name, ...spoil);
       try {
         for (let version = 1; version <= 10; version += 1) {

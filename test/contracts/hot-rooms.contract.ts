@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { studyContentSchema } from '../../src/protocol/study.ts';
 import { initialStateOf } from '../../src/room/initial-state.ts';
 import type { RoomState } from '../../src/room/state.ts';
-import type { HotRooms } from '../../src/rooms/ports.ts';
+import type { HotRooms, Journal } from '../../src/rooms/ports.ts';
 
 export const roomAt = (roomId: string, version: number): RoomState => ({
   ...initialStateOf({
@@ -18,6 +18,9 @@ export const roomAt = (roomId: string, version: number): RoomState => ({
   version,
   commitId: `commit ${version}`,
 });
+
+/** What a journal knows of these rooms. */
+export const definitionOf: Journal['definition'] = async (roomId) => roomAt(roomId, 0).definition;
 
 export const describeHotRooms = (name: string, create: () => Promise<HotRooms>): void => {
   describe(`hot rooms: ${name}`, () => {

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RoomDefinition } from '../../src/room/state.ts';
-import type { Journal, NewCommit } from '../../src/rooms/ports.ts';
+import { journalPages } from '../../src/rooms/journal-pages.ts';
+import { COMMITS_A_READ, type Journal, type NewCommit, type StoredSnapshot } from '../../src/rooms/ports.ts';
 
 export interface JournalStore {
   /** Another journal on the same store, as a second server has it. */
@@ -78,6 +79,57 @@ export const journalContract = (name: string, open: () => Promise<JournalStore>)
       expect(await journal.commits(roomId, 1)).toEqual([withCommand.commit]);
       expect(await journal.commits(roomId, 0, 1)).toEqual([first.commit]);
       expect(await journal.commits(roomId, 2)).toEqual([]);
+    });
+
+    it('[ST20] gives a long history in pages that hold each commit once', async () => {
+      const roomId = await newRoom();
+      const length = COMMITS_A_READ * 2 + 1;
+      const versions = Array.from({ length }, (_, index) => index + 1);
+      await Promise.all(versions.map((version) => journal.append(commitOf(roomId, version))));
+      const pages: number[][] = [];
+      for await (const page of journalPages(journal, roomId)) pages.push(page.map(({ version }) => version));
+      expect(pages.map((page) => page.length)).toEqual([COMMITS_A_READ, COMMITS_A_READ, 1]);
+      expect(pages.flat()).toEqual(versions);
+      expect(await journal.commits(roomId, 0, length)).toHaveLength(COMMITS_A_READ);
+    }, 30_000);
+
+    it('[ST21] takes a command of a participant once, and knows what it was answered', async () => {
+      const roomId = await newRoom();
+      const commanded = (version: number, participantId: string, commandId: string): NewCommit => {
+        const entry = commitOf(roomId, version);
+        const command = { participantId, commandId, digest: `d${version}`, answer: { page: version } };
+        return { ...entry, commit: { ...entry.commit, command } };
+      };
+      expect(await journal.append(commanded(1, 'p1', 'c1'))).toBe('committed');
+      expect(await journal.append(commanded(2, 'p1', 'c1'))).toBe('conflict');
+      expect(await journal.append(commanded(2, 'p2', 'c1'))).toBe('committed');
+      expect(await journal.append(commanded(3, 'p1', 'c2'))).toBe('committed');
+      expect(await journal.commandOf(roomId, 'p1', 'c1')).toEqual({ digest: 'd1', answer: { page: 1 } });
+      expect(await journal.commandOf(roomId, 'p1', 'c3')).toBeUndefined();
+      expect(await journal.commandOf(await newRoom(), 'p1', 'c1')).toBeUndefined();
+    });
+
+    it('[ST20] keeps one snapshot of a room, of a commit that it has', async () => {
+      const roomId = await newRoom();
+      const entries = [commitOf(roomId, 1), commitOf(roomId, 2)];
+      for (const entry of entries) await journal.append(entry);
+      const snapshotOf = ({ commit: { version, commitId } }: NewCommit) => ({
+        version,
+        commitId,
+        state: `{"v":${version}}`,
+      });
+      const [first, second] = entries.map(snapshotOf) as [StoredSnapshot, StoredSnapshot];
+      expect(await journal.snapshot(roomId)).toBeUndefined();
+      await journal.keepSnapshot(roomId, first);
+      await journal.keepSnapshot(roomId, second);
+      expect(await journal.snapshot(roomId)).toEqual(second);
+      await journal.keepSnapshot(roomId, { ...second, commitId: randomUUID() });
+      await journal.keepSnapshot(roomId, { ...second, version: 3 });
+      expect(await journal.snapshot(roomId)).toEqual(second);
+      await store.eraseRoom(roomId);
+      expect(await journal.snapshot(roomId)).toBeUndefined();
+      await journal.keepSnapshot(roomId, second);
+      expect(await journal.snapshot(roomId)).toBeUndefined();
     });
 
     it('[ST9] refuses a version that is taken, skipped or of the past', async () => {

@@ -106,6 +106,7 @@ it('[ST12] reads a cold room once for all who come at one instant', async () => 
   let reads = 0;
   const loader = createRoomLoader({
     hotRooms: server.hotRooms,
+    snapshots: { rebuilt: () => {} },
     journal: {
       ...server.journal,
       definition: (id) => {

@@ -4,10 +4,12 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { StudyContent } from '../../protocol/study.ts';
 import type { StoredCommit } from '../../room/commands.ts';
-import type { Clock, Journal, NewCommit } from '../../rooms/ports.ts';
+import type { RememberedCommand } from '../../room/state.ts';
+import { type Clock, COMMITS_A_READ, type Journal, type NewCommit } from '../../rooms/ports.ts';
 import { type BatchWriter, createGroupCommit } from './group-commit.ts';
 import { APPEND, APPEND_WITH_ROWS, bringsRows, recordOf } from './journal-statement.ts';
 import { createPercentileWindow } from './percentile-window.ts';
+import { createRoomSnapshots } from './room-snapshots.ts';
 
 export interface PostgresJournal extends Journal {
   /** 95th percentile of recent appends, from the call to the outcome. */
@@ -143,12 +145,12 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
         expiresAt: row.expires_at.getTime(),
       };
     },
-    async commits(roomId, since, limit) {
+    async commits(roomId, since, limit = COMMITS_A_READ) {
       const { rows } = await pool.query<CommitRow>({
         name: 'journal_commits',
         text: `SELECT version, commit_id, at, events, command FROM commits
                WHERE room_id = $1 AND version > $2 ORDER BY version LIMIT $3`,
-        values: [roomId, since, limit ?? null],
+        values: [roomId, since, Math.min(limit, COMMITS_A_READ)],
       });
       return rows.map(commitOf);
     },
@@ -169,6 +171,17 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
       });
       return rowCount === 1;
     },
+    async commandOf(roomId, participantId, commandId) {
+      const { rows } = await pool.query<{ command: RememberedCommand }>({
+        name: 'journal_command_of',
+        text: `SELECT command FROM commits WHERE command IS NOT NULL AND room_id = $1
+               AND command ->> 'participantId' = $2 AND command ->> 'commandId' = $3`,
+        values: [roomId, participantId, commandId],
+      });
+      const command = rows[0]?.command;
+      return command && { digest: command.digest, answer: command.answer };
+    },
+    ...createRoomSnapshots(pool),
     async roomIdOfCode(code) {
       const { rows } = await pool.query<{ id: string }>({
         name: 'journal_room_of_code',

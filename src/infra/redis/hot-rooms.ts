@@ -3,8 +3,9 @@
 // be kept or dropped during an outage is when Redis is back: it must not go on holding rooms as they were before.
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { RoomState } from '../../room/state.ts';
-import type { HotRooms } from '../../rooms/ports.ts';
+import type { RoomDefinition, RoomState } from '../../room/state.ts';
+import { stateFrom, storedStateOf } from '../../room/stored-state.ts';
+import type { HotRooms, Journal } from '../../rooms/ports.ts';
 import { isRefusal, type RedisConnection, reasonOf } from './connect-redis.ts';
 import type { RoomKeys } from './room-keys.ts';
 
@@ -27,28 +28,31 @@ end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`;
 
-const digestOf = (json: string): string => createHash('sha1').update(json).digest('base64');
+const digestOf = (roomId: string, json: string): string =>
+  createHash('sha1').update(`${roomId} ${json}`).digest('base64');
 
 const encode = (state: RoomState): string => {
-  const json = JSON.stringify(state);
-  return `${state.version} ${digestOf(json)} ${json}`;
+  const json = storedStateOf(state);
+  return `${state.version} ${digestOf(state.definition.roomId, json)} ${json}`;
 };
 
 /** Undefined when this is not what `encode` made of this room. */
-const decode = (roomId: string, value: string): RoomState | undefined => {
+const decode = (definition: RoomDefinition, value: string): RoomState | undefined => {
   const [, version, digest, json] = /^(\d+) (\S+) (.*)$/s.exec(value) ?? [];
-  if (json === undefined || digestOf(json) !== digest) return undefined;
-  const state: RoomState = JSON.parse(json);
-  return state.version === Number(version) && state.definition.roomId === roomId ? state : undefined;
+  if (json === undefined || digestOf(definition.roomId, json) !== digest) return undefined;
+  const state = stateFrom(json, definition);
+  return state.version === Number(version) ? state : undefined;
 };
 
 export interface RedisHotRoomsOptions {
   readonly redis: RedisConnection;
   readonly keys: RoomKeys;
   readonly log: Logger;
+  /** What the stored states leave out. */
+  readonly definitionOf: Journal['definition'];
 }
 
-export const createRedisHotRooms = ({ redis, keys, log }: RedisHotRoomsOptions): HotRooms => {
+export const createRedisHotRooms = ({ redis, keys, log, definitionOf }: RedisHotRoomsOptions): HotRooms => {
   /** The last of each room. */
   const untold = new Map<string, RoomState | 'deleted'>();
   let timer: NodeJS.Timeout | undefined;
@@ -105,7 +109,9 @@ export const createRedisHotRooms = ({ redis, keys, log }: RedisHotRoomsOptions):
         return undefined;
       }
       if (value === null) return undefined;
-      const state = decode(roomId, value);
+      const definition = await definitionOf(roomId);
+      if (!definition) return undefined;
+      const state = decode(definition, value);
       if (state) return state;
       log.warn({ roomId }, 'a damaged hot room was dropped');
       // Left where it is, its version could keep the room that is rebuilt from taking its place.

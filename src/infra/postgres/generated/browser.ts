@@ -44,9 +44,16 @@ export type StudyVersion = Prisma.StudyVersionModel
 export type Room = Prisma.RoomModel
 /**
  * Model Commit
- * The journal. (room_id, version) decides every race.
+ * The journal. (room_id, version) decides every race. That a participant's commandId is committed once is an index of its own,
+ * which Prisma cannot express: commits_command_key (migration 0004).
  */
 export type Commit = Prisma.CommitModel
+/**
+ * Model RoomSnapshot
+ * A room's state as of a commit, so that not its whole journal must be read. Never the truth: believed only while the journal
+ * has that commit, and by servers to which the shape means the same.
+ */
+export type RoomSnapshot = Prisma.RoomSnapshotModel
 /**
  * Model Outbox
  * Work that a commit causes, written in its statement, relayed to pg-boss under `key`.

@@ -403,6 +403,7 @@ export const ModelName = {
   StudyVersion: 'StudyVersion',
   Room: 'Room',
   Commit: 'Commit',
+  RoomSnapshot: 'RoomSnapshot',
   Outbox: 'Outbox',
   Node: 'Node',
   Recording: 'Recording',
@@ -429,7 +430,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "incarnation" | "apiKey" | "study" | "studyVersion" | "room" | "commit" | "outbox" | "node" | "recording" | "folderLeft" | "chunk" | "signalingInstance" | "telemetry" | "stage" | "trackTranscript" | "transcript" | "report"
+    modelProps: "incarnation" | "apiKey" | "study" | "studyVersion" | "room" | "commit" | "roomSnapshot" | "outbox" | "node" | "recording" | "folderLeft" | "chunk" | "signalingInstance" | "telemetry" | "stage" | "trackTranscript" | "transcript" | "report"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -874,6 +875,80 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         count: {
           args: Prisma.CommitCountArgs<ExtArgs>
           result: runtime.Types.Utils.Optional<Prisma.CommitCountAggregateOutputType> | number
+        }
+      }
+    }
+    RoomSnapshot: {
+      payload: Prisma.$RoomSnapshotPayload<ExtArgs>
+      fields: Prisma.RoomSnapshotFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.RoomSnapshotFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RoomSnapshotPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.RoomSnapshotFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RoomSnapshotPayload>
+        }
+        findFirst: {
+          args: Prisma.RoomSnapshotFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RoomSnapshotPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.RoomSnapshotFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RoomSnapshotPayload>
+        }
+        findMany: {
+          args: Prisma.RoomSnapshotFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RoomSnapshotPayload>[]
+        }
+        create: {
+          args: Prisma.RoomSnapshotCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RoomSnapshotPayload>
+        }
+        createMany: {
+          args: Prisma.RoomSnapshotCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.RoomSnapshotCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RoomSnapshotPayload>[]
+        }
+        delete: {
+          args: Prisma.RoomSnapshotDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RoomSnapshotPayload>
+        }
+        update: {
+          args: Prisma.RoomSnapshotUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RoomSnapshotPayload>
+        }
+        deleteMany: {
+          args: Prisma.RoomSnapshotDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.RoomSnapshotUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.RoomSnapshotUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RoomSnapshotPayload>[]
+        }
+        upsert: {
+          args: Prisma.RoomSnapshotUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$RoomSnapshotPayload>
+        }
+        aggregate: {
+          args: Prisma.RoomSnapshotAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateRoomSnapshot>
+        }
+        groupBy: {
+          args: Prisma.RoomSnapshotGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RoomSnapshotGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.RoomSnapshotCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.RoomSnapshotCountAggregateOutputType> | number
         }
       }
     }
@@ -1802,6 +1877,17 @@ export const CommitScalarFieldEnum = {
 export type CommitScalarFieldEnum = (typeof CommitScalarFieldEnum)[keyof typeof CommitScalarFieldEnum]
 
 
+export const RoomSnapshotScalarFieldEnum = {
+  roomId: 'roomId',
+  version: 'version',
+  commitId: 'commitId',
+  shape: 'shape',
+  state: 'state'
+} as const
+
+export type RoomSnapshotScalarFieldEnum = (typeof RoomSnapshotScalarFieldEnum)[keyof typeof RoomSnapshotScalarFieldEnum]
+
+
 export const OutboxScalarFieldEnum = {
   id: 'id',
   roomId: 'roomId',
@@ -2236,6 +2322,7 @@ export type GlobalOmitConfig = {
   studyVersion?: Prisma.StudyVersionOmit
   room?: Prisma.RoomOmit
   commit?: Prisma.CommitOmit
+  roomSnapshot?: Prisma.RoomSnapshotOmit
   outbox?: Prisma.OutboxOmit
   node?: Prisma.NodeOmit
   recording?: Prisma.RecordingOmit

@@ -57,6 +57,7 @@ export const ModelName = {
   StudyVersion: 'StudyVersion',
   Room: 'Room',
   Commit: 'Commit',
+  RoomSnapshot: 'RoomSnapshot',
   Outbox: 'Outbox',
   Node: 'Node',
   Recording: 'Recording',
@@ -156,6 +157,17 @@ export const CommitScalarFieldEnum = {
 } as const
 
 export type CommitScalarFieldEnum = (typeof CommitScalarFieldEnum)[keyof typeof CommitScalarFieldEnum]
+
+
+export const RoomSnapshotScalarFieldEnum = {
+  roomId: 'roomId',
+  version: 'version',
+  commitId: 'commitId',
+  shape: 'shape',
+  state: 'state'
+} as const
+
+export type RoomSnapshotScalarFieldEnum = (typeof RoomSnapshotScalarFieldEnum)[keyof typeof RoomSnapshotScalarFieldEnum]
 
 
 export const OutboxScalarFieldEnum = {

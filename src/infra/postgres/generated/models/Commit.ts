@@ -14,7 +14,8 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model Commit
- * The journal. (room_id, version) decides every race.
+ * The journal. (room_id, version) decides every race. That a participant's commandId is committed once is an index of its own,
+ * which Prisma cannot express: commits_command_key (migration 0004).
  */
 export type CommitModel = runtime.Types.Result.DefaultSelection<Prisma.$CommitPayload>
 

@@ -309,6 +309,7 @@ export type RoomWhereInput = {
   telemetry?: Prisma.TelemetryListRelationFilter
   outbox?: Prisma.OutboxListRelationFilter
   instances?: Prisma.SignalingInstanceListRelationFilter
+  snapshot?: Prisma.XOR<Prisma.RoomSnapshotNullableScalarRelationFilter, Prisma.RoomSnapshotWhereInput> | null
 }
 
 export type RoomOrderByWithRelationInput = {
@@ -335,6 +336,7 @@ export type RoomOrderByWithRelationInput = {
   telemetry?: Prisma.TelemetryOrderByRelationAggregateInput
   outbox?: Prisma.OutboxOrderByRelationAggregateInput
   instances?: Prisma.SignalingInstanceOrderByRelationAggregateInput
+  snapshot?: Prisma.RoomSnapshotOrderByWithRelationInput
 }
 
 export type RoomWhereUniqueInput = Prisma.AtLeast<{
@@ -364,6 +366,7 @@ export type RoomWhereUniqueInput = Prisma.AtLeast<{
   telemetry?: Prisma.TelemetryListRelationFilter
   outbox?: Prisma.OutboxListRelationFilter
   instances?: Prisma.SignalingInstanceListRelationFilter
+  snapshot?: Prisma.XOR<Prisma.RoomSnapshotNullableScalarRelationFilter, Prisma.RoomSnapshotWhereInput> | null
 }, "id" | "code">
 
 export type RoomOrderByWithAggregationInput = {
@@ -430,6 +433,7 @@ export type RoomCreateInput = {
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotCreateNestedOneWithoutRoomInput
 }
 
 export type RoomUncheckedCreateInput = {
@@ -455,6 +459,7 @@ export type RoomUncheckedCreateInput = {
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotUncheckedCreateNestedOneWithoutRoomInput
 }
 
 export type RoomUpdateInput = {
@@ -479,6 +484,7 @@ export type RoomUpdateInput = {
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateInput = {
@@ -504,6 +510,7 @@ export type RoomUncheckedUpdateInput = {
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUncheckedUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomCreateManyInput = {
@@ -703,6 +710,20 @@ export type RoomUpdateOneRequiredWithoutCommitsNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.RoomUpdateToOneWithWhereWithoutCommitsInput, Prisma.RoomUpdateWithoutCommitsInput>, Prisma.RoomUncheckedUpdateWithoutCommitsInput>
 }
 
+export type RoomCreateNestedOneWithoutSnapshotInput = {
+  create?: Prisma.XOR<Prisma.RoomCreateWithoutSnapshotInput, Prisma.RoomUncheckedCreateWithoutSnapshotInput>
+  connectOrCreate?: Prisma.RoomCreateOrConnectWithoutSnapshotInput
+  connect?: Prisma.RoomWhereUniqueInput
+}
+
+export type RoomUpdateOneRequiredWithoutSnapshotNestedInput = {
+  create?: Prisma.XOR<Prisma.RoomCreateWithoutSnapshotInput, Prisma.RoomUncheckedCreateWithoutSnapshotInput>
+  connectOrCreate?: Prisma.RoomCreateOrConnectWithoutSnapshotInput
+  upsert?: Prisma.RoomUpsertWithoutSnapshotInput
+  connect?: Prisma.RoomWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.RoomUpdateToOneWithWhereWithoutSnapshotInput, Prisma.RoomUpdateWithoutSnapshotInput>, Prisma.RoomUncheckedUpdateWithoutSnapshotInput>
+}
+
 export type RoomCreateNestedOneWithoutOutboxInput = {
   create?: Prisma.XOR<Prisma.RoomCreateWithoutOutboxInput, Prisma.RoomUncheckedCreateWithoutOutboxInput>
   connectOrCreate?: Prisma.RoomCreateOrConnectWithoutOutboxInput
@@ -822,6 +843,7 @@ export type RoomCreateWithoutStudyInput = {
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotCreateNestedOneWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutStudyInput = {
@@ -845,6 +867,7 @@ export type RoomUncheckedCreateWithoutStudyInput = {
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotUncheckedCreateNestedOneWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutStudyInput = {
@@ -914,6 +937,7 @@ export type RoomCreateWithoutCommitsInput = {
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotCreateNestedOneWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutCommitsInput = {
@@ -938,6 +962,7 @@ export type RoomUncheckedCreateWithoutCommitsInput = {
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotUncheckedCreateNestedOneWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutCommitsInput = {
@@ -977,6 +1002,7 @@ export type RoomUpdateWithoutCommitsInput = {
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutCommitsInput = {
@@ -994,6 +1020,121 @@ export type RoomUncheckedUpdateWithoutCommitsInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  recordings?: Prisma.RecordingUncheckedUpdateManyWithoutRoomNestedInput
+  stages?: Prisma.StageUncheckedUpdateManyWithoutRoomNestedInput
+  transcripts?: Prisma.TranscriptUncheckedUpdateManyWithoutRoomNestedInput
+  reports?: Prisma.ReportUncheckedUpdateManyWithoutRoomNestedInput
+  telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
+  outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUncheckedUpdateOneWithoutRoomNestedInput
+}
+
+export type RoomCreateWithoutSnapshotInput = {
+  id: string
+  code: string
+  label?: string | null
+  description?: string | null
+  createdAt: Date | string
+  expiresAt: Date | string
+  version?: number
+  phase?: string
+  page?: number
+  startedAt?: Date | string | null
+  endedAt?: Date | string | null
+  nextDeadlineAt?: number | null
+  study: Prisma.StudyVersionCreateNestedOneWithoutRoomsInput
+  commits?: Prisma.CommitCreateNestedManyWithoutRoomInput
+  recordings?: Prisma.RecordingCreateNestedManyWithoutRoomInput
+  stages?: Prisma.StageCreateNestedManyWithoutRoomInput
+  transcripts?: Prisma.TranscriptCreateNestedManyWithoutRoomInput
+  reports?: Prisma.ReportCreateNestedManyWithoutRoomInput
+  telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
+  outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
+}
+
+export type RoomUncheckedCreateWithoutSnapshotInput = {
+  id: string
+  code: string
+  studyId: string
+  studyVersion: number
+  label?: string | null
+  description?: string | null
+  createdAt: Date | string
+  expiresAt: Date | string
+  version?: number
+  phase?: string
+  page?: number
+  startedAt?: Date | string | null
+  endedAt?: Date | string | null
+  nextDeadlineAt?: number | null
+  commits?: Prisma.CommitUncheckedCreateNestedManyWithoutRoomInput
+  recordings?: Prisma.RecordingUncheckedCreateNestedManyWithoutRoomInput
+  stages?: Prisma.StageUncheckedCreateNestedManyWithoutRoomInput
+  transcripts?: Prisma.TranscriptUncheckedCreateNestedManyWithoutRoomInput
+  reports?: Prisma.ReportUncheckedCreateNestedManyWithoutRoomInput
+  telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
+  outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
+  instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
+}
+
+export type RoomCreateOrConnectWithoutSnapshotInput = {
+  where: Prisma.RoomWhereUniqueInput
+  create: Prisma.XOR<Prisma.RoomCreateWithoutSnapshotInput, Prisma.RoomUncheckedCreateWithoutSnapshotInput>
+}
+
+export type RoomUpsertWithoutSnapshotInput = {
+  update: Prisma.XOR<Prisma.RoomUpdateWithoutSnapshotInput, Prisma.RoomUncheckedUpdateWithoutSnapshotInput>
+  create: Prisma.XOR<Prisma.RoomCreateWithoutSnapshotInput, Prisma.RoomUncheckedCreateWithoutSnapshotInput>
+  where?: Prisma.RoomWhereInput
+}
+
+export type RoomUpdateToOneWithWhereWithoutSnapshotInput = {
+  where?: Prisma.RoomWhereInput
+  data: Prisma.XOR<Prisma.RoomUpdateWithoutSnapshotInput, Prisma.RoomUncheckedUpdateWithoutSnapshotInput>
+}
+
+export type RoomUpdateWithoutSnapshotInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  code?: Prisma.StringFieldUpdateOperationsInput | string
+  label?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  phase?: Prisma.StringFieldUpdateOperationsInput | string
+  page?: Prisma.IntFieldUpdateOperationsInput | number
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  study?: Prisma.StudyVersionUpdateOneRequiredWithoutRoomsNestedInput
+  commits?: Prisma.CommitUpdateManyWithoutRoomNestedInput
+  recordings?: Prisma.RecordingUpdateManyWithoutRoomNestedInput
+  stages?: Prisma.StageUpdateManyWithoutRoomNestedInput
+  transcripts?: Prisma.TranscriptUpdateManyWithoutRoomNestedInput
+  reports?: Prisma.ReportUpdateManyWithoutRoomNestedInput
+  telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
+  outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
+  instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
+}
+
+export type RoomUncheckedUpdateWithoutSnapshotInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  code?: Prisma.StringFieldUpdateOperationsInput | string
+  studyId?: Prisma.StringFieldUpdateOperationsInput | string
+  studyVersion?: Prisma.IntFieldUpdateOperationsInput | number
+  label?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  description?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  expiresAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  version?: Prisma.IntFieldUpdateOperationsInput | number
+  phase?: Prisma.StringFieldUpdateOperationsInput | string
+  page?: Prisma.IntFieldUpdateOperationsInput | number
+  startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  commits?: Prisma.CommitUncheckedUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUncheckedUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUncheckedUpdateManyWithoutRoomNestedInput
   transcripts?: Prisma.TranscriptUncheckedUpdateManyWithoutRoomNestedInput
@@ -1024,6 +1165,7 @@ export type RoomCreateWithoutOutboxInput = {
   reports?: Prisma.ReportCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotCreateNestedOneWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutOutboxInput = {
@@ -1048,6 +1190,7 @@ export type RoomUncheckedCreateWithoutOutboxInput = {
   reports?: Prisma.ReportUncheckedCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotUncheckedCreateNestedOneWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutOutboxInput = {
@@ -1087,6 +1230,7 @@ export type RoomUpdateWithoutOutboxInput = {
   reports?: Prisma.ReportUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutOutboxInput = {
@@ -1111,6 +1255,7 @@ export type RoomUncheckedUpdateWithoutOutboxInput = {
   reports?: Prisma.ReportUncheckedUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUncheckedUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomCreateWithoutRecordingsInput = {
@@ -1134,6 +1279,7 @@ export type RoomCreateWithoutRecordingsInput = {
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotCreateNestedOneWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutRecordingsInput = {
@@ -1158,6 +1304,7 @@ export type RoomUncheckedCreateWithoutRecordingsInput = {
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotUncheckedCreateNestedOneWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutRecordingsInput = {
@@ -1197,6 +1344,7 @@ export type RoomUpdateWithoutRecordingsInput = {
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutRecordingsInput = {
@@ -1221,6 +1369,7 @@ export type RoomUncheckedUpdateWithoutRecordingsInput = {
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUncheckedUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomCreateWithoutInstancesInput = {
@@ -1244,6 +1393,7 @@ export type RoomCreateWithoutInstancesInput = {
   reports?: Prisma.ReportCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotCreateNestedOneWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutInstancesInput = {
@@ -1268,6 +1418,7 @@ export type RoomUncheckedCreateWithoutInstancesInput = {
   reports?: Prisma.ReportUncheckedCreateNestedManyWithoutRoomInput
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotUncheckedCreateNestedOneWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutInstancesInput = {
@@ -1307,6 +1458,7 @@ export type RoomUpdateWithoutInstancesInput = {
   reports?: Prisma.ReportUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutInstancesInput = {
@@ -1331,6 +1483,7 @@ export type RoomUncheckedUpdateWithoutInstancesInput = {
   reports?: Prisma.ReportUncheckedUpdateManyWithoutRoomNestedInput
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUncheckedUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomCreateWithoutTelemetryInput = {
@@ -1354,6 +1507,7 @@ export type RoomCreateWithoutTelemetryInput = {
   reports?: Prisma.ReportCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotCreateNestedOneWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutTelemetryInput = {
@@ -1378,6 +1532,7 @@ export type RoomUncheckedCreateWithoutTelemetryInput = {
   reports?: Prisma.ReportUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotUncheckedCreateNestedOneWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutTelemetryInput = {
@@ -1417,6 +1572,7 @@ export type RoomUpdateWithoutTelemetryInput = {
   reports?: Prisma.ReportUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutTelemetryInput = {
@@ -1441,6 +1597,7 @@ export type RoomUncheckedUpdateWithoutTelemetryInput = {
   reports?: Prisma.ReportUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUncheckedUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomCreateWithoutStagesInput = {
@@ -1464,6 +1621,7 @@ export type RoomCreateWithoutStagesInput = {
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotCreateNestedOneWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutStagesInput = {
@@ -1488,6 +1646,7 @@ export type RoomUncheckedCreateWithoutStagesInput = {
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotUncheckedCreateNestedOneWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutStagesInput = {
@@ -1527,6 +1686,7 @@ export type RoomUpdateWithoutStagesInput = {
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutStagesInput = {
@@ -1551,6 +1711,7 @@ export type RoomUncheckedUpdateWithoutStagesInput = {
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUncheckedUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomCreateWithoutTranscriptsInput = {
@@ -1574,6 +1735,7 @@ export type RoomCreateWithoutTranscriptsInput = {
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotCreateNestedOneWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutTranscriptsInput = {
@@ -1598,6 +1760,7 @@ export type RoomUncheckedCreateWithoutTranscriptsInput = {
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotUncheckedCreateNestedOneWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutTranscriptsInput = {
@@ -1637,6 +1800,7 @@ export type RoomUpdateWithoutTranscriptsInput = {
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutTranscriptsInput = {
@@ -1661,6 +1825,7 @@ export type RoomUncheckedUpdateWithoutTranscriptsInput = {
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUncheckedUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomCreateWithoutReportsInput = {
@@ -1684,6 +1849,7 @@ export type RoomCreateWithoutReportsInput = {
   telemetry?: Prisma.TelemetryCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotCreateNestedOneWithoutRoomInput
 }
 
 export type RoomUncheckedCreateWithoutReportsInput = {
@@ -1708,6 +1874,7 @@ export type RoomUncheckedCreateWithoutReportsInput = {
   telemetry?: Prisma.TelemetryUncheckedCreateNestedManyWithoutRoomInput
   outbox?: Prisma.OutboxUncheckedCreateNestedManyWithoutRoomInput
   instances?: Prisma.SignalingInstanceUncheckedCreateNestedManyWithoutRoomInput
+  snapshot?: Prisma.RoomSnapshotUncheckedCreateNestedOneWithoutRoomInput
 }
 
 export type RoomCreateOrConnectWithoutReportsInput = {
@@ -1747,6 +1914,7 @@ export type RoomUpdateWithoutReportsInput = {
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutReportsInput = {
@@ -1771,6 +1939,7 @@ export type RoomUncheckedUpdateWithoutReportsInput = {
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUncheckedUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomCreateManyStudyInput = {
@@ -1809,6 +1978,7 @@ export type RoomUpdateWithoutStudyInput = {
   telemetry?: Prisma.TelemetryUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateWithoutStudyInput = {
@@ -1832,6 +2002,7 @@ export type RoomUncheckedUpdateWithoutStudyInput = {
   telemetry?: Prisma.TelemetryUncheckedUpdateManyWithoutRoomNestedInput
   outbox?: Prisma.OutboxUncheckedUpdateManyWithoutRoomNestedInput
   instances?: Prisma.SignalingInstanceUncheckedUpdateManyWithoutRoomNestedInput
+  snapshot?: Prisma.RoomSnapshotUncheckedUpdateOneWithoutRoomNestedInput
 }
 
 export type RoomUncheckedUpdateManyWithoutStudyInput = {
@@ -1967,6 +2138,7 @@ export type RoomSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   telemetry?: boolean | Prisma.Room$telemetryArgs<ExtArgs>
   outbox?: boolean | Prisma.Room$outboxArgs<ExtArgs>
   instances?: boolean | Prisma.Room$instancesArgs<ExtArgs>
+  snapshot?: boolean | Prisma.Room$snapshotArgs<ExtArgs>
   _count?: boolean | Prisma.RoomCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["room"]>
 
@@ -2034,6 +2206,7 @@ export type RoomInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   telemetry?: boolean | Prisma.Room$telemetryArgs<ExtArgs>
   outbox?: boolean | Prisma.Room$outboxArgs<ExtArgs>
   instances?: boolean | Prisma.Room$instancesArgs<ExtArgs>
+  snapshot?: boolean | Prisma.Room$snapshotArgs<ExtArgs>
   _count?: boolean | Prisma.RoomCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type RoomIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -2055,6 +2228,7 @@ export type $RoomPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     telemetry: Prisma.$TelemetryPayload<ExtArgs>[]
     outbox: Prisma.$OutboxPayload<ExtArgs>[]
     instances: Prisma.$SignalingInstancePayload<ExtArgs>[]
+    snapshot: Prisma.$RoomSnapshotPayload<ExtArgs> | null
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -2480,6 +2654,7 @@ export interface Prisma__RoomClient<T, Null = never, ExtArgs extends runtime.Typ
   telemetry<T extends Prisma.Room$telemetryArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Room$telemetryArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$TelemetryPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   outbox<T extends Prisma.Room$outboxArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Room$outboxArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$OutboxPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   instances<T extends Prisma.Room$instancesArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Room$instancesArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$SignalingInstancePayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  snapshot<T extends Prisma.Room$snapshotArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Room$snapshotArgs<ExtArgs>>): Prisma.Prisma__RoomSnapshotClient<runtime.Types.Result.GetResult<Prisma.$RoomSnapshotPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | null, null, ExtArgs, GlobalOmitOptions>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -3113,6 +3288,25 @@ export type Room$instancesArgs<ExtArgs extends runtime.Types.Extensions.Internal
   take?: number
   skip?: number
   distinct?: Prisma.SignalingInstanceScalarFieldEnum | Prisma.SignalingInstanceScalarFieldEnum[]
+}
+
+/**
+ * Room.snapshot
+ */
+export type Room$snapshotArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the RoomSnapshot
+   */
+  select?: Prisma.RoomSnapshotSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the RoomSnapshot
+   */
+  omit?: Prisma.RoomSnapshotOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.RoomSnapshotInclude<ExtArgs> | null
+  where?: Prisma.RoomSnapshotWhereInput
 }
 
 /**
