@@ -12,6 +12,8 @@ const listOf = (text: string): string[] =>
     .filter((part) => part !== '');
 
 const list = z.string().transform(listOf);
+const withoutLastSlashes = (url: string): string => (url.endsWith('/') ? withoutLastSlashes(url.slice(0, -1)) : url);
+
 const httpUrl = z.url({ protocol: /^https?$/ });
 const port = z
   .string()
@@ -182,7 +184,7 @@ export const parseConfig = (env: Readonly<Record<string, string | undefined>>): 
     redisUrl: settings.REDIS_URL,
     researcherKey: settings.RESEARCHER_KEY,
     authSecret: settings.AUTH_SECRET,
-    publicUrl: settings.PUBLIC_URL?.replace(/\/+$/, ''),
+    publicUrl: settings.PUBLIC_URL && withoutLastSlashes(settings.PUBLIC_URL),
     corsOrigins: settings.CORS_ORIGINS,
     trustProxy: settings.TRUST_PROXY,
     speech: endpointOf(

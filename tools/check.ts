@@ -11,6 +11,7 @@ const CHECKS: readonly Check[] = [
   { name: 'types of the server (no browser there)', command: ['tsc', '-p', 'tsconfig.server.json'] },
   { name: 'types of tests, tools and client', command: ['tsc', '-p', '.'] },
   { name: 'types of the web page', command: ['tsc', '-p', 'src/web'] },
+  { name: 'regular expressions take linear time', command: ['node', 'tools/check-regexes.ts'] },
   { name: 'import rules', command: ['depcruise', '--config', '.dependency-cruiser.js', '--no-cache', 'src'] },
   { name: 'generated code is up to date', command: ['node', 'tools/check-generated.ts'] },
   { name: 'migrations equal schema', command: ['node', 'tools/check-migrations.ts'] },

@@ -1,6 +1,7 @@
 // Short-lived tokens for places where a browser cannot send headers (audio elements, downloads, event streams). One opens
 // exactly one path, for reading, with a researcher's rights; whoever finds it in a log later finds it expired.
 import { jwtVerify, SignJWT } from 'jose';
+import { presentedTokenOf } from './presented-token.ts';
 
 const AUDIENCE = 'access';
 export const ACCESS_LIFETIME_MS = 15 * 60_000;
@@ -31,7 +32,9 @@ export const createAccessTokens = ({ secret, now }: AccessTokensOptions): Access
       return { access, expiresAt };
     },
 
-    async opensPath(token, path) {
+    async opensPath(given, path) {
+      const token = presentedTokenOf(given);
+      if (token === undefined) return false;
       try {
         const { payload } = await jwtVerify(token, key, {
           algorithms: ['HS256'],

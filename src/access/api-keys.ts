@@ -3,6 +3,7 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import type { ApiKeyAnswer } from '../protocol/rest.ts';
 import type { ApiKeyStore, StoredApiKey } from './ports.ts';
+import { MAX_TOKEN_LENGTH } from './presented-token.ts';
 import { isSameSecret } from './same-secret.ts';
 
 const PREFIX_LENGTH = 10;
@@ -28,7 +29,7 @@ const answerOf = ({ hash: _, ...key }: StoredApiKey): ApiKeyAnswer => key;
 
 export const createApiKeys = ({ store, bootstrapKey, now }: ApiKeysOptions): ApiKeys => ({
   async isResearcher(key) {
-    if (key === '') return false;
+    if (key === '' || key.length > MAX_TOKEN_LENGTH) return false;
     return isSameSecret(key, bootstrapKey) || (await store.activeOfHash(hashOf(key))) !== undefined;
   },
 

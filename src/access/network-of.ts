@@ -13,7 +13,8 @@ export const networkOf = (address: string): string => {
   const ipv4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   if (ipv4 !== undefined) return ipv4;
   // The URL writes one address in one way only.
-  const { hostname } = new URL(`http://[${address.replace(/%.*$/, '')}]`);
+  const [withoutZone = ''] = address.split('%', 1);
+  const { hostname } = new URL(`http://[${withoutZone}]`);
   const [front = [], back = []] = hostname.slice(1, -1).split('::').map(groupsOf);
   const zeros = Array.from({ length: GROUPS - front.length - back.length }, () => '0');
   return `${[...front, ...zeros, ...back].slice(0, NETWORK_GROUPS).join(':')}::/64`;

@@ -1,6 +1,7 @@
 // The token of one seat in one room: a signed claim without secrets. Whether the seat still exists is asked elsewhere
 // (participant-auth.ts), on every request: a signature says who somebody is, not what that person may still do.
 import { jwtVerify, SignJWT } from 'jose';
+import { presentedTokenOf } from './presented-token.ts';
 
 const AUDIENCE = 'participant';
 
@@ -17,9 +18,6 @@ export interface ParticipantTokens {
   verifyParticipantToken(token: string): Promise<ParticipantClaims | undefined>;
 }
 
-/** Clients that keep a JSON string send it with its quotes. */
-const withoutQuotes = (token: string): string => token.trim().replace(/^["']+|["']+$/g, '');
-
 export const createParticipantTokens = ({ secret }: { readonly secret: string }): ParticipantTokens => {
   const key = new TextEncoder().encode(secret);
   return {
@@ -31,9 +29,11 @@ export const createParticipantTokens = ({ secret }: { readonly secret: string })
         .setIssuedAt()
         .sign(key),
 
-    async verifyParticipantToken(token) {
+    async verifyParticipantToken(given) {
+      const token = presentedTokenOf(given);
+      if (token === undefined) return undefined;
       try {
-        const { payload } = await jwtVerify(withoutQuotes(token), key, { algorithms: ['HS256'], audience: AUDIENCE });
+        const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], audience: AUDIENCE });
         const { sub, room, session } = payload;
         if (typeof sub !== 'string' || typeof room !== 'string' || typeof session !== 'number') return undefined;
         return { participantId: sub, roomId: room, sessionUntil: session };

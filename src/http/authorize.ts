@@ -1,5 +1,6 @@
 // Who may use a route. Middleware in front of everything else of the route: a body is read only from who may send one.
 import type { MiddlewareHandler } from 'hono';
+import { MAX_TOKEN_LENGTH } from '../access/presented-token.ts';
 import type { HttpContext, HttpDeps, HttpEnv } from './context.ts';
 import { refusalResponse } from './refusals.ts';
 
@@ -9,8 +10,15 @@ export interface Guards {
   readonly participantOrResearcher: MiddlewareHandler<HttpEnv>;
 }
 
-export const bearerOf = (c: HttpContext): string | undefined =>
-  /^Bearer\s+(\S.*)$/i.exec(c.req.header('authorization') ?? '')?.[1]?.trim();
+const SCHEME = 'bearer ';
+
+/** Undefined also for what is too long to be a key or a token of ours. */
+export const bearerOf = (c: HttpContext): string | undefined => {
+  const header = c.req.header('authorization') ?? '';
+  if (header.length > SCHEME.length + MAX_TOKEN_LENGTH) return undefined;
+  if (header.slice(0, SCHEME.length).toLowerCase() !== SCHEME) return undefined;
+  return header.slice(SCHEME.length).trim() || undefined;
+};
 
 type GuardDeps = Pick<HttpDeps, 'apiKeys' | 'accessTokens' | 'participants'>;
 

@@ -15,8 +15,9 @@ const SECRET_PARAMETERS = new Set(['token', 'access']);
 /** The path with its query, without what opens anything. Parsed, because a name can be spelled with escapes. */
 export const loggablePathOf = (url: string): string => {
   const { pathname, searchParams } = new URL(url);
-  for (const name of [...searchParams.keys()]) if (SECRET_PARAMETERS.has(name.toLowerCase())) searchParams.delete(name);
-  const query = searchParams.toString();
+  // Made anew: each deleting of one of thousands would write out all the others.
+  const harmless = [...searchParams].filter(([name]) => !SECRET_PARAMETERS.has(name.toLowerCase()));
+  const query = new URLSearchParams(harmless).toString();
   return query === '' ? pathname : `${pathname}?${query}`;
 };
 

@@ -86,8 +86,20 @@ export const describeApi = (app: OpenAPIHono<HttpEnv>): void => {
     name: 'access',
     description: 'From POST /api/access; opens one path for reading',
   });
-  app.get('/api/openapi.json', (c) => c.json(app.getOpenAPI31Document(DESCRIPTION)));
+  // Open to everybody and always the same, yet costly to make: made once, when first asked for.
+  let made: Promise<{ readonly json: string; readonly page: string }> | undefined;
+  const make = async () => {
+    const document = app.getOpenAPI31Document(DESCRIPTION);
+    return { json: JSON.stringify(document), page: String(await pageOf(document)) };
+  };
+  const description = () => {
+    made ??= make();
+    return made;
+  };
+  app.get('/api/openapi.json', async (c) =>
+    c.body((await description()).json, 200, { 'content-type': 'application/json' }),
+  );
   app.get('/api/docs', async (c) =>
-    c.html(await pageOf(app.getOpenAPI31Document(DESCRIPTION)), 200, { 'content-security-policy': PAGE_POLICY }),
+    c.html((await description()).page, 200, { 'content-security-policy': PAGE_POLICY }),
   );
 };

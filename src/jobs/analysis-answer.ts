@@ -28,7 +28,7 @@ const jsonSchemaOf = (): Readonly<Record<string, unknown>> => {
 export const ANSWER_JSON_SCHEMA = jsonSchemaOf();
 
 /** Some servers put the JSON into a Markdown fence although they were asked for JSON. */
-const unfencedOf = (content: string): string => content.trim().replace(/^```(?:json)?\s*([\s\S]*?)\s*```$/, '$1');
+const unfencedOf = (content: string): string => content.trim().replace(/^```(?:json)?([\s\S]*?)```$/, '$1');
 
 /** Throws `invalid_answer` when it is not JSON or not of the shape. */
 export const parseAnswer = (content: string): AnalysisAnswer => {

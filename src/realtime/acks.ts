@@ -1,15 +1,16 @@
 // The one place where results become socket acks. Nothing but refusals from the closed table leaves the server.
+
 import { type Language, type Refusal, wireErrorOf } from '../protocol/error-codes.ts';
+import { Weighed } from './bounded-decoder.ts';
 
 /** What the client gave to be answered with; a message without one is handled all the same. */
 export type AckFunction = (answer: Readonly<Record<string, unknown>>) => void;
 
-/** Socket.IO puts the client's ack function last. */
-export const splitAck = (args: readonly unknown[]): { body: unknown; ack: AckFunction } => {
-  const last = args.at(-1);
-  const hasAck = typeof last === 'function';
-  const body = args.length > (hasAck ? 1 : 0) ? args[0] : undefined;
-  return { body: body === undefined ? {} : body, ack: hasAck ? (last as AckFunction) : () => {} };
+/** The decoder has weighed the body (bounded-decoder.ts); Socket.IO puts the client's ack function last. */
+export const splitAck = (args: readonly unknown[]): { body: unknown; length: number; ack: AckFunction } => {
+  const [first, last] = [args[0], args.at(-1)];
+  const { body = {}, length } = first instanceof Weighed ? first : new Weighed(undefined, 0);
+  return { body, length, ack: typeof last === 'function' ? (last as AckFunction) : () => {} };
 };
 
 export const refuse = (ack: AckFunction, refusal: Refusal, language: Language): void =>

@@ -33,7 +33,7 @@ const finalRefusal = (code: ErrorCode, language: Language): Error =>
 
 const tokenOf = (socket: Socket): string | undefined => {
   const given: unknown = socket.handshake.auth.token ?? socket.handshake.query.token;
-  return typeof given === 'string' && given.length < 4_096 ? given : undefined;
+  return typeof given === 'string' ? given : undefined;
 };
 
 export const identityOf = (socket: Socket): SocketIdentity => socket.data as SocketIdentity;

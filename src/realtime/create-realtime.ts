@@ -8,6 +8,7 @@ import { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Announcer, Clock, RoundTrips, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
 import { requireParticipant } from './authenticate.ts';
+import { boundedParser } from './bounded-decoder.ts';
 import { createCommandMetrics } from './command-metrics.ts';
 import type { RemotePeers, SignalingInstances } from './ports.ts';
 import { createRefusedMessages } from './refused-messages.ts';
@@ -66,6 +67,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     perMessageDeflate: false,
     httpCompression: false,
     maxHttpBufferSize: MAX_FRAME_BYTES,
+    parser: boundedParser,
     // A ghost lives ten seconds at most; the defaults would keep it 45.
     pingInterval: 4_000,
     pingTimeout: 5_000,

@@ -11,6 +11,7 @@ import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Clock, RoundTrips, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
 import { type AckFunction, accept, problemsOf, refuse, splitAck } from './acks.ts';
 import { identityOf as socketIdentityOf, turnAway } from './authenticate.ts';
+import { TOO_LARGE } from './bounded-decoder.ts';
 import type { CommandMetrics } from './command-metrics.ts';
 import { timeHeartbeats } from './heartbeat-round-trip.ts';
 import { createRateLimit, createRateLimits } from './rate-limit.ts';
@@ -22,6 +23,8 @@ import { slowRoundTripOf, turnLeadOf } from './turn-lead.ts';
 
 const MESSAGES_PER_SECOND = 40;
 const MESSAGE_BURST = 120;
+/** A longer message counts as several. */
+const LENGTH_PER_MESSAGE = 8_192;
 const COMMANDS_PER_SECOND = 20;
 const COMMAND_BURST = 60;
 const SYNCS_PER_SECOND = 2;
@@ -53,6 +56,11 @@ interface SessionNamespaceOptions {
   readonly metrics: CommandMetrics;
   readonly refused: RefusedMessages;
 }
+
+const MESSAGE_TOO_LARGE: Refusal = {
+  code: 'invalid_message',
+  details: { problems: ['message: is larger than any message may be'] },
+};
 
 const isCommand = (name: string): name is SessionCommandName => Object.hasOwn(sessionCommandSchemas, name);
 const isTelemetry = (name: string): name is SessionTelemetryName => Object.hasOwn(sessionTelemetrySchemas, name);
@@ -207,11 +215,12 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     });
 
     socket.onAny((name: string, ...args: unknown[]) => {
-      const { body, ack: answer } = splitAck(args);
+      const { body, length, ack: answer } = splitAck(args);
       const ack = refused.watch(socket, name, answer);
-      const allowed = limit.take();
+      const allowed = limit.take(Math.max(1, Math.ceil(length / LENGTH_PER_MESSAGE)));
       if (allowed === 'close') socket.conn.close();
       else if (allowed === 'refuse') refuse(ack, { code: 'rate_limited' }, language);
+      else if (body === TOO_LARGE) refuse(ack, MESSAGE_TOO_LARGE, language);
       else if (isCommand(name) && commandLimit.take() !== 'ok') refuse(ack, { code: 'rate_limited' }, language);
       else if (isCommand(name))
         welcomed

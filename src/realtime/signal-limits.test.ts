@@ -3,6 +3,7 @@ import { createSignalLimits } from './signal-limits.ts';
 
 const SMALL = 200;
 const LARGE = 64 * 1024;
+const relayed = (length: number) => ({ length, isRelayed: true });
 
 const limitsAt = (instant: { ms: number }) =>
   createSignalLimits({ clock: { now: () => instant.ms, monotonic: () => instant.ms } });
@@ -22,41 +23,44 @@ describe('limits of signals', () => {
   it('[SG14] let a participant send a burst, then as much as time brings back, whichever socket it comes from', () => {
     const instant = { ms: 0 };
     const limits = limitsAt(instant);
-    expect(countOk(times(300, () => limits.takeSignal(peer('p'), SMALL)))).toBe(200);
-    expect(countOk(times(300, () => limits.takeSignal(peer('q'), SMALL)))).toBe(200);
+    expect(countOk(times(300, () => limits.takeSignal(peer('p'), relayed(SMALL))))).toBe(200);
+    expect(countOk(times(300, () => limits.takeSignal(peer('q'), relayed(SMALL))))).toBe(200);
     instant.ms = 1_000;
-    expect(countOk(times(300, () => limits.takeSignal(peer('p'), SMALL)))).toBe(50);
+    expect(countOk(times(300, () => limits.takeSignal(peer('p'), relayed(SMALL))))).toBe(50);
   });
 
   it('[SG14] count a large signal as several', () => {
     const limits = limitsAt({ ms: 0 });
-    expect(countOk(times(50, () => limits.takeSignal(peer('p'), LARGE)))).toBe(12);
-    expect(countOk(times(50, () => limits.takeSignal(peer('p'), SMALL)))).toBe(8);
+    expect(countOk(times(50, () => limits.takeSignal(peer('p'), relayed(LARGE))))).toBe(12);
+    expect(countOk(times(50, () => limits.takeSignal(peer('p'), relayed(SMALL))))).toBe(8);
   });
 
   it('[SG14] keep a room from taking more than its share, and leave other rooms alone', () => {
     const instant = { ms: 0 };
     const limits = limitsAt(instant);
     const eight = Array.from({ length: 8 }, (_, index) => peer(`p${index}`));
-    expect(countOk(eight.flatMap((one) => times(190, () => limits.takeSignal(one, SMALL))))).toBe(1_200);
-    expect(limits.takeSignal(peer('q', 'another'), SMALL)).toBe('ok');
+    expect(countOk(eight.flatMap((one) => times(190, () => limits.takeSignal(one, relayed(SMALL)))))).toBe(1_200);
+    expect(limits.takeSignal(peer('q', 'another'), relayed(SMALL))).toBe('ok');
     instant.ms = 100;
-    expect(countOk(eight.flatMap((one) => times(10, () => limits.takeSignal(one, SMALL))))).toBe(24);
+    expect(countOk(eight.flatMap((one) => times(10, () => limits.takeSignal(one, relayed(SMALL)))))).toBe(24);
   });
 
   it('[SG14] close who does not stop, but nobody because others filled the room', () => {
     const limits = limitsAt({ ms: 0 });
-    const answers = times(1_300, () => limits.takeSignal(peer('loud'), SMALL));
+    const answers = times(1_300, () => limits.takeSignal(peer('loud'), relayed(SMALL)));
     expect([answers.at(1_000), answers.at(-1)]).toEqual(['refuse', 'close']);
-    for (let index = 0; index < 6; index += 1) times(200, () => limits.takeSignal(peer(`p${index}`), SMALL));
-    expect(times(190, () => limits.takeSignal(peer('quiet'), SMALL)).every((answer) => answer === 'refuse')).toBe(true);
-    expect(limits.takeSignal(peer('p0'), SMALL)).toBe('refuse');
+    for (let index = 0; index < 6; index += 1) times(200, () => limits.takeSignal(peer(`p${index}`), relayed(SMALL)));
+    expect(
+      times(190, () => limits.takeSignal(peer('quiet'), relayed(SMALL))).every((answer) => answer === 'refuse'),
+    ).toBe(true);
+    expect(limits.takeSignal(peer('p0'), relayed(SMALL))).toBe('refuse');
   });
 
   it('take nothing from the room for what is not relayed', () => {
     const limits = limitsAt({ ms: 0 });
-    for (let index = 0; index < 10; index += 1) times(200, () => limits.takeSignal(peer(`p${index}`), 0));
-    expect(limits.takeSignal(peer('q'), SMALL)).toBe('ok');
+    for (let index = 0; index < 10; index += 1)
+      times(200, () => limits.takeSignal(peer(`p${index}`), { length: SMALL, isRelayed: false }));
+    expect(limits.takeSignal(peer('q'), relayed(SMALL))).toBe('ok');
   });
 
   it('let a participant connect no more often than a page in trouble would', () => {

@@ -9,7 +9,7 @@ const PARTICIPANT = { perSecond: 50, burst: 200 };
 const ROOM = { perSecond: 240, burst: 1_200 };
 const CONNECTS = { perSecond: 5, burst: 100 };
 /** A larger signal counts as several. */
-const BYTES_PER_SIGNAL = 4_096;
+const LENGTH_PER_SIGNAL = 4_096;
 const CAPACITY = 10_000;
 
 export const createSignalLimits = ({ clock }: { clock: Clock }) => {
@@ -17,11 +17,14 @@ export const createSignalLimits = ({ clock }: { clock: Clock }) => {
   const roomLimitOf = createRateLimits({ clock, ...ROOM, capacity: CAPACITY });
   const connectLimitOf = createRateLimits({ clock, ...CONNECTS, capacity: CAPACITY });
   return {
-    /** `bytes` 0: something that is not relayed anyway. */
-    takeSignal({ roomId, participantId }: SocketIdentity, bytes: number): ReturnType<RateLimit['take']> {
-      const cost = Math.max(1, Math.ceil(bytes / BYTES_PER_SIGNAL));
+    /** Whatever was sent costs its sender; the room only what is relayed. */
+    takeSignal(
+      { roomId, participantId }: SocketIdentity,
+      { length, isRelayed }: { readonly length: number; readonly isRelayed: boolean },
+    ): ReturnType<RateLimit['take']> {
+      const cost = Math.max(1, Math.ceil(length / LENGTH_PER_SIGNAL));
       const allowed = participantLimitOf(participantId).take(cost);
-      if (allowed !== 'ok' || bytes === 0) return allowed;
+      if (allowed !== 'ok' || !isRelayed) return allowed;
       // Others may be to blame for a full room: that closes nobody's connection.
       return roomLimitOf(roomId).take(cost) === 'ok' ? 'ok' : 'refuse';
     },

@@ -6,6 +6,7 @@ import { instanceSchema, MAX_SIGNAL_BYTES, type Signal, signalSchema } from '../
 import type { Clock } from '../rooms/ports.ts';
 import { accept, problemsOf, refuse, splitAck } from './acks.ts';
 import { identityOf, turnAway } from './authenticate.ts';
+import { TOO_LARGE } from './bounded-decoder.ts';
 import type { RemotePeers, SignalingInstances } from './ports.ts';
 import type { RefusedMessages } from './refused-messages.ts';
 import { createSignalLimits } from './signal-limits.ts';
@@ -25,18 +26,19 @@ interface SignalingNamespaceOptions {
 
 export type SignalingNamespace = Pick<SignalingPeers, 'cut' | 'close' | 'size'>;
 
-type CheckedMessage = { readonly signal: Signal; readonly bytes: number } | { readonly refusal: Refusal };
+type CheckedMessage = { readonly signal: Signal } | { readonly refusal: Refusal };
 
 const UNKNOWN_MESSAGE: CheckedMessage = {
   refusal: { code: 'invalid_message', details: { problems: ['message: only "signal" is known here'] } },
 };
 
 const checkSignal = (body: unknown): CheckedMessage => {
+  if (body === TOO_LARGE) return { refusal: { code: 'signal_too_large' } };
   const parsed = signalSchema.safeParse(body);
   if (!parsed.success) return { refusal: problemsOf(parsed.error.issues) };
   const { description, candidate } = parsed.data;
   const bytes = Buffer.byteLength(JSON.stringify(description ?? candidate));
-  return bytes > MAX_SIGNAL_BYTES ? { refusal: { code: 'signal_too_large' } } : { signal: parsed.data, bytes };
+  return bytes > MAX_SIGNAL_BYTES ? { refusal: { code: 'signal_too_large' } } : { signal: parsed.data };
 };
 
 export const serveSignaling = (options: SignalingNamespaceOptions): SignalingNamespace => {
@@ -57,10 +59,10 @@ export const serveSignaling = (options: SignalingNamespaceOptions): SignalingNam
 
   const listen = (peer: LocalPeer, socket: Socket): void => {
     socket.onAny((name: string, ...args: unknown[]) => {
-      const { body, ack: answer } = splitAck(args);
+      const { body, length, ack: answer } = splitAck(args);
       const ack = refused.watch(socket, name, answer);
-      const checked = name === 'signal' ? checkSignal(body) : UNKNOWN_MESSAGE;
-      const allowed = limits.takeSignal(peer, 'bytes' in checked ? checked.bytes : 0);
+      const checked = name === 'signal' || body === TOO_LARGE ? checkSignal(body) : UNKNOWN_MESSAGE;
+      const allowed = limits.takeSignal(peer, { length, isRelayed: 'signal' in checked });
       if (allowed === 'close') return socket.conn.close();
       // A signal's own faults are told even over the limit: that is the contract's order of refusals.
       const refusal =

@@ -1,0 +1,44 @@
+// Socket.IO as it is on the wire, for frames that no client would send.
+import { once } from 'node:events';
+import { WebSocket } from 'ws';
+
+export interface RawSocket {
+  /** Sends a frame; resolves to the next one that is no heartbeat, or to undefined when the connection is closed. */
+  ask(frame: string): Promise<string | undefined>;
+  close(): Promise<void>;
+}
+
+export const openRawSocket = async (
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<RawSocket> => {
+  const address = `${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
+  const socket = new WebSocket(address, { perMessageDeflate: false, headers });
+  let waiting: ((frame: string | undefined) => void) | undefined;
+  const closed = once(socket, 'close');
+  socket.on('message', (data) => {
+    const frame = String(data);
+    if (frame === '2') socket.send('3');
+    else waiting?.(frame);
+  });
+  socket.on('close', () => waiting?.(undefined));
+  const next = () =>
+    new Promise<string | undefined>((resolve) => {
+      waiting = resolve;
+    });
+  const opened = next();
+  await once(socket, 'open');
+  await opened;
+  return {
+    async ask(frame) {
+      if (socket.readyState !== WebSocket.OPEN) return undefined;
+      const answer = next();
+      socket.send(frame);
+      return answer;
+    },
+    async close() {
+      socket.terminate();
+      await closed;
+    },
+  };
+};
