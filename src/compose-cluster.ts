@@ -95,7 +95,8 @@ export const openCluster = async ({
 
   const beats = createPool(databaseUrl, { max: 1, log });
   onClose(() => beats.end());
-  const nodes = createNodes({ registry: createNodeRegistry({ pool: beats }), clock, newId: randomUUID, log });
+  const registry = createNodeRegistry({ pool: beats });
+  const nodes = createNodes({ registry, clock, newId: randomUUID, log });
   const remotePeers = createRedisRemotePeers({
     ...live,
     emissions,
@@ -116,6 +117,7 @@ export const openCluster = async ({
     emissions,
     clock,
     nodes,
+    liveBoots: registry.listed,
     voice,
     roundTrips,
     remotePeers,

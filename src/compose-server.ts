@@ -44,6 +44,7 @@ import { createComplete } from './recordings/complete.ts';
 import { createEraseFiles } from './recordings/erase-files.ts';
 import { createIngest } from './recordings/ingest.ts';
 import { createRoomRecordings } from './recordings/room-recordings.ts';
+import { createTidyStorage } from './recordings/tidy-storage.ts';
 import { createUploadStates } from './recordings/upload-states.ts';
 import { createRooms } from './rooms/create-rooms.ts';
 import { createLoneNode } from './rooms/nodes.ts';
@@ -91,7 +92,8 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   onClose(() => journal.close());
   const telemetry = createTelemetryWriter({ pool, log });
   onClose(() => telemetry.close());
-  const blobs = createFileStore({ folder: config.storageDir });
+  const nodes = cluster?.nodes ?? createLoneNode(randomUUID());
+  const blobs = createFileStore({ folder: config.storageDir, bootId: nodes.bootId });
   await blobs.check();
 
   const researcher = await researcherKeyOf(config);
@@ -100,7 +102,6 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   const verifyToken = tokens.verifyParticipantToken;
 
   const voice = cluster?.voice ?? createMemoryLiveMap<VoiceStatus>();
-  const nodes = cluster?.nodes ?? createLoneNode(randomUUID());
   const realtime = createRealtime({
     corsOrigins: config.corsOrigins,
     clock,
@@ -162,12 +163,6 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     now: clock.now,
   });
 
-  // Beside the start: nobody has to wait for the files of rooms that are gone.
-  const erasing = studyRooms.finishErasing().catch((error: unknown) => {
-    log.warn({ err: error }, 'files of erased rooms could not be removed; the next start tries again');
-  });
-  onClose(() => erasing);
-
   const app = createHttpApp({
     rooms,
     journal,
@@ -214,6 +209,15 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     await cluster.nodes.start();
     onClose(() => cluster.nodes.stop());
   }
+  const tidying = createTidyStorage({
+    // Without Redis nobody else can be writing into this folder.
+    liveBoots: cluster?.liveBoots ?? (async () => new Set([nodes.bootId()])),
+    clearAbandoned: blobs.clearAbandoned,
+    finishErasing: studyRooms.finishErasing,
+    log,
+  });
+  tidying.start();
+  onClose(() => tidying.stop());
   rooms.start();
   onClose(() => rooms.close());
   onClose(() => realtime.close());

@@ -1,10 +1,9 @@
-// Removes every file of a room.
-import { dirname } from 'node:path/posix';
+// Removes the files of recordings.
 import type { BlobStore } from './ports.ts';
 
-/** `folders`: of the room's recordings, recordings/YYYY-MM-DD/<roomId>/<recordingId>; the room's own go with them. */
+/** `folders`: as they were stored, never derived: what lies beside them may be another's. */
 export const createEraseFiles =
   (blobs: Pick<BlobStore, 'deletePrefix'>) =>
   async (folders: readonly string[]): Promise<void> => {
-    for (const folder of new Set(folders.map(dirname))) await blobs.deletePrefix(folder);
+    for (const folder of new Set(folders)) await blobs.deletePrefix(folder);
   };

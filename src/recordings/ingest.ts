@@ -6,7 +6,6 @@ import { MAX_CHUNK_BYTES, MAX_CHUNK_INDEX } from '../protocol/rest.ts';
 import { BodyRefused, checkedBodyOf } from './checked-body.ts';
 import { chunkKeyOf } from './chunk-key.ts';
 import { sha256Of } from './content-digest.ts';
-import { createEraseFiles } from './erase-files.ts';
 import type { BlobStore, ChunkLedger, StoredChunk, StoredRecording } from './ports.ts';
 
 /** Headers as they came. */
@@ -58,7 +57,6 @@ const announcedOf = ({ index: text, headers }: IngestRequest): Outcome<Omit<Stor
 };
 
 export const createIngest = ({ ledger, blobs, now }: IngestOptions): Ingest => {
-  const eraseFiles = createEraseFiles(blobs);
   const conflictOf = (index: number): Refusal => ({ code: 'chunk_conflict', details: { index } });
 
   /** The same chunk again: its bytes are read to their end and checked, so that a wrong repeat is not called right. */
@@ -102,8 +100,9 @@ export const createIngest = ({ ledger, blobs, now }: IngestOptions): Ingest => {
       return { ok: false, refusal: conflictOf(index) };
     }
     if (outcome === 'gone') {
-      // Erased while the bytes were on their way: nothing of the room may stay.
-      await eraseFiles([recording.path]);
+      // Erased while the bytes were on their way. Only these: who erased it has removed the others, and beside them lie those
+      // of people who were not erased.
+      await blobs.delete(key);
       return refused('recording_not_found');
     }
     await blobs.delete(key);

@@ -17,7 +17,7 @@ export interface BlobStore {
   open(key: string, range?: ByteRange): AsyncIterable<Uint8Array>;
   /** Undefined when there is nothing under the key. */
   size(key: string): Promise<number | undefined>;
-  /** Everything below a folder; harmless when there is nothing. */
+  /** Everything below a folder, and folders above it that are empty then; harmless when there is nothing. */
   deletePrefix(folder: string): Promise<void>;
   /** Harmless when there is nothing. */
   delete(key: string): Promise<void>;

@@ -34,6 +34,7 @@ const createWorld = () => {
       check();
       marks.delete(bootId);
     },
+    listed: async () => new Set(marks.keys()),
   };
   const started: WatchedNodes[] = [];
   return {

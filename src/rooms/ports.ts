@@ -109,6 +109,8 @@ export interface NodeRegistry {
   bury(bootId: string, mark: number): Promise<boolean>;
   /** This process stops. */
   remove(bootId: string): Promise<void>;
+  /** All that are listed: alive, or not yet buried. */
+  listed(): Promise<ReadonlySet<string>>;
 }
 
 /** A small value for each participant of a room, the same on all nodes that watch the room. No truth: it may be lost. */

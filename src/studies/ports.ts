@@ -56,10 +56,14 @@ export interface RoomStore {
    * remembered in `foldersLeft`. False when there is no such room.
    */
   erase(id: string): Promise<boolean>;
-  /** Folders of the recordings of an erased room, or of all, whose files may still be there. */
+  /** Folders of the recordings of an erased room, or of all, whose files are still there. */
   foldersLeft(roomId?: string): Promise<string[]>;
   /** The files of these folders are gone. */
-  forgetFolders(folders: readonly string[]): Promise<void>;
+  markEmptied(folders: readonly string[]): Promise<void>;
+  /** Emptied, and yet an upload that was under way, or its crash, may have left a file there. */
+  foldersEmptied(): Promise<string[]>;
+  /** Those that were emptied so long ago that nothing can be under way any more. */
+  forgetEmptied(emptiedAgoMs: number): Promise<void>;
 }
 
 /** What the jobs have made of a room. */

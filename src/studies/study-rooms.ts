@@ -8,6 +8,8 @@ import { pageOf, positionOf } from './list-position.ts';
 import type { NewRoom, RoomStore, StoredRoom, StudyStore } from './ports.ts';
 
 const MINUTE_MS = 60_000;
+/** Longer than any upload, and than any pause of a node that goes on afterwards. */
+const UPLOADS_LAST_MS = 24 * 3_600_000;
 const MAX_TRIES = 10;
 /** Of a study's rooms in one CSV file. */
 const MAX_LISTED = 100_000;
@@ -66,7 +68,7 @@ export const createStudyRooms = (options: StudyRoomsOptions): StudyRooms => {
     const folders = await store.foldersLeft(roomId);
     if (folders.length === 0) return false;
     await eraseFiles(folders);
-    await store.forgetFolders(folders);
+    await store.markEmptied(folders);
     return true;
   };
 
@@ -132,6 +134,8 @@ export const createStudyRooms = (options: StudyRoomsOptions): StudyRooms => {
 
     async finishErasing() {
       await removeFolders();
+      await eraseFiles(await store.foldersEmptied());
+      await store.forgetEmptied(UPLOADS_LAST_MS);
     },
   };
 };

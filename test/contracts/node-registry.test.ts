@@ -44,6 +44,8 @@ describe('node registry on PostgreSQL', () => {
     expect(await registry.bury('buried', mark)).toBe(true);
     expect(await registry.bury('buried', mark)).toBe(false);
     expect((await registry.beat('buried')).has('buried')).toBe(false);
+    expect((await registry.listed()).has('buried')).toBe(false);
+    expect((await registry.listed()).has('again')).toBe(true);
   });
 
   it('nobody is buried who beat after all', async () => {

@@ -108,7 +108,7 @@ export const describeStudyStores = (name: string, create: () => Promise<StoresUn
       expect(rest.map((room) => room.id)).toEqual([mine[0]?.id]);
     });
 
-    it('[JN9] erases a room and remembers the folders of its recordings until told that they are gone', async () => {
+    it('[JN9] erases a room and remembers the folders of its recordings, and those that were emptied for a while', async () => {
       const study = await studyStored();
       const [room, other] = [roomOf(study), roomOf(study)];
       await under.rooms.add([room, other]);
@@ -122,8 +122,12 @@ export const describeStudyStores = (name: string, create: () => Promise<StoresUn
       expect(await under.rooms.foldersLeft(other.id)).toEqual([]);
       expect(await under.rooms.erase(other.id)).toBe(true);
       expect((await under.rooms.foldersLeft()).sort()).toEqual(['r/1', 'r/2', 'r/3']);
-      await under.rooms.forgetFolders(['r/1', 'r/3']);
+      await under.rooms.markEmptied(['r/1', 'r/3']);
       expect(await under.rooms.foldersLeft()).toEqual(['r/2']);
+      await under.rooms.forgetEmptied(60_000);
+      expect((await under.rooms.foldersEmptied()).sort()).toEqual(['r/1', 'r/3']);
+      await under.rooms.forgetEmptied(0);
+      expect([await under.rooms.foldersEmptied(), await under.rooms.foldersLeft()]).toEqual([[], ['r/2']]);
       expect(await under.rooms.erase('none')).toBe(false);
     });
 

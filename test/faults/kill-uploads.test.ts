@@ -1,5 +1,7 @@
 // kill -9 of the server, alone or with its database, while chunks are being uploaded: what was acknowledged is there.
 import { randomBytes } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createResearcherApi, joinRoom } from '../../src/client/index.ts';
@@ -19,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-const startRecording = async (): Promise<{ token: string; recordingId: string }> => {
+const startRecording = async (): Promise<{ token: string; recordingId: string; roomId: string }> => {
   const api = createResearcherApi({ serverUrl: server.url, key: server.researcherKey });
   const study = await api.createStudy({ title: 'Killed', pages: [{ title: 'One' }] });
   const [room] = (await api.createRooms(study.id, {})).rooms;
@@ -28,7 +30,7 @@ const startRecording = async (): Promise<{ token: string; recordingId: string }>
   await new Promise((resolve) => socket.once('room:snapshot', resolve));
   const ack = await socket.emitWithAck('recording:start', { mimeType: 'audio/webm' });
   socket.disconnect();
-  return { token, recordingId: ack.recordingId };
+  return { token, recordingId: ack.recordingId, roomId: room?.id ?? '' };
 };
 
 describe('kill -9 of the server during uploads', () => {
@@ -109,5 +111,39 @@ describe('kill -9 of the server during uploads', () => {
       headers: { authorization: `Bearer ${server.researcherKey}` },
     });
     expect(sha256Of(new Uint8Array(await audio.arrayBuffer()))).toBe(sha256Of(whole));
+  });
+});
+
+describe('kill -9 in the middle of a chunk', () => {
+  it('[RC12] its room is erased afterwards: after the next start nothing of the voice is left', async () => {
+    const voice = Buffer.from(`a voice ${randomBytes(16).toString('hex')} `);
+    const storage = join(server.dataDir, 'storage');
+    const files = async () => {
+      const found = await readdir(storage, { recursive: true, withFileTypes: true });
+      return found.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+    };
+    const withVoice = async () => {
+      const read = await Promise.all((await files()).map((file) => readFile(file)));
+      return read.filter((bytes) => bytes.includes(voice)).length;
+    };
+    const { token, recordingId, roomId } = await startRecording();
+    const bytes = Buffer.concat(Array.from({ length: 20_000 }, () => voice));
+    const body = new ReadableStream({ start: (controller) => controller.enqueue(bytes.subarray(0, bytes.length / 2)) });
+    const put = fetch(`${server.url}/api/recordings/${recordingId}/chunks/0`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${token}`, ...chunkHeaders(bytes) },
+      body,
+      duplex: 'half',
+    } as RequestInit).catch(() => 'cut');
+    await eventually('half of the chunk is written', async () => (await withVoice()) === 1);
+    await server.kill('SIGKILL');
+    expect(await put).toBe('cut');
+    server = await server.restart();
+    const erased = await fetch(`${server.url}/api/rooms/${roomId}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${server.researcherKey}` },
+    });
+    expect(erased.status).toBe(204);
+    await eventually('nothing of the voice is left', async () => (await withVoice()) === 0);
   });
 });

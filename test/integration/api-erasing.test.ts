@@ -3,8 +3,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RoomEventMessage } from '../../src/protocol/room-view.ts';
-import { type ApiClient, createApiClient } from '../support/api-client.ts';
+import { type ApiClient, chunkHeaders, createApiClient } from '../support/api-client.ts';
 import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/api-server.ts';
+import { eventually } from '../support/eventually.ts';
 
 let server: ApiServer;
 let api: ApiClient;
@@ -90,4 +91,35 @@ it('[JN9] uploads that race with the erasing leave nothing behind', async () => 
   }
   for (const status of statuses) expect([201, 404]).toContain(status);
   expect(await readdir(`${server.storage}/.unfinished`)).toEqual([]);
+});
+
+it('[RC12] a chunk whose recording is gone when it has come takes nobody else’s files with it', async () => {
+  const { room, seat, recordingId } = await api.recordingSeat();
+  const other = (await api.join(room.code, { nickname: 'Other' })).body;
+  const otherRecording = await api.startRecording(other);
+  const bytes = randomBytes(1_000);
+  expect((await api.putChunk(other, { recordingId: otherRecording, index: 0, bytes })).status).toBe(201);
+  const half = Promise.withResolvers<void>();
+  const folder = `${server.storage}/recordings/2026-11-20/${room.id}`;
+  const body = new ReadableStream({
+    async start(controller) {
+      controller.enqueue(bytes.subarray(0, 500));
+      await half.promise;
+      controller.enqueue(bytes.subarray(500));
+      controller.close();
+    },
+  });
+  const put = fetch(`${server.url}/api/recordings/${recordingId}/chunks/0`, {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${seat.token}`, ...chunkHeaders(bytes) },
+    body,
+    duplex: 'half',
+  } as RequestInit);
+  await eventually('half of it is written', async () => (await readdir(`${server.storage}/.unfinished`)).length > 0);
+  await server.prisma.recording.delete({ where: { id: recordingId } });
+  half.resolve();
+  expect((await put).status).toBe(404);
+  expect(await readdir(folder)).toEqual([otherRecording]);
+  expect(await server.prisma.chunk.count({ where: { recordingId: otherRecording } })).toBe(1);
+  expect((await api.audio(otherRecording)).bytes).toEqual(bytes);
 });

@@ -1,6 +1,6 @@
 // The files of an erased room: removing them holds up no other room, and a crash before it is made good.
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type pg from 'pg';
@@ -91,4 +91,25 @@ it('[JN9] files that could not be removed are removed when asked again, or at th
   await whole.finishErasing();
   expect(await kept()).toEqual([living]);
   expect(await whole.erase(second)).toMatchObject({ ok: false, refusal: { code: 'room_not_found' } });
+});
+
+it('[RC12] a chunk that a crash left after the files were removed is removed at the next start, and then forgotten', async () => {
+  const { eraseFiles, store } = {
+    eraseFiles: createEraseFiles(createFileStore({ folder })),
+    store: createRoomStore(prisma),
+  };
+  const rooms = studyRoomsWith(eraseFiles);
+  const roomId = await recordedRoom();
+  const { rows } = await pool.query<{ path: string }>('SELECT path FROM recordings WHERE room_id = $1', [roomId]);
+  const path = rows[0]?.path ?? '';
+  await rooms.erase(roomId);
+  await expect(stat(join(folder, path))).rejects.toThrow('ENOENT');
+  // Its bytes were there; the look at its recording never came.
+  await createFileStore({ folder }).put(`${path}/1`, Buffer.from('late'));
+  await rooms.finishErasing();
+  await expect(stat(join(folder, path))).rejects.toThrow('ENOENT');
+  expect(await store.foldersEmptied()).toContain(path);
+  await pool.query("UPDATE folders_left SET emptied_at = emptied_at - interval '25 hours' WHERE path = $1", [path]);
+  await rooms.finishErasing();
+  expect(await store.foldersEmptied()).not.toContain(path);
 });

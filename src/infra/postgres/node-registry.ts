@@ -37,5 +37,9 @@ export const createNodeRegistry = ({ pool }: NodeRegistryOptions): NodeRegistry 
     async remove(bootId) {
       await query('DELETE FROM nodes WHERE boot_id = $1', [bootId]);
     },
+    async listed() {
+      const { rows } = await query<{ boot_id: string }>('SELECT boot_id FROM nodes');
+      return new Set(rows.map((row) => row.boot_id));
+    },
   };
 };

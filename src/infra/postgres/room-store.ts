@@ -73,11 +73,24 @@ export const createRoomStore = (prisma: PrismaClient): RoomStore => ({
     ),
 
   async foldersLeft(roomId) {
-    const rows = await prisma.folderLeft.findMany({ ...(roomId !== undefined && { where: { roomId } }) });
+    const rows = await prisma.folderLeft.findMany({
+      where: { emptiedAt: null, ...(roomId !== undefined && { roomId }) },
+    });
     return rows.map((row) => row.path);
   },
 
-  async forgetFolders(folders) {
-    await prisma.folderLeft.deleteMany({ where: { path: { in: [...folders] } } });
+  async markEmptied(folders) {
+    await prisma.$executeRaw`
+      UPDATE folders_left SET emptied_at = now() WHERE path = ANY(${[...folders]}) AND emptied_at IS NULL`;
+  },
+
+  async foldersEmptied() {
+    const rows = await prisma.folderLeft.findMany({ where: { emptiedAt: { not: null } } });
+    return rows.map((row) => row.path);
+  },
+
+  async forgetEmptied(emptiedAgoMs) {
+    await prisma.$executeRaw`
+      DELETE FROM folders_left WHERE emptied_at < now() - ${emptiedAgoMs}::float8 * interval '1 millisecond'`;
   },
 });

@@ -2,7 +2,7 @@
 // resolves. Keys are made by the server, yet checked again: nothing outside the folder is ever touched.
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { AppError } from '../../protocol/app-error.ts';
 import { BlobMissing, type BlobStore } from '../../recordings/ports.ts';
@@ -10,6 +10,7 @@ import { makeFolders } from './make-folders.ts';
 
 /** Half-written files and half-removed folders; on the same file system, so that a rename is one step. */
 const UNFINISHED = '.unfinished';
+/** What bears no process's name: of former builds, or of the self-test of a node that is just starting. */
 const ABANDONED_AFTER_MS = 24 * 3_600_000;
 const MAX_TRIES = 5;
 const KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
@@ -27,11 +28,19 @@ const syncFolder = async (folder: string): Promise<void> => {
 };
 
 export interface FileStore extends BlobStore {
-  /** Puts, gets and deletes a blob and clears what a crash left; throws one clear message when the folder does not serve. */
+  /** Puts, gets and deletes a blob; throws one clear message when the folder does not serve. */
   check(): Promise<void>;
+  /** Removes what processes have left half written, or half removed, that are no longer alive. */
+  clearAbandoned(isLive: (bootId: string) => boolean): Promise<void>;
 }
 
-export const createFileStore = ({ folder }: { readonly folder: string }): FileStore => {
+interface FileStoreOptions {
+  readonly folder: string;
+  /** Of this process, if it is a node: what it has half written when it dies is cleared by the others, or at its next start. */
+  readonly bootId?: () => string;
+}
+
+export const createFileStore = ({ folder, bootId }: FileStoreOptions): FileStore => {
   const root = resolve(folder);
   const unfinished = join(root, UNFINISHED);
   /** Folders that are being made: whoever needs one meanwhile waits until it is durable too. */
@@ -44,6 +53,8 @@ export const createFileStore = ({ folder }: { readonly folder: string }): FileSt
     }
     return path;
   };
+
+  const temporaryName = (): string => join(unfinished, bootId ? `${bootId()}.${randomUUID()}` : randomUUID());
 
   const makeFolder = async (path: string): Promise<void> => {
     const first = await makeFolders(path);
@@ -96,19 +107,32 @@ export const createFileStore = ({ folder }: { readonly folder: string }): FileSt
     }
   };
 
-  const store: BlobStore = {
-    async put(key, source) {
-      const path = pathOf(key);
-      await ensureFolder(unfinished);
-      const temporary = join(unfinished, randomUUID());
+  /** Folders hold ids of rooms: those that became empty go too. */
+  const removeEmptyAbove = async (path: string): Promise<void> => {
+    for (let above = dirname(path); above !== root; above = dirname(above)) {
       try {
-        await writeDurably(temporary, source);
-        await moveDurably(temporary, path);
-      } catch (error) {
-        await rm(temporary, { force: true });
-        throw error;
+        await rmdir(above);
+      } catch {
+        // Not empty, or gone already: all above it is somebody else's.
+        return;
       }
-    },
+    }
+  };
+
+  const putBy = async (temporary: string, key: string, source: Uint8Array | AsyncIterable<Uint8Array>) => {
+    const path = pathOf(key);
+    await ensureFolder(unfinished);
+    try {
+      await writeDurably(temporary, source);
+      await moveDurably(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+  };
+
+  const store: BlobStore = {
+    put: (key, source) => putBy(temporaryName(), key, source),
 
     async *open(key, range) {
       try {
@@ -129,7 +153,7 @@ export const createFileStore = ({ folder }: { readonly folder: string }): FileSt
 
     async deletePrefix(prefix) {
       const path = pathOf(prefix);
-      const removed = join(unfinished, randomUUID());
+      const removed = temporaryName();
       await ensureFolder(unfinished);
       try {
         // Taken away as a whole first: an upload under way could otherwise fill the folder while it is being emptied.
@@ -140,33 +164,43 @@ export const createFileStore = ({ folder }: { readonly folder: string }): FileSt
       }
       await syncFolder(dirname(path));
       await rm(removed, { recursive: true, force: true });
+      await removeEmptyAbove(path);
     },
 
-    delete: (key) => rm(pathOf(key), { force: true }),
+    async delete(key) {
+      const path = pathOf(key);
+      await rm(path, { force: true });
+      await removeEmptyAbove(path);
+    },
   };
 
-  const clearAbandoned = async (): Promise<void> => {
-    for (const name of await readdir(unfinished)) {
-      const path = join(unfinished, name);
-      const found = await stat(path).catch((error: unknown) => {
-        // Another node has just finished it.
-        if (!isMissing(error)) throw error;
-      });
-      if (found && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true });
-    }
+  const isAbandoned = async (name: string, isLive: (bootId: string) => boolean): Promise<boolean> => {
+    const [owner, rest] = name.split('.');
+    if (owner !== undefined && rest !== undefined) return !isLive(owner);
+    const found = await stat(join(unfinished, name)).catch((error: unknown) => {
+      // Another node has just finished it.
+      if (!isMissing(error)) throw error;
+    });
+    return found !== undefined && Date.now() - found.mtimeMs > ABANDONED_AFTER_MS;
   };
 
   return {
     ...store,
+    async clearAbandoned(isLive) {
+      await ensureFolder(unfinished);
+      for (const name of await readdir(unfinished)) {
+        if (await isAbandoned(name, isLive)) await rm(join(unfinished, name), { recursive: true, force: true });
+      }
+    },
     async check() {
       const key = `self-test/${randomUUID()}`;
       try {
-        await store.put(key, Buffer.from(key));
+        // Not by name: this node is not among the living yet.
+        await putBy(join(unfinished, randomUUID()), key, Buffer.from(key));
         let read = '';
         for await (const part of store.open(key)) read += Buffer.from(part).toString();
         if (read !== key) throw new Error('it gave back other bytes than were put into it');
         await store.delete(key);
-        await clearAbandoned();
       } catch (cause) {
         const reason = cause instanceof Error ? cause.message : String(cause);
         throw new AppError(

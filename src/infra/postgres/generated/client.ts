@@ -95,7 +95,8 @@ export type Node = Prisma.NodeModel
 export type Recording = Prisma.RecordingModel
 /**
  * Model FolderLeft
- * Folders of recordings whose room is erased, until their files are gone too: a crash in between is made good at the next start.
+ * Folders of recordings whose room is erased: a crash in between is made good at the next start. They are looked at for a day
+ * after they have been emptied, for an upload that was under way may still have left its file there.
  */
 export type FolderLeft = Prisma.FolderLeftModel
 /**

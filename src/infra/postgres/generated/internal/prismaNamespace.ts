@@ -1929,7 +1929,8 @@ export type RecordingScalarFieldEnum = (typeof RecordingScalarFieldEnum)[keyof t
 
 export const FolderLeftScalarFieldEnum = {
   path: 'path',
-  roomId: 'roomId'
+  roomId: 'roomId',
+  emptiedAt: 'emptiedAt'
 } as const
 
 export type FolderLeftScalarFieldEnum = (typeof FolderLeftScalarFieldEnum)[keyof typeof FolderLeftScalarFieldEnum]

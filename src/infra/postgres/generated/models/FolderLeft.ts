@@ -14,7 +14,8 @@ import type * as Prisma from "../internal/prismaNamespace.ts"
 
 /**
  * Model FolderLeft
- * Folders of recordings whose room is erased, until their files are gone too: a crash in between is made good at the next start.
+ * Folders of recordings whose room is erased: a crash in between is made good at the next start. They are looked at for a day
+ * after they have been emptied, for an upload that was under way may still have left its file there.
  */
 export type FolderLeftModel = runtime.Types.Result.DefaultSelection<Prisma.$FolderLeftPayload>
 
@@ -27,16 +28,19 @@ export type AggregateFolderLeft = {
 export type FolderLeftMinAggregateOutputType = {
   path: string | null
   roomId: string | null
+  emptiedAt: Date | null
 }
 
 export type FolderLeftMaxAggregateOutputType = {
   path: string | null
   roomId: string | null
+  emptiedAt: Date | null
 }
 
 export type FolderLeftCountAggregateOutputType = {
   path: number
   roomId: number
+  emptiedAt: number
   _all: number
 }
 
@@ -44,16 +48,19 @@ export type FolderLeftCountAggregateOutputType = {
 export type FolderLeftMinAggregateInputType = {
   path?: true
   roomId?: true
+  emptiedAt?: true
 }
 
 export type FolderLeftMaxAggregateInputType = {
   path?: true
   roomId?: true
+  emptiedAt?: true
 }
 
 export type FolderLeftCountAggregateInputType = {
   path?: true
   roomId?: true
+  emptiedAt?: true
   _all?: true
 }
 
@@ -132,6 +139,7 @@ export type FolderLeftGroupByArgs<ExtArgs extends runtime.Types.Extensions.Inter
 export type FolderLeftGroupByOutputType = {
   path: string
   roomId: string
+  emptiedAt: Date | null
   _count: FolderLeftCountAggregateOutputType | null
   _min: FolderLeftMinAggregateOutputType | null
   _max: FolderLeftMaxAggregateOutputType | null
@@ -158,11 +166,13 @@ export type FolderLeftWhereInput = {
   NOT?: Prisma.FolderLeftWhereInput | Prisma.FolderLeftWhereInput[]
   path?: Prisma.StringFilter<"FolderLeft"> | string
   roomId?: Prisma.StringFilter<"FolderLeft"> | string
+  emptiedAt?: Prisma.DateTimeNullableFilter<"FolderLeft"> | Date | string | null
 }
 
 export type FolderLeftOrderByWithRelationInput = {
   path?: Prisma.SortOrder
   roomId?: Prisma.SortOrder
+  emptiedAt?: Prisma.SortOrderInput | Prisma.SortOrder
 }
 
 export type FolderLeftWhereUniqueInput = Prisma.AtLeast<{
@@ -171,11 +181,13 @@ export type FolderLeftWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.FolderLeftWhereInput[]
   NOT?: Prisma.FolderLeftWhereInput | Prisma.FolderLeftWhereInput[]
   roomId?: Prisma.StringFilter<"FolderLeft"> | string
+  emptiedAt?: Prisma.DateTimeNullableFilter<"FolderLeft"> | Date | string | null
 }, "path">
 
 export type FolderLeftOrderByWithAggregationInput = {
   path?: Prisma.SortOrder
   roomId?: Prisma.SortOrder
+  emptiedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.FolderLeftCountOrderByAggregateInput
   _max?: Prisma.FolderLeftMaxOrderByAggregateInput
   _min?: Prisma.FolderLeftMinOrderByAggregateInput
@@ -187,56 +199,67 @@ export type FolderLeftScalarWhereWithAggregatesInput = {
   NOT?: Prisma.FolderLeftScalarWhereWithAggregatesInput | Prisma.FolderLeftScalarWhereWithAggregatesInput[]
   path?: Prisma.StringWithAggregatesFilter<"FolderLeft"> | string
   roomId?: Prisma.StringWithAggregatesFilter<"FolderLeft"> | string
+  emptiedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"FolderLeft"> | Date | string | null
 }
 
 export type FolderLeftCreateInput = {
   path: string
   roomId: string
+  emptiedAt?: Date | string | null
 }
 
 export type FolderLeftUncheckedCreateInput = {
   path: string
   roomId: string
+  emptiedAt?: Date | string | null
 }
 
 export type FolderLeftUpdateInput = {
   path?: Prisma.StringFieldUpdateOperationsInput | string
   roomId?: Prisma.StringFieldUpdateOperationsInput | string
+  emptiedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type FolderLeftUncheckedUpdateInput = {
   path?: Prisma.StringFieldUpdateOperationsInput | string
   roomId?: Prisma.StringFieldUpdateOperationsInput | string
+  emptiedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type FolderLeftCreateManyInput = {
   path: string
   roomId: string
+  emptiedAt?: Date | string | null
 }
 
 export type FolderLeftUpdateManyMutationInput = {
   path?: Prisma.StringFieldUpdateOperationsInput | string
   roomId?: Prisma.StringFieldUpdateOperationsInput | string
+  emptiedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type FolderLeftUncheckedUpdateManyInput = {
   path?: Prisma.StringFieldUpdateOperationsInput | string
   roomId?: Prisma.StringFieldUpdateOperationsInput | string
+  emptiedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
 }
 
 export type FolderLeftCountOrderByAggregateInput = {
   path?: Prisma.SortOrder
   roomId?: Prisma.SortOrder
+  emptiedAt?: Prisma.SortOrder
 }
 
 export type FolderLeftMaxOrderByAggregateInput = {
   path?: Prisma.SortOrder
   roomId?: Prisma.SortOrder
+  emptiedAt?: Prisma.SortOrder
 }
 
 export type FolderLeftMinOrderByAggregateInput = {
   path?: Prisma.SortOrder
   roomId?: Prisma.SortOrder
+  emptiedAt?: Prisma.SortOrder
 }
 
 
@@ -244,24 +267,28 @@ export type FolderLeftMinOrderByAggregateInput = {
 export type FolderLeftSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   path?: boolean
   roomId?: boolean
+  emptiedAt?: boolean
 }, ExtArgs["result"]["folderLeft"]>
 
 export type FolderLeftSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   path?: boolean
   roomId?: boolean
+  emptiedAt?: boolean
 }, ExtArgs["result"]["folderLeft"]>
 
 export type FolderLeftSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   path?: boolean
   roomId?: boolean
+  emptiedAt?: boolean
 }, ExtArgs["result"]["folderLeft"]>
 
 export type FolderLeftSelectScalar = {
   path?: boolean
   roomId?: boolean
+  emptiedAt?: boolean
 }
 
-export type FolderLeftOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"path" | "roomId", ExtArgs["result"]["folderLeft"]>
+export type FolderLeftOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"path" | "roomId" | "emptiedAt", ExtArgs["result"]["folderLeft"]>
 
 export type $FolderLeftPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "FolderLeft"
@@ -269,6 +296,10 @@ export type $FolderLeftPayload<ExtArgs extends runtime.Types.Extensions.Internal
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     path: string
     roomId: string
+    /**
+     * When its files were gone for the first time, by the database's clock.
+     */
+    emptiedAt: Date | null
   }, ExtArgs["result"]["folderLeft"]>
   composites: {}
 }
@@ -694,6 +725,7 @@ export interface Prisma__FolderLeftClient<T, Null = never, ExtArgs extends runti
 export interface FolderLeftFieldRefs {
   readonly path: Prisma.FieldRef<"FolderLeft", 'String'>
   readonly roomId: Prisma.FieldRef<"FolderLeft", 'String'>
+  readonly emptiedAt: Prisma.FieldRef<"FolderLeft", 'DateTime'>
 }
     
 

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "folders_left" ADD COLUMN     "emptied_at" TIMESTAMPTZ(3);
