@@ -21,13 +21,25 @@ const FIRST_SLICE_MS = 250;
 const SLICE_MS = 2_000;
 /** No slice for this long: the machine slept. The recorder hides the lost time, so a new take must begin. */
 const SLEPT_MS = 5_000;
+/** A recorder gives something, if only an empty slice, soon after it is asked; this often unheard, it never will. */
+const MOST_UNANSWERED = 3;
+/** The last slice comes within milliseconds. */
+const STOP_LIMIT_MS = 2_000;
 /** Mono speech: well above what recognition and listening need, 22 MB an hour. */
 const BITS_PER_SECOND = 48_000;
 
+const SILENT = 'the recorder gives nothing';
+
 const MIME_TYPES = ['audio/webm;codecs=opus', 'audio/ogg;codecs=opus', 'audio/mp4'] as const;
 
-export const recordingMimeType = (): string | undefined =>
-  typeof MediaRecorder === 'undefined' ? undefined : MIME_TYPES.find((type) => MediaRecorder.isTypeSupported(type));
+export const recordingMimeType = (): string | undefined => {
+  try {
+    return MIME_TYPES.find((type) => MediaRecorder.isTypeSupported(type));
+  } catch {
+    // Absent, or refused on being named.
+    return undefined;
+  }
+};
 
 export const startCapture = (options: {
   readonly track: MediaStreamTrack;
@@ -35,8 +47,10 @@ export const startCapture = (options: {
   readonly clock: Pick<RoomClock, 'now'>;
   readonly time: LocalTime;
   readonly onSlice: (slice: Slice) => void;
-  /** The capture ended by itself: device gone, recorder failed, machine slept. */
-  readonly onEnded: () => void;
+  /** What was captured since the last slice will not come. */
+  readonly onLost: (reason: string) => void;
+  /** The capture ended by itself: device gone, recorder failed, machine slept; with a reason, when trying again is no use. */
+  readonly onEnded: (failure?: string) => void;
 }): Capture => {
   const { clock, time, mimeType } = options;
   const recorder = new MediaRecorder(new MediaStream([options.track]), {
@@ -44,41 +58,65 @@ export const startCapture = (options: {
     audioBitsPerSecond: BITS_PER_SECOND,
   });
   let cancel = () => {};
+  let cancelLimit = () => {};
   let asked = false;
+  let over = false;
+  /** Requests since the last answer. */
+  let unanswered = 0;
   /** Set when the last slice reaches less far than now. */
   let endsAt: number | undefined;
-
+  let resolveStopped = () => {};
   const stopped = new Promise<void>((resolve) => {
-    recorder.onstop = () => {
-      cancel();
-      resolve();
-      if (!asked) options.onEnded();
-    };
+    resolveStopped = resolve;
   });
+
+  /** Once: with the recorder's last slice, or when it is clear that none will come. */
+  const end = (lost?: string) => {
+    if (over) return;
+    over = true;
+    cancel();
+    cancelLimit();
+    resolveStopped();
+    if (lost !== undefined) options.onLost(lost);
+    if (!asked) options.onEnded(lost);
+  };
+  const halt = () => {
+    cancel();
+    if (!over) cancelLimit = time.after(STOP_LIMIT_MS, () => end(SILENT));
+    if (recorder.state !== 'inactive') recorder.stop();
+  };
+  recorder.onstop = () => end();
 
   const cut = () => {
     if (recorder.state !== 'recording') return;
     const lateMs = time.now() - dueAt;
     if (lateMs > SLEPT_MS) {
       endsAt = clock.now() - lateMs;
-      recorder.stop();
+      halt();
       return;
     }
+    if (unanswered >= MOST_UNANSWERED) {
+      halt();
+      end(SILENT);
+      return;
+    }
+    unanswered += 1;
     recorder.requestData();
     dueAt = time.now() + SLICE_MS;
     cancel = time.after(SLICE_MS, cut);
   };
 
   recorder.ondataavailable = ({ data }) => {
+    unanswered = 0;
+    // Too late: its take is closed, and what it holds was counted as lost.
+    if (over) return;
     // An empty slice is no chunk; the next one covers its time.
     if (data.size === 0) return;
     const endedAt = Math.max(startedAt, endsAt ?? clock.now());
     options.onSlice({ bytes: data, startedAt, endedAt });
     startedAt = endedAt;
   };
-  recorder.onerror = () => {
-    if (recorder.state !== 'inactive') recorder.stop();
-  };
+  recorder.onerror = halt;
   // Sound is taken from the call on: the `start` event comes only with the first encoded frame, some 60 ms later.
   recorder.start();
   let startedAt = clock.now();
@@ -89,7 +127,7 @@ export const startCapture = (options: {
     mimeType,
     stop() {
       asked = true;
-      if (recorder.state !== 'inactive') recorder.stop();
+      halt();
       return stopped;
     },
   };

@@ -43,10 +43,24 @@ export interface UploadProgress {
   readonly queuedChunks: number;
   readonly queuedBytes: number;
   readonly uploadedChunks: number;
-  /** Nothing is captured or queued, and every take is completed. */
+  /** Something is captured, queued or still to be completed: wait. */
+  readonly sending: boolean;
+  /** Takes that the server has refused for good. They stay in this browser: `keptRecordings()`, `sendRecordingsAgain()`. */
+  readonly keptTakes: number;
+  /** Some of the talk was not captured, or is lost: it is neither here nor on the server. */
+  readonly lacking: boolean;
+  /** All that was captured is on the server, and every take is completed there. */
   readonly complete: boolean;
   /** What could not be stored for good, if anything. `capture_failed`: nothing is recorded until the microphone is opened again. */
   readonly failure?: { readonly code: string; readonly message: string };
+}
+
+/** What is not on the server of one take, playable with its first chunk. */
+export interface KeptRecording {
+  readonly mimeType: string;
+  /** Room clock. */
+  readonly startedAt: number;
+  readonly bytes: Blob;
 }
 
 export interface RoomClientState {

@@ -2,6 +2,7 @@
 export { ApiRefusal, type Fetch } from './api-refusal.ts';
 export type * from './client-state.ts';
 export type { CommandResult } from './command-queue.ts';
+export { contentDigestOf } from './content-digest.ts';
 export { checkEnvironment, type Environment, type EnvironmentProblem } from './environment.ts';
 export { createId } from './id.ts';
 export { type JoinOptions, joinInfo, joinRoom } from './join.ts';
@@ -16,7 +17,6 @@ export {
 } from './microphone.ts';
 export { createReconnectPolicy, type ReconnectPolicy } from './reconnect-policy.ts';
 export {
-  contentDigestOf,
   createRecordingUpload,
   type RecordingUpload,
   type UploadChunk,

@@ -105,12 +105,17 @@ export const createMicrophone = (): Microphone => {
     events.emit('change', state);
   };
 
+  /** Only a list to choose from: a microphone that is open must not wait for it, nor be lost with it. */
   const listDevices = async () => {
-    const all = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
-    const devices = all
-      .filter((device) => device.kind === 'audioinput' && device.deviceId !== '')
-      .map(({ deviceId, label }) => ({ deviceId, label }));
-    change({ devices });
+    try {
+      const all = await navigator.mediaDevices.enumerateDevices();
+      const devices = all
+        .filter((device) => device.kind === 'audioinput' && device.deviceId !== '')
+        .map(({ deviceId, label }) => ({ deviceId, label }));
+      change({ devices });
+    } catch {
+      // The former list stays.
+    }
   };
   const onDeviceChange = () => void listDevices();
 
@@ -164,7 +169,7 @@ export const createMicrophone = (): Microphone => {
       }
       use(next);
       navigator.mediaDevices.addEventListener('devicechange', onDeviceChange);
-      await listDevices();
+      void listDevices();
     } catch (error) {
       if (mine !== opening) return state;
       const name = error instanceof Error ? error.name : '';

@@ -196,7 +196,13 @@ describe('[CK1] commands are taken', () => {
       finish = resolve;
     });
     const take = createTake({
-      take: { takeId: createId(), owner: 'room/me', mimeType: 'audio/mp4', commandId: createId() },
+      take: {
+        takeId: createId(),
+        owner: 'room/me',
+        mimeType: 'audio/mp4',
+        commandId: createId(),
+        capturedAt: 1.7e12 + 0.25,
+      },
       left: [],
       spool: createMemorySpool(),
       time: createVirtualTime(),
@@ -205,7 +211,8 @@ describe('[CK1] commands are taken', () => {
         return { ok: true, recordingId: createId(), path: 'p', startedAt: 0, endedAt: 1, durationMs: 1 };
       }) as never,
       createUpload: () => ({ add: async () => ({ ok: true }), complete: async () => ({ ok: true }), retryNow() {} }),
-      onProgress: () => take.progress.finished && finish(),
+      onProgress: () => {},
+      onOver: finish,
     });
     take.end();
     await finished;

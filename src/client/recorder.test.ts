@@ -98,17 +98,17 @@ describe('the recorder', () => {
       recorder.setRunning(true, 'room/me');
       expect(recorder.progress).toMatchObject({ capturing: false, failure: { code: 'capture_failed' } });
       expect(recorder.progress.failure?.message).toContain(error.name);
-      // Nothing was begun: no take waits for ever.
-      expect(recorder.progress.complete).toBe(true);
       await new Promise<void>((resolve) => setImmediate(resolve));
+      // Nothing was begun: no take waits for ever. But that it lacks is not forgotten.
       expect(commands).toEqual([]);
+      expect(recorder.progress).toMatchObject({ sending: false, lacking: true, complete: false });
 
       fault = undefined;
       recorder.setTrack(trackOf('opened again'));
       expect(recorder.progress).toMatchObject({ capturing: true, complete: false });
       expect(recorder.progress.failure).toBeUndefined();
       recorder.setRunning(false, 'room/me');
-      await until(() => recorder.progress.complete && stored.length > 0);
+      await until(() => !recorder.progress.sending && stored.length > 0);
       expect(stored).toEqual(['rec1 chunk 0', 'rec1 complete with 1']);
     },
   );
@@ -119,7 +119,7 @@ describe('the recorder', () => {
     recorder.setRunning(true, 'room/me');
     fault = { when: 'made', error: new DOMException('no', 'NotSupportedError') };
     recorder.setTrack(trackOf('second'));
-    await until(() => recorder.progress.complete && stored.length > 0);
+    await until(() => !recorder.progress.sending && stored.length > 0);
     expect(stored).toEqual(['rec1 chunk 0', 'rec1 complete with 1']);
     expect(recorder.progress.failure?.code).toBe('capture_failed');
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../protocol/error-codes.ts';
 import type { Fetch } from './api-refusal.ts';
+import { DIGEST_LIMIT_MS } from './content-digest.ts';
 import { createRecordingUpload } from './recording-upload.ts';
 
 const refusal = (status: number, code: ErrorCode, retryable: boolean): Response =>
@@ -59,6 +60,7 @@ const createScene = (answers: (Response | Error)[]) => {
     time: {
       now: () => 0,
       after(delayMs, run) {
+        if (delayMs === DIGEST_LIMIT_MS) return () => {};
         pauses.push(delayMs);
         queueMicrotask(run);
         return () => {};
@@ -133,9 +135,35 @@ describe('uploading a recording', () => {
   });
 
   test.each([
+    ['no network', () => new TypeError('network')],
+    ['429 rate_limited', () => refusal(429, 'rate_limited', true)],
+    ['500 internal', () => refusal(500, 'internal', true)],
+    ['503 unavailable', () => refusal(503, 'unavailable', true)],
+    ['503 busy', () => refusal(503, 'busy', true)],
+    ['507 storage_full', () => refusal(507, 'storage_full' as ErrorCode, true)],
+    ['a code of a newer server that may be repeated', () => refusal(500, 'never_seen' as ErrorCode, true)],
+    ['429 of a proxy', () => new Response('slow down', { status: 429 })],
+    ['502 of a proxy', () => new Response('bad gateway', { status: 502 })],
+    ['507 of a proxy', () => new Response('full', { status: 507 })],
+  ])('[CL6] [CL15] %s is never final, twenty times in a row, for chunk and completion', async (_, answer) => {
+    const twenty = () => Array.from({ length: 20 }, (): Response | Error => answer());
+    const { upload, calls, pauses } = createScene(twenty());
+    expect(await upload.add(chunk(0))).toEqual({ ok: true });
+    expect(calls).toHaveLength(21);
+    expect(pauses.slice(0, 6)).toEqual([300, 600, 1_200, 2_400, 4_800, 9_600]);
+    expect(pauses.at(-1)).toBe(10_000);
+    const completing = createScene(twenty());
+    expect(await completing.upload.complete(1)).toEqual({ ok: true });
+    expect(completing.calls).toHaveLength(21);
+  });
+
+  test.each([
     [409, 'chunk_conflict'],
     [409, 'recording_complete'],
     [413, 'body_too_large'],
+    [422, 'invalid_request'],
+    [403, 'forbidden'],
+    [404, 'room_not_found'],
     [404, 'recording_not_found'],
     [401, 'unauthorized'],
   ] as const)('%i %s is final for that chunk, the next one still goes up', async (status, code) => {

@@ -1,6 +1,7 @@
 // Brings the chunks of one recording to the server, in order, each until it is durable or refused for good, and completes
 // the recording. Knows neither microphone nor spool: usable wherever there are bytes and fetch.
 import { ApiRefusal, apiPath, callApi, type Fetch } from './api-refusal.ts';
+import { createContentDigest } from './content-digest.ts';
 import type { LocalTime } from './local-time.ts';
 import { createRetryPause } from './retry-pause.ts';
 
@@ -27,11 +28,6 @@ export interface RecordingUpload {
 const MAX_DIGEST_RETRIES = 5;
 /** A request on a network that has silently gone must not hold up the rest for ever. */
 const REQUEST_TIMEOUT_MS = 30_000;
-
-export const contentDigestOf = async (bytes: Uint8Array<ArrayBuffer>): Promise<string> => {
-  const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-  return `sha-256=:${btoa(String.fromCharCode(...hash))}:`;
-};
 
 /** Decimal digits, whatever the clock of this machine says: 1e-7 is no stamp to the server. */
 const stampOf = (instant: number): string => String(Math.round(instant * 1_000) / 1_000);
@@ -64,6 +60,7 @@ export const createRecordingUpload = (options: {
   };
   let tail: Promise<unknown> = Promise.resolve();
   const pause = createRetryPause(time, random);
+  const contentDigestOf = createContentDigest(time);
 
   const untilSettled = async (call: () => Promise<unknown>): Promise<UploadResult> => {
     for (let attempt = 0; ; attempt += 1) {

@@ -7,7 +7,7 @@ import type { SESSION_NAMESPACE } from '../protocol/session-messages.ts';
 import type { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
 import { createAnnouncedState } from './announced-state.ts';
 import type { Fetch } from './api-refusal.ts';
-import type { ConnectionState, RoomClientEvents, RoomClientState } from './client-state.ts';
+import type { ConnectionState, KeptRecording, RoomClientEvents, RoomClientState } from './client-state.ts';
 import { createRoomClock } from './clock.ts';
 import { clockReportOf } from './clock-report.ts';
 import { createClockSync } from './clock-sync.ts';
@@ -49,6 +49,10 @@ export interface RoomClient extends RoomCommands {
   connect(): void;
   /** Leaves sockets and mesh and ends the take. What is not uploaded by then waits in the spool for the next visit. */
   close(): Promise<void>;
+  /** What this browser recorded and the server does not have, to be saved as files. */
+  keptRecordings(): Promise<KeptRecording[]>;
+  /** Asks once more for what the server has refused for good. */
+  sendRecordingsAgain(): Promise<void>;
   /** Room clock, epoch ms. */
   now(): number;
   /** For front ends that capture by themselves; with a Microphone the client reports on its own. */
@@ -247,6 +251,8 @@ export const createRoomClient = (options: RoomClientOptions): RoomClient => {
       await media.close();
       time.stop();
     },
+    keptRecordings: media.keptRecordings,
+    sendRecordingsAgain: media.sendRecordingsAgain,
     now: () => clock.now(),
     reportVoice: (status) => voiceReport.set(status),
     confirmPageShown: (page, shownAt) => shownReport.confirm(page, shownAt),

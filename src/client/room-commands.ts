@@ -13,8 +13,11 @@ export interface RoomCommands {
   unmute(): Promise<CommandResult<SessionAnswers['participant:unmute']>>;
   remove(participantId: string): Promise<CommandResult<SessionAnswers['participant:remove']>>;
   endDebate(): Promise<CommandResult<SessionAnswers['debate:end']>>;
-  /** For front ends that capture by themselves; with a Microphone the client records on its own. */
-  startRecording(mimeType: string): Promise<CommandResult<SessionAnswers['recording:start']>>;
+  /**
+   * For front ends that capture by themselves; with a Microphone the client records on its own. `capturedAt` (room clock) is of
+   * the first sample: with it a take of the debate may be announced after its end.
+   */
+  startRecording(mimeType: string, capturedAt?: number): Promise<CommandResult<SessionAnswers['recording:start']>>;
   stopRecording(recordingId: string): Promise<CommandResult<SessionAnswers['recording:stop']>>;
 }
 
@@ -35,7 +38,8 @@ export const createRoomCommands = (options: {
     },
     remove: (participantId) => send('participant:remove', { participantId }),
     endDebate: () => send('debate:end', {}),
-    startRecording: (mimeType) => send('recording:start', { mimeType }),
+    startRecording: (mimeType, capturedAt) =>
+      send('recording:start', { mimeType, ...(capturedAt === undefined ? {} : { capturedAt }) }),
     stopRecording: (recordingId) => send('recording:stop', { recordingId }),
   };
 };

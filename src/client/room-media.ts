@@ -3,7 +3,7 @@ import { OWN_CLIENT } from '../protocol/own-client.ts';
 import type { IceServer } from '../protocol/rest.ts';
 import type { RoomView } from '../protocol/room-view.ts';
 import type { Fetch } from './api-refusal.ts';
-import type { LinkState, RoomClientEvents, RoomClientState } from './client-state.ts';
+import type { KeptRecording, LinkState, RoomClientEvents, RoomClientState, UploadProgress } from './client-state.ts';
 import type { RoomClock } from './clock.ts';
 import type { ChannelHandlers } from './connection.ts';
 import { createIceServerSupply } from './ice-server-supply.ts';
@@ -29,12 +29,23 @@ export interface RoomMedia {
   unmuteSelf(): void;
   /** The network may be back. */
   retryNow(): void;
+  keptRecordings(): Promise<KeptRecording[]>;
+  sendRecordingsAgain(): Promise<void>;
   /** Replaced or refused: leaves the mesh and ends the take; uploads go on. */
   suspend(): void;
   close(): Promise<void>;
 }
 
-const NO_UPLOAD = { capturing: false, queuedChunks: 0, queuedBytes: 0, uploadedChunks: 0, complete: true } as const;
+const NO_UPLOAD: UploadProgress = {
+  capturing: false,
+  queuedChunks: 0,
+  queuedBytes: 0,
+  uploadedChunks: 0,
+  sending: false,
+  keptTakes: 0,
+  lacking: false,
+  complete: true,
+};
 
 /** A link for everybody else who has a seat, also before there is a connection. */
 const linksOf = (room: RoomView | undefined, links: Readonly<Record<string, LinkState>>): Record<string, LinkState> => {
@@ -147,9 +158,11 @@ export const createRoomMedia = (options: {
     muteSelf: () => microphone?.setOn(false),
     unmuteSelf: () => microphone?.setOn(true),
     retryNow: () => recorder?.retryNow(),
+    keptRecordings: async () => (await recorder?.kept()) ?? [],
+    sendRecordingsAgain: async () => recorder?.sendAgain(),
     suspend() {
       leaveMesh();
-      void recorder?.close();
+      void recorder?.suspend();
     },
     async close() {
       for (const stop of unsubscribe) stop?.();

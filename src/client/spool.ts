@@ -1,5 +1,5 @@
-// What was recorded and is not yet safe on the server, kept across reloads and crashes in IndexedDB; in memory where a
-// browser has none (some private modes), so that the talk still goes up while the page lives.
+// What was recorded and is not yet safe on the server: in IndexedDB, across reloads and crashes, or in the page's memory. Which of
+// the two is trusted with what is safe-spool's.
 
 export interface SpooledTake {
   readonly takeId: string;
@@ -8,6 +8,8 @@ export interface SpooledTake {
   readonly mimeType: string;
   /** Identity of the recording:start command, so that asking again finds the same recording. */
   readonly commandId: string;
+  /** Room clock, of its first sample. Takes of former versions have none. */
+  readonly capturedAt?: number;
   readonly recordingId?: string;
   /** One more than the highest index that is safe on the server and therefore may be gone from here. */
   readonly storedUpTo?: number;
@@ -102,11 +104,5 @@ const createDatabaseSpool = (database: IDBDatabase): Spool => {
   };
 };
 
-export const openSpool = async (): Promise<Spool> => {
-  if (typeof indexedDB === 'undefined') return createMemorySpool();
-  try {
-    return createDatabaseSpool(await openDatabase());
-  } catch {
-    return createMemorySpool();
-  }
-};
+/** Rejects, throws nothing: a browser may refuse even to name its storage. May never answer (seen in Safari). */
+export const openDatabaseSpool = async (): Promise<Spool> => createDatabaseSpool(await openDatabase());

@@ -50,7 +50,12 @@ const createServer = () => {
   return scene;
 };
 
-const openTake = (spool: Spool, server: ReturnType<typeof createServer>, take = TAKE, left: UploadChunk[] = []) => {
+const openTake = (
+  spool: Spool,
+  server: Pick<ReturnType<typeof createServer>, 'send' | 'createUpload'>,
+  take = TAKE,
+  left: UploadChunk[] = [],
+) => {
   let finish = () => {};
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
@@ -58,7 +63,7 @@ const openTake = (spool: Spool, server: ReturnType<typeof createServer>, take = 
   let created: Take | undefined;
   const time = createVirtualTime();
   const onProgress = () => {
-    if (created?.progress.finished) finish();
+    if (created && created.progress.state !== 'sending') finish();
   };
   created = createTake({
     take,
@@ -92,7 +97,7 @@ describe('a take', () => {
     expect(server.completed).toBe(2);
     expect(server.commands.map(({ name }) => name)).toEqual(['recording:start', 'recording:stop']);
     expect(await spool.takes(TAKE.owner)).toEqual([]);
-    expect(take.progress).toEqual({ queuedChunks: 0, queuedBytes: 0, uploadedChunks: 2, finished: true });
+    expect(take.progress).toEqual({ queuedChunks: 0, queuedBytes: 0, uploadedChunks: 2, state: 'stored' });
   });
 
   test('[CL9] a page that died leaves the rest in the spool, and the next one brings it home under the same recording', async () => {
@@ -105,7 +110,7 @@ describe('a take', () => {
     server.reachable = false;
     dead.take.add(part('c'));
     await settle();
-    expect(dead.take.progress).toMatchObject({ queuedChunks: 1, queuedBytes: 1, finished: false });
+    expect(dead.take.progress).toMatchObject({ queuedChunks: 1, queuedBytes: 1, state: 'sending' });
 
     server.reachable = true;
     const [left] = await spool.takes(TAKE.owner);
@@ -125,7 +130,7 @@ describe('a take', () => {
     const { take, finished } = openTake(spool, server, TAKE, [{ ...part('a'), index: 0 }]);
     take.end();
     await finished;
-    expect(server.commands[0]?.body).toEqual({ mimeType: 'audio/webm', commandId: 'c1' });
+    expect(server.commands[0]?.body).toEqual({ mimeType: 'audio/webm', commandId: 'c1', capturedAt: 1 });
     expect(server.completed).toBe(1);
   });
 
@@ -144,7 +149,7 @@ describe('a take', () => {
     take.add(part('b'));
     take.end();
     await settle();
-    expect(take.progress).toEqual({ queuedChunks: 2, queuedBytes: 2, uploadedChunks: 0, finished: false });
+    expect(take.progress).toEqual({ queuedChunks: 2, queuedBytes: 2, uploadedChunks: 0, state: 'sending' });
     expect(await spool.chunks(TAKE.takeId)).toHaveLength(2);
 
     server.refusedWith = undefined;
@@ -159,26 +164,87 @@ describe('a take', () => {
     expect(await spool.takes(TAKE.owner)).toEqual([]);
   });
 
-  test('a take that the server refuses for good is over, and says why', async () => {
+  test('[CL15] says on its announcement when its first sample was captured', async () => {
     const server = createServer();
-    server.refusedWith = { code: 'recording_refused', retryable: false };
-    const { take, finished } = openTake(createMemorySpool(), server);
+    const { take, finished } = openTake(createMemorySpool(), server, { ...TAKE, capturedAt: 12_345 });
     take.add(part('a'));
     take.end();
     await finished;
-    expect(server.commands).toHaveLength(1);
-    expect(take.progress).toMatchObject({ queuedChunks: 0, failure: { code: 'recording_refused' } });
+    expect(server.commands[0]?.body).toMatchObject({ capturedAt: 12_345 });
   });
 
-  test('[CL9] bytes stay in the spool when only the person was refused', async () => {
+  /** What a final refusal of the announcement, or of chunks and completion, does to a take with bytes. */
+  const FINAL: readonly (readonly [ErrorCode, 'kept' | 'erased'])[] = [
+    ['recording_refused', 'kept'],
+    ['too_many_takes', 'kept'],
+    ['forbidden', 'kept'],
+    ['unauthorized', 'kept'],
+    ['removed', 'kept'],
+    ['invalid_message', 'kept'],
+    ['invalid_request', 'kept'],
+    ['command_id_conflict', 'kept'],
+    ['body_too_large', 'kept'],
+    ['digest_mismatch', 'kept'],
+    ['chunk_conflict', 'kept'],
+    ['recording_complete', 'kept'],
+    ['recording_not_found', 'kept'],
+    // The researcher has erased the room: nothing of a voice may stay anywhere.
+    ['room_not_found', 'erased'],
+  ];
+  test.each(FINAL)('[CL15] announced and refused for good with %s, it is %s', async (code, state) => {
     const spool = createMemorySpool();
     const server = createServer();
-    server.refusal = new ApiRefusal({ code: 'unauthorized', message: 'no', retryable: false, status: 401 });
+    server.refusedWith = { code, retryable: false };
     const { take, finished } = openTake(spool, server);
     take.add(part('a'));
     take.end();
     await finished;
-    expect(take.progress.failure).toEqual({ code: 'unauthorized', message: 'no' });
+    expect(server.commands).toHaveLength(1);
+    expect(take.progress).toMatchObject({ queuedChunks: 0, uploadedChunks: 0, state, failure: { code } });
+    expect(await spool.chunks(TAKE.takeId)).toHaveLength(state === 'kept' ? 1 : 0);
+  });
+  test.each(FINAL)('[CL15] a chunk refused for good with %s: the take is %s', async (code, state) => {
+    const spool = createMemorySpool();
+    const server = createServer();
+    server.refusal = new ApiRefusal({ code, message: 'no', retryable: false, status: 400 });
+    const { take, finished } = openTake(spool, server);
+    take.add(part('a'));
+    take.end();
+    await finished;
+    expect(take.progress).toMatchObject({ state, failure: { code, message: 'no' } });
+    expect(await spool.chunks(TAKE.takeId)).toHaveLength(state === 'kept' ? 1 : 0);
+    expect(await spool.takes(TAKE.owner)).toHaveLength(state === 'kept' ? 1 : 0);
+  });
+
+  test('[CL15] what was captured and could not be had is lacking, however well the rest went', async () => {
+    const server = createServer();
+    const { take, finished } = openTake(createMemorySpool(), server);
+    take.add(part('a'));
+    take.lose('the recorder gives nothing');
+    take.end();
+    await finished;
+    expect(server.completed).toBe(1);
+    expect(take.progress).toMatchObject({ state: 'lacking', failure: { code: 'capture_failed' } });
+  });
+
+  test('[CL15] a take without a byte that is refused is nothing lost', async () => {
+    const server = createServer();
+    server.refusedWith = { code: 'recording_refused', retryable: false };
+    const { take, finished } = openTake(createMemorySpool(), server);
+    take.end();
+    await finished;
+    expect(take.progress.state).toBe('stored');
+  });
+
+  test('a bug of ours on the way of a chunk keeps the take', async () => {
+    const spool = createMemorySpool();
+    const server = createServer();
+    const failing = { ...server.createUpload(), add: () => Promise.reject(new TypeError('a bug')) };
+    const { take, finished } = openTake(spool, { ...server, createUpload: () => failing });
+    take.add(part('a'));
+    take.end();
+    await finished;
+    expect(take.progress).toMatchObject({ queuedChunks: 0, state: 'kept', failure: { code: 'internal' } });
     expect(await spool.chunks(TAKE.takeId)).toHaveLength(1);
   });
 });

@@ -86,6 +86,9 @@ const measure = async ({ clicks, everyMs }: { clicks: number; everyMs: number })
     clock: { now },
     time: { now, after },
     onSlice: (slice) => slices.push(slice),
+    onLost: (reason) => {
+      throw new Error(reason);
+    },
     onEnded: () => {},
   });
   const click = context.createBuffer(1, 480, 48_000);

@@ -202,6 +202,13 @@ export const roomEn = {
     thanks: 'Thank you!',
     thanksNext: 'Everything has arrived. You can close this page.',
     thanksNothing: 'You can close this page.',
+    keptTitle: 'Your recording has not been handed in',
+    kept: 'The server did not take it, so it is still in this browser. Save it as a file and send it to the person who invited you.',
+    saveRecording: 'Save my recording',
+    saved: 'Saved in your downloads.',
+    notSaved: 'There is nothing left here to save.',
+    lacking:
+      'What was recorded has arrived, but this browser could not record everything you said. Please tell the person who invited you.',
     complete: 'Finish',
     completeNext: 'One last step: press “Finish”.',
     replacedTitle: 'The debate is open in another tab',

@@ -203,6 +203,13 @@ export const roomKo: typeof roomEn = {
     thanks: '감사합니다!',
     thanksNext: '모두 제출되었습니다. 이 페이지를 닫아도 됩니다.',
     thanksNothing: '이 페이지를 닫아도 됩니다.',
+    keptTitle: '녹음이 제출되지 않았습니다',
+    kept: '서버가 받지 않아 녹음이 아직 이 브라우저에 있습니다. 파일로 저장해 초대한 사람에게 보내 주세요.',
+    saveRecording: '내 녹음 저장',
+    saved: '다운로드 폴더에 저장했습니다.',
+    notSaved: '여기에 저장할 것이 없습니다.',
+    lacking:
+      '녹음된 내용은 모두 제출되었지만, 이 브라우저가 일부 발언을 녹음하지 못했습니다. 초대한 사람에게 알려 주세요.',
     complete: '마치기',
     completeNext: '마지막으로 “마치기”를 눌러 주세요.',
     replacedTitle: '다른 탭에서 토론이 열려 있습니다',

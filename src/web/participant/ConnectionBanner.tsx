@@ -49,14 +49,15 @@ export const ConnectionBanner = ({ state }: ConnectionBannerProps) => {
       </Banner>
     );
   }
-  if (state.upload.failure !== undefined) {
+  const { upload } = state;
+  // What was lost earlier is told at the end; now the talk is being recorded again.
+  const isRecordedAgain = upload.capturing && upload.lacking && upload.keptTakes === 0;
+  if (upload.failure !== undefined && !isRecordedAgain) {
     return (
       <Banner icon={<IconMicrophoneOff aria-hidden />} tone="red">
         <Text fw={600}>{texts.connection.recordingFailed}</Text>
         <Text size="sm">
-          {state.upload.failure.code === 'capture_failed'
-            ? texts.connection.captureFailed
-            : state.upload.failure.message}
+          {upload.failure.code === 'capture_failed' ? texts.connection.captureFailed : upload.failure.message}
         </Text>
       </Banner>
     );

@@ -7,6 +7,7 @@ import type { RoomView } from '../../protocol/room-view.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Shell } from '../ui/Shell.tsx';
+import { SaveRecording } from './SaveRecording.tsx';
 import { useIsOnline, useLeaveWarning, useSecondsSince } from './use-room.ts';
 
 interface FinishProps {
@@ -17,46 +18,82 @@ interface FinishProps {
 
 const SLOW_AFTER_SECONDS = 20;
 
-export const Finish = ({ state, room }: FinishProps) => {
-  const texts = useTexts();
+export const Finish = ({ client, state, room }: FinishProps) => {
   const { upload } = state;
-  useLeaveWarning(!upload.complete);
+  const isSafe = !upload.sending && upload.keptTakes === 0;
+  useLeaveWarning(!isSafe);
   return (
     <Shell title={room.title}>
-      {upload.complete ? (
-        <Notice
-          icon={<IconCircleCheck />}
-          tone="teal"
-          title={texts.over.thanks}
-          text={
-            room.settings.completionUrl !== undefined
-              ? texts.over.completeNext
-              : upload.uploadedChunks > 0
-                ? texts.over.thanksNext
-                : texts.over.thanksNothing
-          }
-          testId="thanks"
-        >
-          {room.settings.completionUrl !== undefined && (
-            <Button
-              component="a"
-              href={room.settings.completionUrl}
-              size="lg"
-              rightSection={<IconArrowRight aria-hidden />}
-              data-testid="completion-link"
-            >
-              {texts.over.complete}
-            </Button>
-          )}
-        </Notice>
-      ) : (
-        <HandingIn upload={upload} />
-      )}
+      {isSafe && <Thanks upload={upload} completionUrl={room.settings.completionUrl} />}
+      {upload.sending && <HandingIn client={client} room={room} upload={upload} />}
+      {!isSafe && !upload.sending && <NotHandedIn client={client} room={room} upload={upload} />}
     </Shell>
   );
 };
 
-const HandingIn = ({ upload }: { upload: RoomClientState['upload'] }) => {
+const CompletionLink = ({ url }: { url: string }) => {
+  const texts = useTexts();
+  return (
+    <Button
+      component="a"
+      href={url}
+      size="lg"
+      rightSection={<IconArrowRight aria-hidden />}
+      data-testid="completion-link"
+    >
+      {texts.over.complete}
+    </Button>
+  );
+};
+
+type Upload = RoomClientState['upload'];
+
+const Thanks = ({ upload, completionUrl }: { upload: Upload; completionUrl: string | undefined }) => {
+  const texts = useTexts();
+  const arrived = upload.uploadedChunks > 0 ? texts.over.thanksNext : texts.over.thanksNothing;
+  return (
+    <Notice
+      icon={<IconCircleCheck />}
+      tone="teal"
+      title={texts.over.thanks}
+      text={
+        completionUrl === undefined ? (upload.lacking ? texts.over.thanksNothing : arrived) : texts.over.completeNext
+      }
+      testId="thanks"
+    >
+      {upload.lacking && (
+        <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} ta="left" data-testid="lacking">
+          {texts.over.lacking}
+        </Alert>
+      )}
+      {completionUrl !== undefined && <CompletionLink url={completionUrl} />}
+    </Notice>
+  );
+};
+
+/** Refused for good: only the participant can still bring it to the researcher, and is told how. */
+const NotHandedIn = ({ client, room, upload }: Omit<FinishProps, 'state'> & { upload: Upload }) => {
+  const texts = useTexts();
+  const { completionUrl } = room.settings;
+  return (
+    <Notice
+      icon={<IconAlertTriangle />}
+      tone="orange"
+      title={texts.over.keptTitle}
+      text={texts.over.kept}
+      testId="not-handed-in"
+    >
+      {upload.failure !== undefined && <Text size="sm">{upload.failure.message}</Text>}
+      <SaveRecording client={client} room={room} />
+      <Button variant="default" size="lg" onClick={() => void client.sendRecordingsAgain()}>
+        {texts.common.retry}
+      </Button>
+      {completionUrl !== undefined && <CompletionLink url={completionUrl} />}
+    </Notice>
+  );
+};
+
+const HandingIn = ({ client, room, upload }: Omit<FinishProps, 'state'> & { upload: Upload }) => {
   const texts = useTexts();
   const isOnline = useIsOnline();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -94,6 +131,7 @@ const HandingIn = ({ upload }: { upload: RoomClientState['upload'] }) => {
           {upload.failure !== undefined && <Text size="sm">{upload.failure.message}</Text>}
         </Alert>
       )}
+      {isStuck && <SaveRecording client={client} room={room} />}
     </Stack>
   );
 };

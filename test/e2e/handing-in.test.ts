@@ -1,0 +1,88 @@
+// What a participant sees at the end when storage hangs or the server refuses: never thanks for what has not arrived.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { StudyInput } from '../../src/protocol/study.ts';
+import { describeWithChromium, launchChromium } from '../support/chromium.ts';
+import { startDebateWithBrowser } from '../support/debate-with-browser.ts';
+import { eventually } from '../support/eventually.ts';
+import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
+
+const STUDY: StudyInput = { title: 'Handing in', language: 'en', pages: [{ title: 'One' }] };
+
+/** In the page: a database that is asked for and never answers. */
+const hangStorage = (): void => {
+  IDBFactory.prototype.open = () => new EventTarget() as IDBOpenDBRequest;
+};
+
+describeWithChromium('handing in', () => {
+  let server: RunningServer;
+  let browser: Browser;
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([spawnServer({ env: { LOG_LEVEL: 'warn' } }), launchChromium()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  it('[CL16] with an IndexedDB that never opens the voice goes up during the talk, and the thanks are true', async () => {
+    const debate = await startDebateWithBrowser({
+      server,
+      browser,
+      study: STUDY,
+      prepare: (page) => page.addInitScript(hangStorage),
+    });
+    const { api, page, roomId } = debate;
+    try {
+      await eventually('chunks during the talk', async () => {
+        const [person] = (await api.recordings(roomId)).items;
+        const [take] = person?.takes ?? [];
+        return take !== undefined && (await api.recording(take.id)).received.length >= 2;
+      });
+      await api.endRoom(roomId);
+      await page.getByTestId('thanks').waitFor();
+      const [person] = (await api.recordings(roomId)).items;
+      expect(person?.takes.map(({ status }) => status)).toEqual(['complete']);
+    } finally {
+      await debate.close();
+    }
+  });
+
+  it('[CL15] what the server refuses for good is not thanked for: it can be saved, and sent again', async () => {
+    const debate = await startDebateWithBrowser({ server, browser, study: STUDY });
+    const { api, page, roomId } = debate;
+    try {
+      const chunks = '**/api/recordings/*/chunks/*';
+      await page.route(chunks, (route) =>
+        route.fulfill({
+          status: 403,
+          contentType: 'application/json',
+          body: JSON.stringify({
+            error: { code: 'forbidden', message: 'Not for you.', retryable: false, requestId: 'r' },
+          }),
+        }),
+      );
+      await page.waitForResponse(chunks);
+      await api.endRoom(roomId);
+      await page.getByTestId('not-handed-in').waitFor();
+      await page.getByText('Not for you.').waitFor();
+      expect(await page.getByTestId('thanks').count()).toBe(0);
+
+      const download = page.waitForEvent('download');
+      await page.getByTestId('save-recording').click();
+      const saved = await download;
+      expect(saved.suggestedFilename()).toMatch(/^[A-Z0-9]+-seat0-\d+\.webm$/);
+      let bytes = 0;
+      for await (const part of await saved.createReadStream()) bytes += part.length;
+      expect(bytes).toBeGreaterThan(1_000);
+
+      await page.unroute(chunks);
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await page.getByTestId('thanks').waitFor();
+      const [person] = (await api.recordings(roomId)).items;
+      expect(person?.takes.at(-1)?.status).toBe('complete');
+    } finally {
+      await debate.close();
+    }
+  });
+});
