@@ -2,6 +2,7 @@
 import type { ErrorCode } from '../protocol/error-codes.ts';
 import type { RoomView, VisibleRoomEvent } from '../protocol/room-view.ts';
 import type { SessionCommandName } from '../protocol/session-messages.ts';
+import type { ChoiceValue } from '../protocol/study.ts';
 
 /**
  * connecting: first time. reconnecting: comes back by itself. replaced: the same person is connected elsewhere;
@@ -63,6 +64,19 @@ export interface KeptRecording {
   readonly bytes: Blob;
 }
 
+export interface RefusedAnswer {
+  readonly questionId: string;
+  readonly value: ChoiceValue;
+  readonly message: string;
+}
+
+export interface AnswersProgress {
+  /** Given, and not yet acknowledged. */
+  readonly pending: number;
+  /** The latest answer to each of these questions was refused for good, though it fits its question. */
+  readonly refused: readonly RefusedAnswer[];
+}
+
 export interface RoomClientState {
   readonly connection: ConnectionState;
   /** With `refused`. */
@@ -81,6 +95,7 @@ export interface RoomClientState {
   readonly links: Readonly<Record<string, LinkState>>;
   readonly upload: UploadProgress;
   readonly microphone: { readonly on: boolean; readonly speaking: boolean };
+  readonly answers: AnswersProgress;
   /** Commands sent or queued, not yet answered. */
   readonly pendingCommands: number;
 }

@@ -11,6 +11,7 @@ import {
   sessionTelemetrySchemas,
 } from '../protocol/session-messages.ts';
 import { instanceSchema, signalSchema } from '../protocol/signaling-messages.ts';
+import { createAnswers } from './answers.ts';
 import type { Fetch } from './api-refusal.ts';
 import { createRoomClock } from './clock.ts';
 import { clockReportOf } from './clock-report.ts';
@@ -184,7 +185,9 @@ describe('[CK1] commands are taken', () => {
     });
     queue.resume();
     const view = { page: 7 } as never;
-    ask(createRoomCommands({ session: { send: queue.send, replica: { view } as never }, onUnmuted() {} }));
+    const answers = createAnswers({ send: queue.send, onChange() {} });
+    const session = { send: queue.send, replica: { view } as never };
+    ask(createRoomCommands({ session, answers, now: () => 1_700_000_000_000.25, onUnmuted() {} }));
     expect(sent).toHaveLength(1);
     for (const [name, body] of sent) taken(name, body);
   });

@@ -6,6 +6,7 @@ import type { RoomEventMessage, VisibleRoomEvent } from '../protocol/room-view.t
 import type { SESSION_NAMESPACE } from '../protocol/session-messages.ts';
 import type { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
 import { createAnnouncedState } from './announced-state.ts';
+import { createAnswers } from './answers.ts';
 import type { Fetch } from './api-refusal.ts';
 import type { ConnectionState, KeptRecording, RoomClientEvents, RoomClientState } from './client-state.ts';
 import { createRoomClock } from './clock.ts';
@@ -106,6 +107,7 @@ export const createRoomClient = (options: RoomClientOptions): RoomClient => {
       onSilence: () => connection?.recycle(),
     },
   });
+  const answers = createAnswers({ send: session.send, onChange: changed });
   const clockSync = createClockSync({
     clock,
     time,
@@ -211,12 +213,13 @@ export const createRoomClient = (options: RoomClientOptions): RoomClient => {
       committedPage: view?.page ?? 0,
       clock: clock.state,
       ...media.state,
+      answers: answers.progress,
       pendingCommands: session.pendingCommands,
     };
   };
 
   return {
-    ...createRoomCommands({ session, onUnmuted: () => media.unmuteSelf() }),
+    ...createRoomCommands({ session, answers, now: () => clock.now(), onUnmuted: () => media.unmuteSelf() }),
     get state() {
       return announced.current;
     },

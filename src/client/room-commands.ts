@@ -1,13 +1,18 @@
 // What a participant can ask of the room. Resent unchanged after a reconnect until it is answered; nothing here ever rejects.
 import type { SessionAnswers } from '../protocol/session-messages.ts';
 import type { ChoiceValue } from '../protocol/study.ts';
+import type { Answers } from './answers.ts';
 import type { CommandResult } from './command-queue.ts';
 import type { Session } from './session.ts';
-import { storableTextOf } from './storable-text.ts';
 
 export interface RoomCommands {
   turnPage(to: number | 'next' | 'previous'): Promise<CommandResult<SessionAnswers['page:turn']>>;
-  submitChoice(questionId: string, value: ChoiceValue): Promise<CommandResult<SessionAnswers['choice:submit']>>;
+  /** `answeredAt` (room clock): when it was given, if not just now. */
+  submitChoice(
+    questionId: string,
+    value: ChoiceValue,
+    answeredAt?: number,
+  ): Promise<CommandResult<SessionAnswers['choice:submit']>>;
   mute(participantId: string): Promise<CommandResult<SessionAnswers['participant:mute']>>;
   /** Of oneself, after the host muted. Turns the microphone on. */
   unmute(): Promise<CommandResult<SessionAnswers['participant:unmute']>>;
@@ -23,13 +28,16 @@ export interface RoomCommands {
 
 export const createRoomCommands = (options: {
   readonly session: Pick<Session, 'send' | 'replica'>;
+  readonly answers: Answers;
+  /** Room clock. */
+  readonly now: () => number;
   readonly onUnmuted: () => void;
 }): RoomCommands => {
   const { send, replica } = options.session;
   return {
     turnPage: (to) => send('page:turn', { to, expectedPage: replica.view?.page ?? 0 }),
-    submitChoice: (questionId, value) =>
-      send('choice:submit', { questionId, value: typeof value === 'string' ? storableTextOf(value) : value }),
+    submitChoice: (questionId, value, answeredAt = options.now()) =>
+      options.answers.submit(questionId, value, answeredAt),
     mute: (participantId) => send('participant:mute', { participantId }),
     async unmute() {
       const result = await send('participant:unmute', {});

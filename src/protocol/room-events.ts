@@ -56,6 +56,8 @@ export type RoomEvent =
       readonly value: ChoiceValue;
       /** 1 for the first answer to this question, then +1. */
       readonly revision: number;
+      /** When it was given, as its client said: only of an answer that arrived after the end. */
+      readonly answeredAt?: number;
     }
   | {
       readonly type: 'recording_started';

@@ -31,6 +31,8 @@ export const sessionCommandSchemas = {
   'choice:submit': z.object({
     questionId: questionIdSchema,
     value: z.union([storableText(0, 10_000), z.array(storableText(0, 500)).max(50), z.number()]),
+    /** Room clock: when it was given. An answer of the debate may arrive some seconds after its end. */
+    answeredAt: z.number().optional(),
     ...commandId,
   }),
   /** `capturedAt`: of its first sample. A clock may say anything: what is implausible is not believed, and not refused. */

@@ -25,7 +25,10 @@ const translations: Translations = {
     ...(expectedPage === undefined ? {} : { expectedPage }),
     leadMs: leadMs(),
   }),
-  'choice:submit': ({ questionId, value }, { by }) => ({ type: 'submit_choice', by, questionId, value }),
+  'choice:submit': ({ questionId, value, answeredAt }, { by }) => ({
+    ...{ type: 'submit_choice', by, questionId, value },
+    ...(answeredAt === undefined ? {} : { answeredAt }),
+  }),
   'recording:start': ({ mimeType, capturedAt }, { by, roomId, newId, now }) => {
     const recordingId = newId();
     const day = new Date(now()).toISOString().slice(0, 10);

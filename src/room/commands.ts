@@ -33,7 +33,14 @@ export type RoomCommand =
       /** How far ahead the page must be announced so that all can show it at that instant. */
       readonly leadMs: number;
     }
-  | { readonly type: 'submit_choice'; readonly by: string; readonly questionId: string; readonly value: ChoiceValue }
+  | {
+      readonly type: 'submit_choice';
+      readonly by: string;
+      readonly questionId: string;
+      readonly value: ChoiceValue;
+      /** When it was given, by the client's clock: not believed without a look. */
+      readonly answeredAt?: number;
+    }
   | {
       readonly type: 'start_recording';
       readonly by: string;

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import {
   countdown,
+  dropped,
   ended,
   given,
   givenRoom,
+  left,
   on,
   roomDefinition,
   running,
@@ -12,6 +14,7 @@ import {
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { ChoiceValue } from '../protocol/study.ts';
 import type { RoomCommand } from './commands.ts';
+import { LATE_ANSWER_MS } from './decide-choice.ts';
 
 const submit = (questionId: string, value: ChoiceValue, by = 'p1'): RoomCommand => ({
   type: 'submit_choice',
@@ -42,6 +45,47 @@ describe('choices', () => {
     given(...running)
       .when(submit('stance', 'for', 'p0'), 6_000)
       .then([submitted('stance', 'for', 1, 'p0')]);
+  });
+
+  const late = (answeredAt: number): RoomCommand => ({ ...submit('stance', 'for'), answeredAt }) as RoomCommand;
+  const endedAt = 60_000;
+  test.each([
+    ['given before the end, 5 s on its way', endedAt - 100, endedAt + 5_000],
+    ['given at the start', 5_000, endedAt + 1],
+    ['given at the end', endedAt, endedAt + LATE_ANSWER_MS],
+    ['given before the end had reached the screen', endedAt + 900, endedAt + 1_000],
+  ])('[RM50] after the end: %s, it is taken', (_, answeredAt, at) => {
+    given(...ended)
+      .when(late(answeredAt), at)
+      .then([{ ...submitted('stance', 'for'), answeredAt } as RoomEvent], { revision: 1 });
+  });
+  test('[RM50] whoever was away at the end has lost nothing but the connection', () => {
+    given(...running, on(20_000, dropped('p1', 50_000)), on(50_000, left('p1')), ...ended.slice(running.length))
+      .when(late(endedAt - 11_000), endedAt + 1_000)
+      .then([{ ...submitted('stance', 'for'), answeredAt: endedAt - 11_000 } as RoomEvent]);
+  });
+  test.each([
+    ['without a stamp', Number.NaN, endedAt + 100],
+    ['given after it', endedAt + 1_001, endedAt + 2_000],
+    ['given before the debate began', 100, endedAt + 100],
+    ['too long on its way', endedAt - 100, endedAt + LATE_ANSWER_MS + 1],
+  ])('[RM50] after the end: %s, it is refused', (_, answeredAt, at) => {
+    given(...ended)
+      .when(Number.isNaN(answeredAt) ? submit('stance', 'for') : late(answeredAt), at)
+      .thenRefused('not_running');
+  });
+  test('[RM50] a late answer must fit its question like any other, and a room that ended before it began takes none', () => {
+    given(...ended)
+      .when({ ...submit('stance', 'perhaps'), answeredAt: endedAt } as RoomCommand, endedAt + 100)
+      .thenRefused('invalid_choice', { reason: 'pick one of the options' });
+    given(...countdown.slice(0, 1), on(3_000, { type: 'debate_ended', endedAt: 3_000, reason: 'researcher' }))
+      .when({ ...submit('stance', 'for', 'p0'), answeredAt: 2_900 } as RoomCommand, 3_100)
+      .thenRefused('not_running');
+  });
+  test('during the debate a stamp changes nothing', () => {
+    given(...running)
+      .when({ ...submit('stance', 'for'), answeredAt: 1 } as RoomCommand, 6_000)
+      .then([submitted('stance', 'for')]);
   });
 
   test('[RM27] of every page shown so far, also when the host has turned back; not of the next one', () => {

@@ -4,7 +4,7 @@ import { refused } from '../protocol/outcome.ts';
 import type { ChoiceValue, Question } from '../protocol/study.ts';
 import type { Decision } from './commands.ts';
 import { accepted, type CommandOf } from './decision.ts';
-import { isSeated, ownOf, participantOf } from './room-queries.ts';
+import { holdsSeat, isSeated, ownOf, participantOf } from './room-queries.ts';
 import type { RoomState } from './state.ts';
 
 type Reason = Readonly<Record<Language, string>>;
@@ -56,15 +56,34 @@ const shownQuestionOf = (state: RoomState, questionId: string): Question | undef
   return undefined;
 };
 
-export const decideSubmitChoice = (state: RoomState, command: CommandOf<'submit_choice'>): Decision => {
-  const { by: participantId, questionId, value } = command;
+/** How long after the end an answer may still arrive: time for a connection to be lost and found, not for second thoughts. */
+export const LATE_ANSWER_MS = 10_000;
+
+/** By how much a client's idea of the room clock may be off, and how long the end takes to reach its screen. */
+const CLOCK_TOLERANCE_MS = 1_000;
+
+/** Whether it was given during the debate, which is over: nothing that the server has seen contradicts what the client says. */
+const isOfDebate = ({ startedAt, endedAt }: RoomState, answeredAt: number | undefined, at: number): boolean =>
+  startedAt !== undefined &&
+  endedAt !== undefined &&
+  answeredAt !== undefined &&
+  answeredAt >= startedAt &&
+  answeredAt <= endedAt + CLOCK_TOLERANCE_MS &&
+  at <= endedAt + LATE_ANSWER_MS;
+
+export const decideSubmitChoice = (state: RoomState, command: CommandOf<'submit_choice'>, at: number): Decision => {
+  const { by: participantId, questionId, value, answeredAt } = command;
   const participant = participantOf(state, participantId);
-  if (!participant || !isSeated(participant)) return refused('forbidden');
-  if (state.phase !== 'running') return refused('not_running');
+  const isLate = state.phase === 'ended' && isOfDebate(state, answeredAt, at);
+  // Whoever was away at the end has lost nothing but the connection.
+  const mayAnswer = participant && (isLate ? holdsSeat(participant) : isSeated(participant));
+  if (!mayAnswer) return refused('forbidden');
+  if (state.phase !== 'running' && !isLate) return refused('not_running');
   const question = shownQuestionOf(state, questionId);
   const problem = question ? problemOf(question, value) : REASONS.unknown;
   if (problem) return refused('invalid_choice', { reason: problem[state.definition.content.language] });
   const former = ownOf(ownOf(state.choices, participantId) ?? {}, questionId);
   const revision = (former?.revision ?? 0) + 1;
-  return accepted([{ type: 'choice_submitted', participantId, questionId, value, revision }], { revision });
+  const late = isLate && answeredAt !== undefined ? { answeredAt: Math.round(answeredAt) } : {};
+  return accepted([{ type: 'choice_submitted', participantId, questionId, value, revision, ...late }], { revision });
 };

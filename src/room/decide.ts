@@ -27,7 +27,7 @@ const decideAnew = (state: RoomState, command: RoomCommand, at: number): Decisio
     case 'turn_page':
       return decideTurnPage(state, command, at);
     case 'submit_choice':
-      return decideSubmitChoice(state, command);
+      return decideSubmitChoice(state, command, at);
     case 'start_recording':
       return decideStartRecording(state, command, at);
     case 'stop_recording':

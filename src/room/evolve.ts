@@ -27,7 +27,8 @@ const PHASES_BEFORE: Readonly<Partial<Record<RoomEvent['type'], readonly RoomPha
   countdown_cancelled: ['countdown'],
   debate_started: ['countdown'],
   page_turned: ['running'],
-  choice_submitted: ['running'],
+  // After the end those that were given before it and were still on their way.
+  choice_submitted: ['running', 'ended'],
   // Before the start only by the researcher.
   debate_ended: ['waiting', 'running'],
   room_expired: ['waiting'],

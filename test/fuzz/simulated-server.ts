@@ -149,7 +149,7 @@ export const createSimulatedServer = (options: {
       case 'page:turn':
         return { type: 'turn_page', by, leadMs: 60, ...(fields as unknown as SessionBody<'page:turn'>) } as RoomCommand;
       case 'choice:submit':
-        return { type: 'submit_choice', by, ...(fields as unknown as SessionBody<'choice:submit'>) };
+        return { type: 'submit_choice', by, ...(fields as unknown as SessionBody<'choice:submit'>) } as RoomCommand;
       case 'recording:start':
         return { type: 'start_recording', by, recordingId: newId('rec'), path: 'p', mimeType: 'audio/webm' };
       case 'recording:stop':

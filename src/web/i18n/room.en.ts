@@ -202,6 +202,8 @@ export const roomEn = {
     thanks: 'Thank you!',
     thanksNext: 'Everything has arrived. You can close this page.',
     thanksNothing: 'You can close this page.',
+    savingAnswers: 'Saving your last answers',
+    answersRefused: 'These answers could not be saved any more. Please send them to the person who invited you.',
     keptTitle: 'Your recording has not been handed in',
     kept: 'The server did not take it, so it is still in this browser. Save it as a file and send it to the person who invited you.',
     saveRecording: 'Save my recording',

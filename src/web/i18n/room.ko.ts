@@ -203,6 +203,8 @@ export const roomKo: typeof roomEn = {
     thanks: '감사합니다!',
     thanksNext: '모두 제출되었습니다. 이 페이지를 닫아도 됩니다.',
     thanksNothing: '이 페이지를 닫아도 됩니다.',
+    savingAnswers: '마지막 답을 저장하는 중',
+    answersRefused: '다음 답은 저장되지 못했습니다. 초대한 사람에게 보내 주세요.',
     keptTitle: '녹음이 제출되지 않았습니다',
     kept: '서버가 받지 않아 녹음이 아직 이 브라우저에 있습니다. 파일로 저장해 초대한 사람에게 보내 주세요.',
     saveRecording: '내 녹음 저장',

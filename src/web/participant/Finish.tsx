@@ -19,14 +19,15 @@ interface FinishProps {
 const SLOW_AFTER_SECONDS = 20;
 
 export const Finish = ({ client, state, room }: FinishProps) => {
-  const { upload } = state;
-  const isSafe = !upload.sending && upload.keptTakes === 0;
-  useLeaveWarning(!isSafe);
+  const { upload, answers } = state;
+  const isSending = upload.sending || answers.pending > 0;
+  const isSafe = !isSending && upload.keptTakes === 0;
+  useLeaveWarning(!isSafe || answers.refused.length > 0);
   return (
     <Shell title={room.title}>
-      {isSafe && <Thanks upload={upload} completionUrl={room.settings.completionUrl} />}
-      {upload.sending && <HandingIn client={client} room={room} upload={upload} />}
-      {!isSafe && !upload.sending && <NotHandedIn client={client} room={room} upload={upload} />}
+      {isSafe && <Thanks state={state} room={room} />}
+      {isSending && <HandingIn client={client} room={room} state={state} />}
+      {!isSafe && !isSending && <NotHandedIn client={client} room={room} state={state} />}
     </Shell>
   );
 };
@@ -46,19 +47,41 @@ const CompletionLink = ({ url }: { url: string }) => {
   );
 };
 
-type Upload = RoomClientState['upload'];
-
-const Thanks = ({ upload, completionUrl }: { upload: Upload; completionUrl: string | undefined }) => {
+/** What was given too late, or lost its way: its owner still has the words. */
+const RefusedAnswers = ({ state, room }: Omit<FinishProps, 'client'>) => {
   const texts = useTexts();
-  const arrived = upload.uploadedChunks > 0 ? texts.over.thanksNext : texts.over.thanksNothing;
+  const { refused } = state.answers;
+  if (refused.length === 0) return null;
+  const questions = room.pages.flatMap((page) => page.questions);
+  return (
+    <Alert
+      color="orange"
+      icon={<IconAlertTriangle aria-hidden />}
+      ta="left"
+      title={texts.over.answersRefused}
+      data-testid="refused-answers"
+    >
+      {refused.map(({ questionId, value }) => (
+        <Text key={questionId}>
+          {questions.find(({ id }) => id === questionId)?.prompt}: {Array.isArray(value) ? value.join(', ') : value}
+        </Text>
+      ))}
+    </Alert>
+  );
+};
+
+const Thanks = ({ state, room }: Omit<FinishProps, 'client'>) => {
+  const texts = useTexts();
+  const { upload, answers } = state;
+  const { completionUrl } = room.settings;
+  const isWhole = upload.complete && upload.uploadedChunks > 0 && answers.refused.length === 0;
+  const next = isWhole ? texts.over.thanksNext : texts.over.thanksNothing;
   return (
     <Notice
       icon={<IconCircleCheck />}
       tone="teal"
       title={texts.over.thanks}
-      text={
-        completionUrl === undefined ? (upload.lacking ? texts.over.thanksNothing : arrived) : texts.over.completeNext
-      }
+      text={completionUrl === undefined ? next : texts.over.completeNext}
       testId="thanks"
     >
       {upload.lacking && (
@@ -66,15 +89,17 @@ const Thanks = ({ upload, completionUrl }: { upload: Upload; completionUrl: stri
           {texts.over.lacking}
         </Alert>
       )}
+      <RefusedAnswers state={state} room={room} />
       {completionUrl !== undefined && <CompletionLink url={completionUrl} />}
     </Notice>
   );
 };
 
 /** Refused for good: only the participant can still bring it to the researcher, and is told how. */
-const NotHandedIn = ({ client, room, upload }: Omit<FinishProps, 'state'> & { upload: Upload }) => {
+const NotHandedIn = ({ client, room, state }: FinishProps) => {
   const texts = useTexts();
   const { completionUrl } = room.settings;
+  const { failure } = state.upload;
   return (
     <Notice
       icon={<IconAlertTriangle />}
@@ -83,7 +108,8 @@ const NotHandedIn = ({ client, room, upload }: Omit<FinishProps, 'state'> & { up
       text={texts.over.kept}
       testId="not-handed-in"
     >
-      {upload.failure !== undefined && <Text size="sm">{upload.failure.message}</Text>}
+      {failure !== undefined && <Text size="sm">{failure.message}</Text>}
+      <RefusedAnswers state={state} room={room} />
       <SaveRecording client={client} room={room} />
       <Button variant="default" size="lg" onClick={() => void client.sendRecordingsAgain()}>
         {texts.common.retry}
@@ -93,7 +119,8 @@ const NotHandedIn = ({ client, room, upload }: Omit<FinishProps, 'state'> & { up
   );
 };
 
-const HandingIn = ({ client, room, upload }: Omit<FinishProps, 'state'> & { upload: Upload }) => {
+const HandingIn = ({ client, room, state }: FinishProps) => {
+  const { upload } = state;
   const texts = useTexts();
   const isOnline = useIsOnline();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -110,7 +137,7 @@ const HandingIn = ({ client, room, upload }: Omit<FinishProps, 'state'> & { uplo
       <div>
         <Text c="dimmed">{texts.over.ended}</Text>
         <Title order={1} size="h2" ref={heading} tabIndex={-1} className="quiet-focus">
-          {texts.over.handingIn}
+          {upload.sending ? texts.over.handingIn : texts.over.savingAnswers}
         </Title>
       </div>
       <Progress.Root size={20} radius="xl" data-testid="upload-progress">
@@ -131,7 +158,7 @@ const HandingIn = ({ client, room, upload }: Omit<FinishProps, 'state'> & { uplo
           {upload.failure !== undefined && <Text size="sm">{upload.failure.message}</Text>}
         </Alert>
       )}
-      {isStuck && <SaveRecording client={client} room={room} />}
+      {isStuck && upload.sending && <SaveRecording client={client} room={room} />}
     </Stack>
   );
 };

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect } from 'react';
 import type { RoomClient } from '../../client/index.ts';
 import type { RoomView } from '../../protocol/room-view.ts';
 import { MarkdownText } from '../ui/MarkdownText.tsx';
+import { endsAtOf } from './ends-at.ts';
 import { QuestionField } from './QuestionField.tsx';
 
 export const PageContent = ({ client, room }: { client: RoomClient; room: RoomView }) => {
@@ -34,6 +35,7 @@ export const PageContent = ({ client, room }: { client: RoomClient; room: RoomVi
               key={question.id}
               client={client}
               question={question}
+              endsAt={endsAtOf(room)}
               {...(room.choices[question.id] === undefined ? {} : { own: room.choices[question.id] })}
             />
           ))}

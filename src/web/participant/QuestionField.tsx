@@ -14,10 +14,13 @@ interface QuestionFieldProps {
   readonly client: RoomClient;
   readonly question: Question;
   readonly own?: OwnChoice | undefined;
+  /** Room clock, where the study has a time limit. */
+  readonly endsAt: number | undefined;
 }
 
-export const QuestionField = ({ client, question, own }: QuestionFieldProps) => {
-  const answer = useAnswer(client, question.id, own, question.kind === 'text' ? TYPING_PAUSE_MS : 0);
+export const QuestionField = ({ client, question, own, endsAt }: QuestionFieldProps) => {
+  const pauseMs = question.kind === 'text' ? TYPING_PAUSE_MS : 0;
+  const answer = useAnswer({ client, questionId: question.id, own, pauseMs, endsAt });
   return (
     <div className="question" data-testid={`question-${question.id}`} data-status={answer.status}>
       <Field question={question} answer={answer} />

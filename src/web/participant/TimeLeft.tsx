@@ -4,6 +4,7 @@ import type { RoomClient } from '../../client/index.ts';
 import type { RoomView } from '../../protocol/room-view.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { clockText } from '../ui/format.ts';
+import { endsAtOf } from './ends-at.ts';
 import { useRoomNow } from './use-room.ts';
 
 const LAST_MINUTE_MS = 60_000;
@@ -11,11 +12,10 @@ const LAST_MINUTE_MS = 60_000;
 /** Counted on the room clock, so that it is the same for everyone. */
 export const TimeLeft = ({ client, room }: { client: RoomClient; room: RoomView }) => {
   const texts = useTexts();
-  const minutes = room.settings.timeLimitMinutes;
-  const isLimited = minutes !== undefined && room.startedAt !== undefined;
-  const now = useRoomNow(client, 500, isLimited);
-  if (minutes === undefined || room.startedAt === undefined) return null;
-  const leftMs = Math.max(0, room.startedAt + minutes * 60_000 - now);
+  const endsAt = endsAtOf(room);
+  const now = useRoomNow(client, 500, endsAt !== undefined);
+  if (endsAt === undefined) return null;
+  const leftMs = Math.max(0, endsAt - now);
   return (
     <Badge
       size="xl"
