@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { startEmbeddedPostgres } from '../src/infra/postgres/embedded.ts';
 import { spawnServer } from '../test/support/spawn-server.ts';
+import { tellSweeper } from '../test/support/tell-sweeper.ts';
 import { ABUSES } from './neighbour/abuses.ts';
 import { type ArmReport, openScene, type Scene } from './neighbour/scene.ts';
+import { mountSmallDisk } from './neighbour/small-disk.ts';
 
 const [abuses = 'all', runs = '5', seconds = '6', rooms = '20'] = process.argv.slice(2);
 const names = ABUSES.map(({ name }) => name).filter((name) => abuses === 'all' || abuses.split(',').includes(name));
@@ -58,20 +60,48 @@ const measureAbuse = async (scene: Scene, name: string) => {
   };
 };
 
+const GIB = 1024 ** 3;
+/** Beside what the server keeps free. */
+const LEFT_BYTES = GIB + 100 * 1024 ** 2;
+
+/** Each with a server of its own: what one abuse leaves behind is not the next one's. */
+const measureOn = async (name: string, databaseUrl: string, dataDir?: string) => {
+  const server = await spawnServer({
+    env: { ROLE: 'server', ...(dataDir === undefined && { DATABASE_URL: databaseUrl }) },
+    ...(dataDir !== undefined && { dataDir }),
+  });
+  try {
+    const scene = await openScene({ server, databaseUrl, rooms: Number(rooms), abuses: Number(runs) });
+    try {
+      return await measureAbuse(scene, name);
+    } finally {
+      await scene.close();
+    }
+  } finally {
+    await server.stop();
+  }
+};
+
+/** The database lies on the same disk. */
+const measureOnSmallDisk = async (name: string, databaseUrl: string) => {
+  const disk = mountSmallDisk(LEFT_BYTES + GIB / 2);
+  if (!disk) return console.log(`${name}: not measured, no disk of its own can be mounted here`);
+  try {
+    disk.fillUpTo(LEFT_BYTES);
+    return await measureOn(name, databaseUrl, disk.folder);
+  } finally {
+    disk.remove();
+  }
+};
+
 const folder = mkdtempSync(join(tmpdir(), 'trialogue-bench-'));
+tellSweeper('remove', folder);
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: pino({ level: 'warn' }) });
 const rows = [];
 try {
   for (const name of names) {
-    // A server of its own for each: what one abuse leaves behind is not the next one's.
-    const server = await spawnServer({ env: { ROLE: 'server', DATABASE_URL: postgres.url } });
-    try {
-      const scene = await openScene({ server, databaseUrl: postgres.url, rooms: Number(rooms) });
-      rows.push(await measureAbuse(scene, name));
-      await scene.close();
-    } finally {
-      await server.stop();
-    }
+    const row = await (name === 'full-disk' ? measureOnSmallDisk : measureOn)(name, postgres.url);
+    if (row) rows.push(row);
   }
 } finally {
   await postgres.stop();

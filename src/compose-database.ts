@@ -11,7 +11,9 @@ import { AppError } from './protocol/app-error.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url));
 
-const CONNECTIONS = 12;
+/** Of the journal alone: commands and connecting people never queue behind uploads, lists and exports. */
+const JOURNAL_CONNECTIONS = 5;
+const CONNECTIONS = 9;
 const RELOCK_EVERY_MS = 1_000;
 
 type LockOptions = Pick<BuildContext, 'log' | 'onFatal'> & { readonly url: string; readonly kind: ServerLockKind };
@@ -56,7 +58,9 @@ export const openDatabase = async ({ config, log, onClose, onClosed, onFatal, st
 
   const pool = createPool(url, { max: CONNECTIONS, log });
   onClose(() => pool.end());
+  const journalPool = createPool(url, { max: JOURNAL_CONNECTIONS, log });
+  onClose(() => journalPool.end());
   const prisma = createPrisma(pool);
   onClose(() => prisma.$disconnect());
-  return { url, pool, prisma };
+  return { url, pool, journalPool, prisma };
 };

@@ -82,13 +82,13 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
 
-  const { url: databaseUrl, pool, prisma } = await openDatabase(context);
+  const { url: databaseUrl, pool, journalPool, prisma } = await openDatabase(context);
   const cluster =
     config.redisUrl === undefined
       ? undefined
       : await openCluster({ ...context, redisUrl: config.redisUrl, databaseUrl, pool, metrics });
   const clock = cluster?.clock ?? createSystemClock();
-  const journal = createJournal({ pool, clock, log });
+  const journal = createJournal({ pool: journalPool, clock, log });
   onClose(() => journal.close());
   const telemetry = createTelemetryWriter({ pool, log });
   onClose(() => telemetry.close());

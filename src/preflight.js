@@ -9,6 +9,9 @@ if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
   // A restart after a crash keeps three people waiting: what was compiled once is not compiled again. Where the folder
   // cannot be written it is simply not used.
   module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/trialogue', import.meta.url)));
+  // Files and signatures share Node's threads, and uploads sync to disk on them: with its four, one who uploads keeps everybody
+  // else's tokens from being checked. Read once, by the first who needs one.
+  process.env.UV_THREADPOOL_SIZE ??= '16';
   await import('./main.ts');
 } else {
   process.stderr.write(

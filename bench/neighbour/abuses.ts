@@ -94,9 +94,9 @@ const connectPackets = async ({ port }: AbuseTarget): Promise<Act> => {
   };
 };
 
-const uploads = async (target: AbuseTarget): Promise<Act> => {
+const uploads = async (target: AbuseTarget, bytes: number): Promise<Act> => {
   const { recordingId, token } = await recordingOf(target);
-  const chunk = newChunk(MIB / 4);
+  const chunk = newChunk(bytes);
   let index = 0;
   return () => putChunk(target.port, token, { recordingId, index: index++, chunk });
 };
@@ -165,7 +165,7 @@ const abuse = (name: string, perSecond: number, atOnce: number, open: Abuse['ope
 export const ABUSES: readonly Abuse[] = [
   abuse('locked-row', 10, 12, speaking),
   abuse('erase', 20, 12, speaking),
-  abuse('uploads', 1_000, 64, uploads),
+  abuse('uploads', 1_000, 64, (target) => uploads(target, MIB / 4)),
   abuse('wrong-codes', 50, 50, async ({ port }) => () => {
     const code = Math.random().toString(36).slice(2, 10);
     return post(port, '/api/join', { code, nickname: 'guess' });
@@ -190,4 +190,5 @@ export const ABUSES: readonly Abuse[] = [
   ),
   abuse('far-chunk', 30, 30, farChunk),
   abuse('wrong-digests', 10, 10, wrongDigests),
+  abuse('full-disk', 40, 4, (target) => uploads(target, 16 * MIB)),
 ];

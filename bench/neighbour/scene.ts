@@ -39,6 +39,8 @@ export const openScene = async (options: {
   readonly server: Pick<ServerProcess, 'url' | 'port' | 'pid' | 'researcherKey'>;
   readonly databaseUrl: string;
   readonly rooms: number;
+  /** Each has a room of its own, made before the first: afterwards the abuser may be let in nowhere. */
+  readonly abuses: number;
 }): Promise<Scene> => {
   const { server, databaseUrl } = options;
   const api = createResearcherApi({ serverUrl: server.url, key: server.researcherKey });
@@ -49,21 +51,20 @@ export const openScene = async (options: {
       body: 'x'.repeat(50_000),
       questions: index === 0 ? [{ id: 'q', prompt: 'Why?', kind: 'text' as const, maxLength: 10_000 }] : [],
     })),
-    settings: { countdownMs: 500, roomSize: 3 },
+    settings: { countdownMs: 500, roomSize: 3, graceMs: 3_600_000 },
   });
   const others = await openOthers({ url: server.url, port: server.port, api, count: options.rooms });
   const sink = await startSink();
 
-  const openAbusersRoom = async (): Promise<{ roomId: string; seats: AbuserSeat[] }> => {
-    const [room] = (await api.createRooms(study.id)).rooms;
-    if (!room) throw new Error('no room was made');
+  const abusersRooms: { roomId: string; seats: AbuserSeat[] }[] = [];
+  for (const { id, code } of (await api.createRooms(study.id, { count: options.abuses })).rooms) {
     const seats: AbuserSeat[] = [];
     for (const nickname of ['a', 'b', 'c']) {
-      const { token, participant } = await joinRoom({ serverUrl: server.url, code: room.code, nickname });
+      const { token, participant } = await joinRoom({ serverUrl: server.url, code, nickname });
       seats.push({ token, participantId: participant.id });
     }
-    return { roomId: room.id, seats };
-  };
+    abusersRooms.push({ roomId: id, seats });
+  }
 
   const untilIdle = async (): Promise<void> => {
     const deadline = performance.now() + IDLE_WITHIN_MS;
@@ -97,7 +98,10 @@ export const openScene = async (options: {
   return {
     quiet: (seconds) => arm(seconds),
     async abused(abuse, seconds) {
-      const { roomId, seats } = await openAbusersRoom();
+      await untilIdle();
+      const room = abusersRooms.pop();
+      if (!room) throw new Error('more abuses than were announced');
+      const { roomId, seats } = room;
       const deed = await beyondTheWire({ abuse, databaseUrl, roomId, api });
       const abuser = await startAbuser({ abuse, target: { port: server.port, seats } });
       const report = await arm(seconds, abuser, deed);

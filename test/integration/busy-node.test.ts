@@ -1,22 +1,26 @@
-// A node whose database connections are all taken is busy, not dead.
+// A node whose database connections are all taken, but those of the journal, is busy, not dead; and debates go on.
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
 import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
 import { researcherOf } from '../support/cluster-room.ts';
 import { eventually } from '../support/eventually.ts';
+import { createNodePeople } from '../support/node-people.ts';
 import { describeWithRedis } from '../support/redis-server.ts';
 import { spawnCluster } from '../support/spawn-cluster.ts';
 
 const REQUESTS = 40;
-/** All of a node but the one that the journal may keep. */
-const CONNECTIONS = 11;
+/** All of a node but those that the journal has for itself. */
+const CONNECTIONS = 9;
 /** Of seven after which the others take a node for dead. */
 const BEATS_WITHIN_MS = 4_000;
 
 describeWithRedis('a busy node', () => {
-  it('[NO1] goes on saying that it lives', async () => {
+  it('[NO1][SE11] goes on saying that it lives, and turns pages', async () => {
     const cluster = await spawnCluster({ nodes: 1 });
     onTestFinished(() => cluster.close());
+    const people = createNodePeople(cluster);
+    onTestFinished(() => people.leaveAll());
+    const [host] = await people.debate(await people.newRoom(), [0, 0, 0]);
     const locking = new pg.Client(connectionTo(cluster.databaseUrl));
     const watching = new pg.Client(connectionTo(cluster.databaseUrl));
     await Promise.all([locking.connect(), watching.connect()]);
@@ -44,6 +48,7 @@ describeWithRedis('a busy node', () => {
       last = await eventually('a beat', async () => (await mark()) !== last && (await mark()), BEATS_WITHIN_MS);
     }
     expect(await numberOf('SELECT count(*) FROM nodes')).toBe(1);
+    expect(await host?.socket.ask('page:turn', { to: 1 })).toMatchObject({ ok: true, page: 1 });
     await locking.end();
     await Promise.all(answers);
   });
