@@ -1,4 +1,5 @@
 // The journal's contract on PostgreSQL, and what only a database on a network can do to it.
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -121,26 +122,92 @@ describe('journal behind a bad connection', () => {
     expect(await versions(roomId)).toEqual([1, 2]);
   });
 
-  it('[ST10] cut while the statement waits in the database, which then commits it: a race against itself is no conflict', async () => {
+  it('[ST10] cut while the database is slow with the statement, which it then commits: a race against itself is no conflict', async () => {
     const roomId = await warmRoom();
-    const holder = await direct.connect();
-    await holder.query('BEGIN');
-    await holder.query('SELECT 1 FROM rooms WHERE id = $1 FOR UPDATE', [roomId]);
-    const waiting = async (count: number) => {
+    await direct.query(`
+      CREATE FUNCTION be_slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1); RETURN NEW; END $$;
+      CREATE TRIGGER slow BEFORE INSERT ON commits FOR EACH ROW WHEN (NEW.room_id = '${roomId}') EXECUTE FUNCTION be_slow()`);
+    const isAtIt = async () => {
       const { rows } = await direct.query<{ n: number }>(
         `SELECT count(*)::int AS n FROM pg_stat_activity
-         WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%INSERT INTO commits%'`,
+         WHERE datname = current_database() AND wait_event = 'PgSleep' AND query LIKE '%INSERT INTO commits%'`,
       );
-      return rows[0]?.n === count;
+      return rows[0]?.n === 1;
     };
     const outcome = journal.append(commitOf(roomId, 2));
-    await eventually('the statement to wait for the lock', () => waiting(1));
+    await eventually('the database is at it', isAtIt);
     proxy.cut();
-    await eventually('the second attempt to wait behind the first', () => waiting(2));
-    await holder.query('COMMIT');
-    holder.release();
     expect(await outcome).toBe('committed');
     expect(await versions(roomId)).toEqual([1, 2]);
+    await direct.query('DROP TRIGGER slow ON commits; DROP FUNCTION be_slow');
+  });
+
+  describe('rows that somebody else has locked', () => {
+    /** Holds what the statement locks until the returned function is called. */
+    const lock = async (statement: string, values: unknown[]) => {
+      const holder = await direct.connect();
+      await holder.query('BEGIN');
+      await holder.query(statement, values);
+      return async () => {
+        await holder.query('COMMIT');
+        holder.release();
+      };
+    };
+
+    /** Commits of other rooms, many of them together with what waits. */
+    const othersGoOn = async (): Promise<void> => {
+      const rooms = await Promise.all(Array.from({ length: 5 }, warmRoom));
+      for (let version = 2; version < 12; version++) {
+        const outcomes = await Promise.all(rooms.map((roomId) => journal.append(commitOf(roomId, version))));
+        expect(outcomes).toEqual(rooms.map(() => 'committed'));
+      }
+    };
+
+    it("[ST23] a locked room's commits wait in their order, all other rooms go on", async () => {
+      const roomId = await warmRoom();
+      const unlock = await lock('SELECT 1 FROM rooms WHERE id = $1 FOR UPDATE', [roomId]);
+      const done: string[] = [];
+      const held = [2, 3].map((version) => journal.append(commitOf(roomId, version)).finally(() => done.push('held')));
+      await othersGoOn();
+      done.push('others');
+      await unlock();
+      expect(await Promise.all(held)).toEqual(['committed', 'committed']);
+      expect(done).toEqual(['others', 'held', 'held']);
+      expect(await versions(roomId)).toEqual([1, 2, 3]);
+    });
+
+    it('[ST23] a room that is locked for long is unavailable, and nothing of the commit is stored', async () => {
+      const roomId = await warmRoom();
+      const unlock = await lock('SELECT 1 FROM rooms WHERE id = $1 FOR UPDATE', [roomId]);
+      await expect(journal.append(commitOf(roomId, 2))).rejects.toMatchObject({ code: 'unavailable' });
+      await unlock();
+      expect(await journal.append(commitOf(roomId, 2))).toBe('committed');
+      expect(await versions(roomId)).toEqual([1, 2]);
+    });
+
+    it('[ST23] a commit that waits for what it brings along holds up nobody else', async () => {
+      const [roomId, id] = [await warmRoom(), randomUUID()];
+      const recording = { id, participantId: 'p1', take: 0, mimeType: 'audio/webm', path: 'r', startedAt: 1 };
+      await journal.append(commitOf(roomId, 2, { newRecordings: [recording] }));
+      const unlock = await lock('SELECT 1 FROM recordings WHERE id = $1 FOR UPDATE', [id]);
+      let isDone = false;
+      const stopping = journal.append(commitOf(roomId, 3, { stoppedRecordings: [{ id, endedAt: 5 }] })).finally(() => {
+        isDone = true;
+      });
+      await othersGoOn();
+      expect(isDone).toBe(false);
+      await unlock();
+      expect(await stopping).toBe('committed');
+    });
+
+    it('[ST23] an erased room whose row was locked is a conflict', async () => {
+      const roomId = await warmRoom();
+      const unlock = await lock('DELETE FROM rooms WHERE id = $1', [roomId]);
+      const append = journal.append(commitOf(roomId, 2));
+      await othersGoOn();
+      await unlock();
+      expect(await append).toBe('conflict');
+    });
   });
 
   it('[ST10] a lost answer to a commit that had lost its race stays a conflict', async () => {

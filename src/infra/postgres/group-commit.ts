@@ -1,14 +1,22 @@
 // Gathers what arrives while a batch is in flight and sends it as the next one. Decides what a failed batch means: bisected
-// when its content is bad, looked up and retried when the database went away. Knows nothing of SQL.
+// when its content is bad, looked up and retried when the database went away. A room whose rows somebody else holds is held
+// back and tried again by and by: no other room waits for it. Knows nothing of SQL.
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, isUnavailable } from '../../protocol/app-error.ts';
 import type { NewCommit } from '../../rooms/ports.ts';
 
 type Outcome = 'committed' | 'conflict';
 
+export interface Written {
+  /** Rooms whose commit lost its race. */
+  readonly lost: ReadonlySet<string>;
+  /** Rooms whose row is locked by somebody else: nothing was decided. */
+  readonly held: ReadonlySet<string>;
+}
+
 export interface BatchWriter {
-  /** Ids of the rooms whose commit lost. Rejects when nothing of the batch happened, or when nobody knows. */
-  write(batch: readonly NewCommit[]): Promise<ReadonlySet<string>>;
+  /** Rejects when nothing of the batch happened, or when nobody knows. */
+  write(batch: readonly NewCommit[]): Promise<Written>;
   /** Which of these commit ids are in the journal. */
   present(commitIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
@@ -25,14 +33,27 @@ interface Waiting {
   readonly reject: (error: Error) => void;
   /** Sent before with an unknown outcome: a lost race may be a race against itself. */
   resent?: true;
+  /** A batch with this in it waited for a lock in vain: it goes by itself, so that no other waits with it. */
+  apart?: true;
+  /** Since when (monotonic) somebody else holds what this needs. */
+  heldSince?: number;
+  /** How long it rests before the next try. */
+  restMs?: number;
 }
 
 const MAX_BATCH = 256;
 const GIVE_UP_MS = 2_000;
+const FIRST_REST_MS = 5;
+const LAST_REST_MS = 250;
 const FIRST_RETRY_MS = 25;
 const LAST_RETRY_MS = 250;
 /** SQLSTATE classes that pass: rollback, wrong state (a standby), no resources, operator, system. */
 const PASSING_CLASSES = new Set(['40', '25', '53', '57', '58']);
+
+const LOCK_NOT_GOT = '55P03';
+
+const isLockNotGot = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === LOCK_NOT_GOT;
 
 const mayPass = (error: unknown): boolean => {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -46,19 +67,24 @@ export const createGroupCommit = (
   { gatherMs, monotonic }: { readonly gatherMs: number; readonly monotonic: () => number },
 ): GroupCommit => {
   let queue: Waiting[] = [];
+  /** Rooms that are held back for the moment; what comes for them waits behind. */
+  const resting = new Set<string>();
   let inFlight: Promise<void> | undefined;
   let scheduled = false;
   let lastBegunAt = Number.NEGATIVE_INFINITY;
 
-  /** The oldest of each room, at most a batch full. */
+  /** The oldest of each room, at most a batch full; what goes apart alone. */
   const takeBatch = (): Waiting[] => {
     const batch: Waiting[] = [];
     const left: Waiting[] = [];
-    const rooms = new Set<string>();
+    const rooms = new Set<string>(resting);
     for (const waiting of queue) {
       const { roomId } = waiting.entry;
-      if (batch.length === MAX_BATCH || rooms.has(roomId)) left.push(waiting);
-      else {
+      const isFull = batch.length === (batch[0]?.apart ? 1 : MAX_BATCH);
+      if (isFull || rooms.has(roomId) || (waiting.apart && batch.length > 0)) {
+        rooms.add(roomId);
+        left.push(waiting);
+      } else {
         rooms.add(roomId);
         batch.push(waiting);
       }
@@ -71,8 +97,33 @@ export const createGroupCommit = (
     for (const waiting of batch) waiting.resolve(outcomeOf(waiting));
   };
 
-  const writeOnce = async (batch: readonly Waiting[]): Promise<void> => {
-    const losers = await writer.write(batch.map(({ entry }) => entry));
+  const unavailable = (batch: readonly Waiting[], message: string, cause?: unknown): void => {
+    const error = new AppError('unavailable', message, { cause });
+    for (const waiting of batch) waiting.reject(error);
+  };
+
+  /** In front of whatever else waits for its room, which rests for a moment. */
+  const holdBack = (waiting: Waiting): void => {
+    waiting.heldSince ??= monotonic();
+    const { roomId } = waiting.entry;
+    if (monotonic() - waiting.heldSince > GIVE_UP_MS) {
+      unavailable([waiting], `Rows of room ${roomId} are locked, nothing is stored.`);
+      return;
+    }
+    const restMs = waiting.restMs ?? FIRST_REST_MS;
+    waiting.restMs = Math.min(restMs * 2, LAST_REST_MS);
+    queue.unshift(waiting);
+    resting.add(roomId);
+    setTimeout(() => {
+      resting.delete(roomId);
+      schedule();
+    }, restMs);
+  };
+
+  const writeOnce = async (all: readonly Waiting[]): Promise<void> => {
+    const { lost: losers, held } = await writer.write(all.map(({ entry }) => entry));
+    const batch = all.filter(({ entry }) => !held.has(entry.roomId));
+    for (const waiting of all) if (held.has(waiting.entry.roomId)) holdBack(waiting);
     if (losers.size === 0) return settle(batch, () => 'committed');
     const suspects = batch.filter(({ entry, resent }) => resent && losers.has(entry.roomId));
     const own =
@@ -119,15 +170,19 @@ export const createGroupCommit = (
         if (left.length > 0) await writeOnce(left);
         return;
       } catch (cause) {
+        if (isLockNotGot(cause)) {
+          // One of these waits for somebody; which one shows when each goes by itself.
+          for (const waiting of left) {
+            waiting.apart = true;
+            holdBack(waiting);
+          }
+          return;
+        }
         if (!mayPass(cause)) return bisect(left, cause);
         known = false;
         firstFailureAt ??= monotonic();
         if (monotonic() - firstFailureAt > GIVE_UP_MS) {
-          const error = new AppError('unavailable', 'The database cannot be reached, nothing is known to be stored.', {
-            cause,
-          });
-          for (const waiting of left) waiting.reject(error);
-          return;
+          return unavailable(left, 'The database cannot be reached, nothing is known to be stored.', cause);
         }
         await delay(pause);
       }
@@ -164,7 +219,8 @@ export const createGroupCommit = (
     async drain() {
       while (queue.length > 0 || inFlight !== undefined) {
         if (inFlight === undefined) begin();
-        await inFlight;
+        // Nothing in flight: all that is left rests.
+        await (inFlight ?? delay(FIRST_REST_MS));
       }
     },
   };

@@ -1,5 +1,6 @@
-// The one statement that makes commits durable: many rooms, one round trip, one fsync. A room's row is locked (in the order
-// of ids, so that two servers cannot deadlock) and only if its version is the predecessor's does anything of it happen.
+// The one statement that makes commits durable: many rooms, one round trip, one fsync. A room's row is locked and only if its
+// version is the predecessor's does anything of it happen. A row that somebody else has locked is skipped and told: all other
+// rooms of the statement would wait with it.
 import type { NewCommit } from '../../rooms/ports.ts';
 
 const INPUT = `
@@ -10,11 +11,11 @@ input AS MATERIALIZED (
   )
 )`;
 
-// READ COMMITTED checks the version again on the newest row after waiting for another transaction's lock.
+// READ COMMITTED checks the version again on the newest row.
 const WINNERS = `
 locked AS MATERIALIZED (
   SELECT rooms.id FROM rooms JOIN input ON rooms.id = input.room AND rooms.version = input.version - 1
-  ORDER BY rooms.id FOR NO KEY UPDATE OF rooms
+  ORDER BY rooms.id FOR NO KEY UPDATE OF rooms SKIP LOCKED
 ),
 won AS (
   INSERT INTO commits (room_id, version, commit_id, at, events, command)
@@ -49,8 +50,11 @@ work AS (
   ON CONFLICT DO NOTHING
 )`;
 
-/** Nearly always empty, which is cheaper to read than the winners. */
-const LOSERS = 'SELECT room FROM input WHERE room NOT IN (SELECT room_id FROM won)';
+/** Nearly always empty, which is cheaper to read than the winners. Skipped: it could have won, and its row was not to be had. */
+const LOSERS = `
+SELECT room, room NOT IN (SELECT id FROM locked)
+  AND EXISTS (SELECT 1 FROM rooms WHERE rooms.id = input.room AND rooms.version = input.version - 1) AS skipped
+FROM input WHERE room NOT IN (SELECT room_id FROM won)`;
 
 /** Most batches hold commits alone; the other one writes what some commits bring along. */
 export const APPEND = { name: 'journal_append', text: `WITH ${INPUT}, ${WINNERS} ${LOSERS}` };

@@ -52,11 +52,14 @@ interface DefinitionRow {
   readonly expires_at: Date;
 }
 
+/** Rooms whose rows are locked are skipped; what a commit brings along (recordings, jobs) may still wait for somebody. */
+const LOCK_TIMEOUT_MS = 100;
+
 /** A batch touches few rooms; the planner, which cannot know that, would read all of them. */
 const connect = async (pool: pg.Pool): Promise<pg.PoolClient> => {
   const client = await pool.connect();
   try {
-    await client.query('SET enable_seqscan = off');
+    await client.query(`SET enable_seqscan = off; SET lock_timeout = ${LOCK_TIMEOUT_MS}`);
     return client;
   } catch (error) {
     client.release(true);
@@ -73,13 +76,16 @@ const createWriter = ({ pool, log }: JournalOptions) => {
       const statement = batch.some(bringsRows) ? APPEND_WITH_ROWS : APPEND;
       const values = [`[${batch.map(recordOf).join()}]`];
       try {
-        const { rows } = await client.query<[string]>({
+        const { rows } = await client.query<[string, boolean]>({
           ...statement,
           values,
           rowMode: 'array',
           query_timeout: WRITE_TIMEOUT_MS,
         } as pg.QueryArrayConfig);
-        return new Set(rows.map(([roomId]) => roomId));
+        const lost = new Set<string>();
+        const held = new Set<string>();
+        for (const [roomId, isSkipped] of rows) (isSkipped ? held : lost).add(roomId);
+        return { lost, held };
       } catch (error) {
         log.warn({ err: error, commits: batch.length }, 'a batch of commits failed');
         // Whatever state it is in: the next batch gets a connection that is known to work.

@@ -22,6 +22,26 @@ const roomOf = (row: Room): StoredRoom => ({
 const UNIQUE_VIOLATION = 'P2002';
 const ERASE_TIMEOUT_MS = 30_000;
 
+/** Rows that one statement deletes: what others commit meanwhile waits for the disk no longer than usual. */
+const ERASED_AT_ONCE = 5_000;
+
+/**
+ * A room may have hundreds of thousands of measurements: in one go with the room they would take longer than a statement may,
+ * and hold its row all the while. People who are still in the room go on measuring; that is left to the end, it is little.
+ */
+const eraseMeasurements = async (prisma: PrismaClient, roomId: string): Promise<void> => {
+  const { _max: newest } = await prisma.telemetry.aggregate({ where: { roomId }, _max: { id: true } });
+  const { id: last } = newest;
+  if (last === null) return;
+  let erased: number;
+  do {
+    erased = await prisma.$executeRaw`
+      DELETE FROM telemetry WHERE id IN (
+        SELECT id FROM telemetry WHERE room_id = ${roomId} AND id <= ${last} LIMIT ${ERASED_AT_ONCE}
+      )`;
+  } while (erased > 0);
+};
+
 export const createRoomStore = (prisma: PrismaClient): RoomStore => ({
   async add(rooms) {
     try {
@@ -58,8 +78,9 @@ export const createRoomStore = (prisma: PrismaClient): RoomStore => ({
   // The journal needs the room's row for every commit, and commits of many rooms wait together: nothing slow happens while
   // it is locked. The files are removed later, by whoever reads `foldersLeft`. An upload under way waits for its recording's
   // row, finds it gone and removes its own bytes.
-  erase: (id) =>
-    prisma.$transaction(
+  async erase(id) {
+    await eraseMeasurements(prisma, id);
+    return prisma.$transaction(
       async (tx) => {
         // Locked first: a recording that is being begun is there when its folder is looked for.
         const locked = await tx.$queryRaw<unknown[]>`SELECT id FROM rooms WHERE id = ${id} FOR UPDATE`;
@@ -70,7 +91,8 @@ export const createRoomStore = (prisma: PrismaClient): RoomStore => ({
         return true;
       },
       { timeout: ERASE_TIMEOUT_MS },
-    ),
+    );
+  },
 
   async foldersLeft(roomId) {
     const rows = await prisma.folderLeft.findMany({
