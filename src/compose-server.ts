@@ -41,11 +41,14 @@ import { AppError } from './protocol/app-error.ts';
 import { createRealtime } from './realtime/create-realtime.ts';
 import { createAudioOf } from './recordings/audio.ts';
 import { createComplete } from './recordings/complete.ts';
+import { createDiskReserve } from './recordings/disk-reserve.ts';
 import { createEraseFiles } from './recordings/erase-files.ts';
 import { createIngest } from './recordings/ingest.ts';
 import { createRoomRecordings } from './recordings/room-recordings.ts';
+import { createStorageCeilings } from './recordings/storage-ceilings.ts';
 import { createTidyStorage } from './recordings/tidy-storage.ts';
 import { createUploadStates } from './recordings/upload-states.ts';
+import { createUploadTurns } from './recordings/upload-turns.ts';
 import { createRooms } from './rooms/create-rooms.ts';
 import { createLoneNode } from './rooms/nodes.ts';
 import type { VoiceStatus } from './rooms/ports.ts';
@@ -137,6 +140,9 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     ? createRedisAttemptLimiter({ ...cluster, secret, limit: REFUSED_JOINS, own: ownLimiter, log })
     : ownLimiter;
   const ledger = createChunkLedger(prisma);
+  const reserve = createDiskReserve({ space: blobs.space, monotonic: clock.monotonic });
+  const turns = createUploadTurns();
+  const ceilings = createStorageCeilings({ ledger, rooms, reserve, monotonic: clock.monotonic, metrics, log });
   const studyStore = createStudyStore(prisma);
   const roomStore = createRoomStore(prisma);
   const studies = createStudies({ store: studyStore, now: clock.now });
@@ -184,8 +190,8 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     accessTokens: createAccessTokens({ secret, now: clock.now }),
     iceServersOf: iceServers,
     ledger,
-    ingest: createIngest({ ledger, blobs, now: clock.now }),
-    complete: createComplete({ ledger, blobs, rooms, now: clock.now }),
+    ingest: createIngest({ ledger, blobs, ceilings, turns, now: clock.now }),
+    complete: createComplete({ ledger, blobs, rooms, turns, now: clock.now }),
     audioOf: createAudioOf({ ledger, blobs }),
     recordingsOf: createRoomRecordings({ ledger, now: clock.now }),
     voice,

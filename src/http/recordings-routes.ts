@@ -91,6 +91,7 @@ export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
         },
         // What is left of it when it is refused is finishUnreadBody's.
         body: c.req.raw.body?.values({ preventCancel: true }) ?? NO_BYTES,
+        signal: c.req.raw.signal,
       });
       if (!outcome.ok) return refusalResponse(c, outcome.refusal);
       if (outcome.value === 'stored') rooms.notice(found.value.roomId);

@@ -10,7 +10,7 @@ import type { HttpContext } from './context.ts';
 
 const DEFAULT_RETRY_AFTER_MS = 1_000;
 /** Statuses whose callers are told when to come again. */
-const RETRY_LATER = new Set([429, 503]);
+const RETRY_LATER = new Set([429, 503, 507]);
 
 const languageOf = (c: HttpContext): Language =>
   /^\s*ko\b/i.test(c.req.header('accept-language') ?? '') ? 'ko' : 'en';

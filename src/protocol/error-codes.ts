@@ -203,6 +203,18 @@ export const ERROR_CODES = {
     'The bytes do not match their digest. Send the chunk again.',
     '데이터와 해시가 일치하지 않습니다. 조각을 다시 보내 주세요.',
   ),
+  storage_full: entry(
+    507,
+    true,
+    'There is no room for recordings on the server right now. Nothing is lost: keep the page open, it tries again by itself.',
+    '서버에 녹음을 저장할 공간이 부족합니다. 녹음은 사라지지 않으니 이 페이지를 닫지 말고 기다려 주세요. 자동으로 다시 시도합니다.',
+  ),
+  recording_too_large: entry(
+    413,
+    false,
+    'The recordings of this participant are larger than any debate can be. What was recorded stays on this device: save it as a file.',
+    '이 참가자의 녹음이 어떤 토론보다도 큽니다. 녹음된 내용은 이 기기에 남아 있으니 파일로 저장해 주세요.',
+  ),
   chunks_missing: entry(
     409,
     true,

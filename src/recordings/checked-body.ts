@@ -13,6 +13,29 @@ export class BodyRefused extends Error {
   }
 }
 
+/** Half of a client's own patience: a sender that is gone without a word gives its turn back. */
+const STALLED_MS = 15_000;
+
+/** Not `for await`: leaving it would wait for the very part that does not come. */
+async function* untilStalled(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const parts = body[Symbol.asyncIterator]();
+  let isWaiting = false;
+  try {
+    for (;;) {
+      const stalled = Promise.withResolvers<never>();
+      const timer = setTimeout(() => stalled.reject(new BodyRefused({ code: 'unavailable' })), STALLED_MS);
+      isWaiting = true;
+      const part = await Promise.race([parts.next(), stalled.promise]).finally(() => clearTimeout(timer));
+      isWaiting = false;
+      if (part.done) return;
+      yield part.value;
+    }
+  } finally {
+    // Whoever refuses gives the body back: the rest of it is read by somebody else.
+    if (!isWaiting) await parts.return?.();
+  }
+}
+
 export interface CheckedBody {
   readonly source: AsyncIterable<Uint8Array>;
   /** So far; all of it once the source has ended. */
@@ -26,7 +49,7 @@ export const checkedBodyOf = (
   let bytes = 0;
   async function* check(): AsyncGenerator<Uint8Array> {
     const hash = createHash('sha256');
-    for await (const part of body) {
+    for await (const part of untilStalled(body)) {
       bytes += part.byteLength;
       // By the bytes that came, not by what a header claims.
       if (bytes > limit) throw new BodyRefused({ code: 'body_too_large', details: { limit } });

@@ -6,6 +6,7 @@ import type { Rooms } from '../rooms/rooms.ts';
 import { chunkKeyOf } from './chunk-key.ts';
 import { sha256Of } from './content-digest.ts';
 import type { BlobStore, ChunkLedger, StoredChunk, StoredRecording } from './ports.ts';
+import type { UploadTurns } from './upload-turns.ts';
 
 /** Enough for a client to go on with; the rest comes with the next try. */
 const MAX_MISSING_LISTED = 1_000;
@@ -24,10 +25,21 @@ interface CompleteOptions {
   readonly ledger: ChunkLedger;
   readonly blobs: BlobStore;
   readonly rooms: Pick<Rooms, 'handle'>;
+  readonly turns: UploadTurns;
   readonly now: () => number;
 }
 
-export const createComplete = ({ ledger, blobs, rooms, now }: CompleteOptions): Complete => {
+export const createComplete = ({ ledger, blobs, rooms, turns, now }: CompleteOptions): Complete => {
+  /** Rows whose file is lost, or shorter than it was: their owner sends them again. */
+  const lostOf = async (path: string, chunks: readonly StoredChunk[]): Promise<number[]> => {
+    const lost: number[] = [];
+    for (const chunk of chunks) {
+      if ((await blobs.size(chunkKeyOf(path, chunk))) !== chunk.bytes) lost.push(chunk.index);
+      if (lost.length === MAX_MISSING_LISTED) break;
+    }
+    return lost;
+  };
+
   const digestOfAll = async (path: string, chunks: readonly StoredChunk[]): Promise<string> => {
     const hash = createHash('sha256');
     for (const chunk of chunks) {
@@ -84,6 +96,8 @@ export const createComplete = ({ ledger, blobs, rooms, now }: CompleteOptions): 
       return refused('chunks_missing', { missing });
     }
 
+    const lost = await lostOf(recording.path, chunks);
+    if (lost.length > 0) return refused('chunks_missing', { missing: lost });
     const actual = await digestOfAll(recording.path, chunks);
     if (digest !== undefined && digest !== actual) {
       return refused('digest_mismatch', { expected: digest, actual });
@@ -105,6 +119,7 @@ export const createComplete = ({ ledger, blobs, rooms, now }: CompleteOptions): 
     if (field !== undefined && digest === undefined) {
       return refused('digest_mismatch', { expected: 'sha-256=:<base64>:' });
     }
-    return attempt(recording, chunkCount, digest);
+    // It reads everything once more: as costly as an upload.
+    return turns.take(recording.participantId, () => attempt(recording, chunkCount, digest));
   };
 };

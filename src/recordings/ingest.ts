@@ -7,6 +7,8 @@ import { BodyRefused, checkedBodyOf } from './checked-body.ts';
 import { chunkKeyOf } from './chunk-key.ts';
 import { sha256Of } from './content-digest.ts';
 import type { BlobStore, ChunkLedger, StoredChunk, StoredRecording } from './ports.ts';
+import type { StorageCeilings } from './storage-ceilings.ts';
+import type { UploadTurns } from './upload-turns.ts';
 
 /** Headers as they came. */
 export interface ChunkHeaders {
@@ -21,6 +23,8 @@ export interface IngestRequest {
   readonly index: string;
   readonly headers: ChunkHeaders;
   readonly body: AsyncIterable<Uint8Array>;
+  /** Aborted when the sender has hung up. */
+  readonly signal?: AbortSignal;
 }
 
 export type Ingest = (request: IngestRequest) => Promise<Outcome<'stored' | 'repeated'>>;
@@ -28,6 +32,8 @@ export type Ingest = (request: IngestRequest) => Promise<Outcome<'stored' | 'rep
 interface IngestOptions {
   readonly ledger: ChunkLedger;
   readonly blobs: BlobStore;
+  readonly ceilings: StorageCeilings;
+  readonly turns: UploadTurns;
   readonly now: () => number;
 }
 
@@ -41,7 +47,9 @@ const stampOf = (text: string | undefined): number | undefined =>
 const invalid = (field: string, message: string) => refused('invalid_request', { issues: [{ path: field, message }] });
 
 /** What the headers announce, before any byte is read. */
-const announcedOf = ({ index: text, headers }: IngestRequest): Outcome<Omit<StoredChunk, 'bytes' | 'receivedAt'>> => {
+type Announced = Omit<StoredChunk, 'bytes' | 'receivedAt'>;
+
+const announcedOf = ({ index: text, headers }: IngestRequest): Outcome<Announced> => {
   const index = indexOf(text);
   if (index === undefined) return invalid('index', `must be decimal digits, 0 to ${MAX_CHUNK_INDEX}`);
   const digest = sha256Of(headers.contentDigest);
@@ -56,7 +64,7 @@ const announcedOf = ({ index: text, headers }: IngestRequest): Outcome<Omit<Stor
   return done({ index, digest, startedAt, endedAt });
 };
 
-export const createIngest = ({ ledger, blobs, now }: IngestOptions): Ingest => {
+export const createIngest = ({ ledger, blobs, ceilings, turns, now }: IngestOptions): Ingest => {
   const conflictOf = (index: number): Refusal => ({ code: 'chunk_conflict', details: { index } });
 
   /** The same chunk again: its bytes are read to their end and checked, so that a wrong repeat is not called right. */
@@ -64,20 +72,22 @@ export const createIngest = ({ ledger, blobs, now }: IngestOptions): Ingest => {
     for await (const _ of source);
   };
 
-  return async (request) => {
+  const store = async (request: IngestRequest, announced: Announced): Promise<Outcome<'stored' | 'repeated'>> => {
     const { recording } = request;
-    const announced = announcedOf(request);
-    if (!announced.ok) return announced;
-    const { index, digest } = announced.value;
+    const { index, digest } = announced;
 
     const existing = await ledger.chunk(recording.id, index);
     if (existing && existing.digest !== digest) return { ok: false, refusal: conflictOf(index) };
     if (!existing && recording.chunkCount !== undefined) return refused('recording_complete');
+    const key = chunkKeyOf(recording.path, announced);
+    // A row alone makes nothing durable: a file that was lost is written again.
+    const isThere = existing !== undefined && (await blobs.size(key)) === existing.bytes;
+    const refusal = isThere ? undefined : await ceilings.refusalOf(recording);
+    if (refusal) return { ok: false, refusal };
 
     const body = checkedBodyOf(request.body, { sha256: digest, limit: MAX_CHUNK_BYTES });
-    const key = chunkKeyOf(recording.path, announced.value);
     try {
-      if (existing) {
+      if (isThere) {
         await drain(body.source);
         return done('repeated');
       }
@@ -88,11 +98,14 @@ export const createIngest = ({ ledger, blobs, now }: IngestOptions): Ingest => {
     }
 
     const outcome = await ledger.addChunk(recording.id, {
-      ...announced.value,
+      ...announced,
       bytes: body.bytes(),
       receivedAt: now(),
     });
-    if (outcome === 'added') return done('stored');
+    if (outcome === 'added') {
+      ceilings.added(recording, body.bytes());
+      return done('stored');
+    }
     if (outcome === 'exists') {
       const winner = await ledger.chunk(recording.id, index);
       if (winner?.digest === digest) return done('repeated');
@@ -107,5 +120,12 @@ export const createIngest = ({ ledger, blobs, now }: IngestOptions): Ingest => {
     }
     await blobs.delete(key);
     return refused('recording_complete');
+  };
+
+  return async (request) => {
+    const announced = announcedOf(request);
+    if (!announced.ok) return announced;
+    const { participantId } = request.recording;
+    return turns.take(participantId, () => store(request, announced.value), request.signal);
   };
 };

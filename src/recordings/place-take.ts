@@ -3,6 +3,7 @@
 // be. No chunk is ever left out. PURE: stamps are stored as they were said and judged whenever they are read.
 import { captureWindowOf, type DebateSpan, STAMP_TOLERANCE_MS } from '../room/capture-window.ts';
 import type { RoomState } from '../room/state.ts';
+import { isPcm } from './audio-allowance.ts';
 import type { StoredChunk, StoredRecording } from './ports.ts';
 
 export interface PlacedChunk extends Omit<StoredChunk, 'receivedAt'> {
@@ -33,8 +34,7 @@ const UNPROVEN_MS = 30_000;
 
 /** What so many bytes can hold at most. */
 const longestMsOf = (bytes: number, mimeType: string): number => {
-  const isPcm = mimeType.trimStart().toLowerCase().startsWith('audio/pcm');
-  return UNPROVEN_MS + (bytes * 1_000) / (isPcm ? LEAST_PCM_BYTES_PER_SECOND : LEAST_BYTES_PER_SECOND);
+  return UNPROVEN_MS + (bytes * 1_000) / (isPcm(mimeType) ? LEAST_PCM_BYTES_PER_SECOND : LEAST_BYTES_PER_SECOND);
 };
 
 interface Measured {

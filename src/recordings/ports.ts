@@ -23,6 +23,12 @@ export interface BlobStore {
   delete(key: string): Promise<void>;
 }
 
+/** Of the disk on which blobs lie. */
+export interface StorageSpace {
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+}
+
 export class BlobMissing extends Error {
   constructor(key: string) {
     super(`nothing is stored under ${key}`);
@@ -80,6 +86,8 @@ export interface ChunkLedger {
   chunks(recordingId: string): Promise<StoredChunk[]>;
   /** Of every recording of the room, ascending; recordings without chunks are left out. */
   chunksOfRoom(roomId: string): Promise<Map<string, StoredChunk[]>>;
+  /** Of all recordings of one participant together. */
+  bytesOf(roomId: string, participantId: string): Promise<number>;
   /** One for every recording of the room. */
   talliesOfRoom(roomId: string): Promise<ChunkTally[]>;
   /**

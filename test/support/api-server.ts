@@ -1,6 +1,6 @@
 // REST and sockets over a real port, on a real database and a real folder: for tests of what the API promises.
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -35,10 +35,14 @@ import { createSystemClock } from '../../src/infra/system-clock.ts';
 import { createRealtime } from '../../src/realtime/create-realtime.ts';
 import { createAudioOf } from '../../src/recordings/audio.ts';
 import { createComplete } from '../../src/recordings/complete.ts';
+import { createDiskReserve } from '../../src/recordings/disk-reserve.ts';
 import { createEraseFiles } from '../../src/recordings/erase-files.ts';
 import { createIngest } from '../../src/recordings/ingest.ts';
+import type { StorageSpace } from '../../src/recordings/ports.ts';
 import { createRoomRecordings } from '../../src/recordings/room-recordings.ts';
+import { createStorageCeilings } from '../../src/recordings/storage-ceilings.ts';
 import { createUploadStates } from '../../src/recordings/upload-states.ts';
+import { createUploadTurns } from '../../src/recordings/upload-turns.ts';
 import type { RoomsService } from '../../src/rooms/create-rooms.ts';
 import { createRooms } from '../../src/rooms/create-rooms.ts';
 import type { VoiceStatuses } from '../../src/rooms/ports.ts';
@@ -57,6 +61,8 @@ export interface ApiServerOptions {
   readonly trustProxy?: boolean;
   readonly webRoot?: string;
   readonly turnSecret?: string;
+  /** What the disk of recordings is said to be. */
+  readonly space?: () => Promise<StorageSpace>;
 }
 
 export const startApiServer = async (options: ApiServerOptions = {}) => {
@@ -112,6 +118,9 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
   const storage = join(folder, 'storage');
   const blobs = createFileStore({ folder: storage });
   await blobs.check();
+  const reserve = createDiskReserve({ space: options.space ?? blobs.space, monotonic: clock.monotonic });
+  const turns = createUploadTurns();
+  const ceilings = createStorageCeilings({ ledger, rooms, reserve, monotonic: clock.monotonic, metrics, log });
   const studyStore = createStudyStore(prisma);
   const iceServers: Parameters<typeof createJoining>[0]['iceServersOf'] = (participantId, { definition }) =>
     iceServersOf(
@@ -152,8 +161,8 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     accessTokens: createAccessTokens({ secret: SECRET, now: clock.now }),
     iceServersOf: iceServers,
     ledger,
-    ingest: createIngest({ ledger, blobs, now: clock.now }),
-    complete: createComplete({ ledger, blobs, rooms, now: clock.now }),
+    ingest: createIngest({ ledger, blobs, ceilings, turns, now: clock.now }),
+    complete: createComplete({ ledger, blobs, rooms, turns, now: clock.now }),
     audioOf: createAudioOf({ ledger, blobs }),
     recordingsOf: createRoomRecordings({ ledger, now: clock.now }),
     voice,
@@ -183,6 +192,8 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     blobs,
     /** Folder of the recordings. */
     storage,
+    /** How many uploads are being written. */
+    unfinished: async () => (await readdir(join(storage, '.unfinished'))).length,
     tokens,
     realtime,
     stopping,

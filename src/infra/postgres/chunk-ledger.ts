@@ -61,6 +61,14 @@ export const createChunkLedger = (prisma: PrismaClient): ChunkLedger => ({
     return byRecording;
   },
 
+  async bytesOf(roomId, participantId) {
+    const { _sum } = await prisma.chunk.aggregate({
+      where: { recording: { roomId, participantId } },
+      _sum: { bytes: true },
+    });
+    return _sum.bytes ?? 0;
+  },
+
   async talliesOfRoom(roomId) {
     const [recordings, tallies] = await Promise.all([
       prisma.recording.findMany({ where: { roomId } }),

@@ -2,10 +2,10 @@
 // resolves. Keys are made by the server, yet checked again: nothing outside the folder is ever touched.
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { AppError } from '../../protocol/app-error.ts';
-import { BlobMissing, type BlobStore } from '../../recordings/ports.ts';
+import { BlobMissing, type BlobStore, type StorageSpace } from '../../recordings/ports.ts';
 import { makeFolders } from './make-folders.ts';
 
 /** Half-written files and half-removed folders; on the same file system, so that a rename is one step. */
@@ -30,6 +30,8 @@ const syncFolder = async (folder: string): Promise<void> => {
 export interface FileStore extends BlobStore {
   /** Puts, gets and deletes a blob; throws one clear message when the folder does not serve. */
   check(): Promise<void>;
+  /** Of the disk on which the folder lies. */
+  space(): Promise<StorageSpace>;
   /** Removes what processes have left half written, or half removed, that are no longer alive. */
   clearAbandoned(isLive: (bootId: string) => boolean): Promise<void>;
 }
@@ -186,6 +188,10 @@ export const createFileStore = ({ folder, bootId }: FileStoreOptions): FileStore
 
   return {
     ...store,
+    async space() {
+      const { bavail, blocks, bsize } = await statfs(root);
+      return { freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+    },
     async clearAbandoned(isLive) {
       await ensureFolder(unfinished);
       for (const name of await readdir(unfinished)) {

@@ -1,0 +1,77 @@
+// Whether there is room for one more chunk: on the disk, and in what its participant may fill.
+import type { Logger } from 'pino';
+import { Counter, type Registry } from 'prom-client';
+import type { Refusal } from '../protocol/error-codes.ts';
+import type { Rooms } from '../rooms/rooms.ts';
+import { audioAllowanceOf } from './audio-allowance.ts';
+import type { DiskReserve } from './disk-reserve.ts';
+import type { ChunkLedger, StoredRecording } from './ports.ts';
+
+/** Other nodes take chunks of the same participant too: the sum is read again this often. */
+const SUM_HOLDS_MS = 30_000;
+const MAX_SUMS = 2_000;
+/** Beyond the allowance only while there is so much more than the reserve. */
+const PLENTY = 2;
+const FULL_RETRY_MS = 10_000;
+
+interface StorageCeilingsOptions {
+  readonly ledger: Pick<ChunkLedger, 'bytesOf'>;
+  readonly rooms: Pick<Rooms, 'state'>;
+  readonly reserve: DiskReserve;
+  readonly monotonic: () => number;
+  readonly metrics: Registry;
+  readonly log: Logger;
+}
+
+export interface StorageCeilings {
+  /** The refusal of a new chunk of this recording, if there is one. */
+  refusalOf(recording: StoredRecording): Promise<Refusal | undefined>;
+  /** One more is durable. */
+  added(recording: StoredRecording, bytes: number): void;
+}
+
+export const createStorageCeilings = (options: StorageCeilingsOptions): StorageCeilings => {
+  const { ledger, rooms, reserve, monotonic, metrics, log } = options;
+  const oversized = new Counter({
+    name: 'trialogue_oversized_chunks_total',
+    help: 'Chunks that were kept although their participant has more audio than the longest debate can be.',
+    registers: [metrics],
+  });
+  const sums = new Map<string, { bytes: number; readonly readAt: number; told: boolean }>();
+
+  const sumOf = async ({ roomId, participantId }: StoredRecording) => {
+    const known = sums.get(participantId);
+    if (known && monotonic() - known.readAt < SUM_HOLDS_MS) return known;
+    const sum = { bytes: await ledger.bytesOf(roomId, participantId), readAt: monotonic(), told: known?.told ?? false };
+    sums.delete(participantId);
+    sums.set(participantId, sum);
+    const oldest = sums.keys().next().value;
+    if (sums.size > MAX_SUMS && oldest !== undefined) sums.delete(oldest);
+    return sum;
+  };
+
+  return {
+    async refusalOf(recording) {
+      const { freeBytes, reserveBytes } = await reserve();
+      const full: Refusal = { code: 'storage_full', details: { retryAfterMs: FULL_RETRY_MS } };
+      if (freeBytes < reserveBytes) return full;
+      const [sum, room] = await Promise.all([sumOf(recording), rooms.state(recording.roomId)]);
+      const { timeLimitMinutes } = room?.definition.content.settings ?? {};
+      const { expectedBytes, mostBytes } = audioAllowanceOf(recording.mimeType, timeLimitMinutes);
+      if (sum.bytes >= mostBytes) return { code: 'recording_too_large', details: { limit: mostBytes } };
+      if (sum.bytes < expectedBytes) return undefined;
+      if (freeBytes < PLENTY * reserveBytes) return full;
+      oversized.inc();
+      if (!sum.told) {
+        const { roomId, participantId } = recording;
+        log.warn({ roomId, participantId, bytes: sum.bytes }, 'a participant has more audio than a debate can be');
+        sum.told = true;
+      }
+      return undefined;
+    },
+    added({ participantId }, bytes) {
+      const sum = sums.get(participantId);
+      if (sum) sum.bytes += bytes;
+    },
+  };
+};
