@@ -123,7 +123,8 @@ export const recordingSchema: z.ZodType<rest.RecordingAnswer> = z.object({
   endedAt: optionalInstant,
   durationMs: z.number().exactOptional(),
   received: z.array(count),
-  missing: z.array(count),
+  missing: z.array(count).describe('The first thousand'),
+  missingCount: count,
   flagged: z.array(count).describe('Chunks with implausible stamps: placed by the server where their clock was wrong'),
   clock: z
     .object({ offsetMs: z.number(), uncertaintyMs: z.number() })

@@ -151,8 +151,10 @@ export interface RecordingAnswer {
   readonly durationMs?: number;
   /** Indexes received so far, ascending. */
   readonly received: number[];
-  /** Indexes below the highest received (or below chunkCount once known) that are not there. */
+  /** Indexes below the highest received (or below chunkCount once known) that are not there: the first thousand. */
   readonly missing: number[];
+  /** All of them, also those that are not listed. */
+  readonly missingCount: number;
   /** Indexes of chunks whose stamps are implausible: placed by the server's times where their clock was wrong. */
   readonly flagged: number[];
   /** Only where the server placed chunks: by how much their clock was off, and how far off their place may still be. */

@@ -1,12 +1,12 @@
 // Completion: once all chunks are there the recording is closed, its whole digest known, and the room is told. Every step can
 // be repeated: whoever lost the answer asks again and gets the same.
-import { createHash } from 'node:crypto';
 import { done, type Outcome, refused } from '../protocol/outcome.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { chunkKeyOf } from './chunk-key.ts';
 import { sha256Of } from './content-digest.ts';
 import type { BlobStore, ChunkLedger, StoredChunk, StoredRecording } from './ports.ts';
 import type { UploadTurns } from './upload-turns.ts';
+import { createWholeDigest } from './whole-digest.ts';
 
 /** Enough for a client to go on with; the rest comes with the next try. */
 const MAX_MISSING_LISTED = 1_000;
@@ -40,13 +40,7 @@ export const createComplete = ({ ledger, blobs, rooms, turns, now }: CompleteOpt
     return lost;
   };
 
-  const digestOfAll = async (path: string, chunks: readonly StoredChunk[]): Promise<string> => {
-    const hash = createHash('sha256');
-    for (const chunk of chunks) {
-      for await (const part of blobs.open(chunkKeyOf(path, chunk))) hash.update(part);
-    }
-    return hash.digest('base64');
-  };
+  const digestOfAll = createWholeDigest(blobs);
 
   /** Told again when asked again: a crash between the row and the journal heals with the client's repeat. */
   const tell = async (recording: StoredRecording): Promise<Outcome<StoredRecording>> => {
@@ -98,7 +92,7 @@ export const createComplete = ({ ledger, blobs, rooms, turns, now }: CompleteOpt
 
     const lost = await lostOf(recording.path, chunks);
     if (lost.length > 0) return refused('chunks_missing', { missing: lost });
-    const actual = await digestOfAll(recording.path, chunks);
+    const actual = await digestOfAll(recording, chunks);
     if (digest !== undefined && digest !== actual) {
       return refused('digest_mismatch', { expected: digest, actual });
     }

@@ -5,16 +5,22 @@ import { contentDigestOf } from './content-digest.ts';
 import type { PlacedTake } from './place-take.ts';
 import type { StoredChunk, StoredRecording } from './ports.ts';
 
+/** Enough to go on with: one chunk with a high index makes all below it missing. */
+const MAX_MISSING_LISTED = 1_000;
+
 /** Below the count once it is known, below the highest received before. */
-export const missingOf = (
+const missingOf = (
   recording: Pick<StoredRecording, 'chunkCount'>,
   ascending: readonly Pick<StoredChunk, 'index'>[],
-) => {
-  const received = new Set(ascending.map((chunk) => chunk.index));
+): Pick<RecordingAnswer, 'missing' | 'missingCount'> => {
   const end = recording.chunkCount ?? (ascending.at(-1)?.index ?? -1) + 1;
   const missing: number[] = [];
-  for (let index = 0; index < end; index += 1) if (!received.has(index)) missing.push(index);
-  return missing;
+  let next = 0;
+  for (const { index } of [...ascending, { index: end }]) {
+    for (; next < index && missing.length < MAX_MISSING_LISTED; next += 1) missing.push(next);
+    next = index + 1;
+  }
+  return { missing, missingCount: end - ascending.length };
 };
 
 const statusOf = (recording: StoredRecording, room: RoomState, now: number): RecordingStatus => {
@@ -43,7 +49,7 @@ export const recordingAnswerOf = (
     startedAt,
     ...(endedAt !== undefined && { endedAt, durationMs: endedAt - startedAt }),
     received: chunks.map((chunk) => chunk.index),
-    missing: missingOf(recording, chunks),
+    ...missingOf(recording, chunks),
     flagged: chunks.filter((chunk) => chunk.flagged).map((chunk) => chunk.index),
     ...(clock && { clock }),
     bytes: recording.bytes ?? chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),

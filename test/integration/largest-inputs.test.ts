@@ -1,6 +1,7 @@
 // Nothing that somebody can send costs more than its bytes: each input of each door at its largest, against a plain one of the
 // same size, in CPU of the server process.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chunkHeaders } from '../support/api-client.ts';
 import { createCpuMeter } from '../support/cpu-meter.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { openRawSocket, type RawSocket } from '../support/raw-socket.ts';
@@ -120,6 +121,24 @@ describe('[CE1] headers and queries', () => {
     ] as const)
       await expectCheap(plain, put({ [name]: value }), { times: 10 });
   });
+});
+
+it('[CE3] one chunk with the highest index makes no answer large', async () => {
+  const token = await takeSeat();
+  const socket = await openRawSocket(server.url);
+  await socket.ask(`40/session,${JSON.stringify({ token })}`);
+  let frame = await socket.ask('42/session,1["recording:start",{"mimeType":"audio/webm"}]');
+  while (frame?.startsWith('43/session,1') === false) frame = await socket.next();
+  const [, recordingId] = /"recordingId":"([^"]+)"/.exec(frame ?? '') ?? [];
+  const authorization = `Bearer ${token}`;
+  const headers = { authorization, ...chunkHeaders(Buffer.from('x')), body: 'x' };
+  expect((await call('PUT', `/api/recordings/${recordingId}/chunks/99999`, headers)).status).toBe(201);
+  const get = (id: string | undefined) => () => call('GET', `/api/recordings/${id}`, { authorization });
+  const { text } = await get(recordingId)();
+  expect(JSON.parse(text)).toMatchObject({ received: [99_999], missingCount: 99_999 });
+  expect(text.length).toBeLessThan(10_000);
+  await expectCheap(get('nothing'), get(recordingId), { times: 10 });
+  await socket.close();
 });
 
 describe('[CE1] bodies that anybody may send', () => {

@@ -5,6 +5,8 @@ import { WebSocket } from 'ws';
 export interface RawSocket {
   /** Sends a frame; resolves to the next one that is no heartbeat, or to undefined when the connection is closed. */
   ask(frame: string): Promise<string | undefined>;
+  /** The next frame that is no heartbeat. */
+  next(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,7 @@ export const openRawSocket = async (
   await once(socket, 'open');
   await opened;
   return {
+    next,
     async ask(frame) {
       if (socket.readyState !== WebSocket.OPEN) return undefined;
       const answer = next();
