@@ -165,6 +165,12 @@ export const ERROR_CODES = {
     'This answer does not fit the question: {reason}.',
     '질문에 맞지 않는 답입니다: {reason}.',
   ),
+  participant_limit: entry(
+    409,
+    false,
+    'You have sent as much as one debate keeps of one person. Nothing more is stored; tell the researcher.',
+    '한 사람이 한 토론에 저장할 수 있는 양을 모두 썼습니다. 더 저장되지 않으니 연구자에게 알려 주세요.',
+  ),
   recording_refused: entry(
     409,
     false,

@@ -15,6 +15,7 @@ import { createRefusedMessages } from './refused-messages.ts';
 import { createRoomConnections } from './room-connections.ts';
 import { type SessionNamespace, serveSession } from './session-namespace.ts';
 import { type SignalingNamespace, serveSignaling } from './signaling-namespace.ts';
+import { createUnsentGuard } from './unsent-guard.ts';
 
 /** A frame beyond this closes the connection; a signal may have 64 KiB, a choice 10,000 characters. */
 const MAX_FRAME_BYTES = 1024 * 1024;
@@ -83,6 +84,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
   let signaling: SignalingNamespace | undefined;
   let repair: (connection: Parameters<Parameters<typeof createRoomConnections>[0]['onGap']>[0]) => void = () => {};
 
+  const unsent = createUnsentGuard({ registry: options.metrics, log });
   const refused = createRefusedMessages({
     registry: options.metrics,
     log,
@@ -139,13 +141,17 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
         silentMsOf: ({ conn }) => clock.monotonic() - (transports.get(conn) ?? clock.monotonic()),
         metrics: createCommandMetrics(options.metrics),
         refused,
+        unsent,
       });
       signaling = serveSignaling({ ...options, namespace: signalingNamespace, follow: rooms.follow, refused });
       io.attach(httpServer);
       io.engine.on('connection', (transport: Transport) => {
         const showsLife = () => transports.set(transport, clock.monotonic());
         showsLife();
-        transport.on('heartbeat', showsLife);
+        transport.on('heartbeat', () => {
+          // Who does not read may answer pings all the same.
+          if (!unsent.cut(transport)) showsLife();
+        });
         transport.once('close', () => transports.delete(transport));
       });
     },

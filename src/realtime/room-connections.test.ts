@@ -3,7 +3,6 @@ import type { Namespace, Socket } from 'socket.io';
 import { expect, it } from 'vitest';
 import { commitsOf, givenRoom, on, roomDefinition, running, turned } from '../../test/support/room-scenario.ts';
 import type { RoomEventMessage } from '../protocol/room-view.ts';
-import { createRateLimit } from './rate-limit.ts';
 import { createRoomConnections } from './room-connections.ts';
 
 const clock = { now: () => 0, monotonic: () => 0 };
@@ -25,7 +24,6 @@ const connectionAt = (sentVersion: number) => {
     onCut: () => {},
   });
   const socket = { emit: (_: string, message: RoomEventMessage) => sent.push(message) } as unknown as Socket;
-  const syncLimit = createRateLimit({ clock, perSecond: 1, burst: 1 });
   const connection = {
     socket,
     roomId: 'room',
@@ -33,7 +31,6 @@ const connectionAt = (sentVersion: number) => {
     sentVersion,
     early: [],
     reportsRoundTrips: false,
-    syncLimit,
     replaced: false,
   };
   return {

@@ -7,7 +7,6 @@ import type { RoomState } from '../room/state.ts';
 import { eventMessageOf, isSameForAll, missedMessagesOf, roomViewOf } from '../room/view.ts';
 import type { Step } from '../rooms/load-room.ts';
 import type { Announcer, Clock, VoiceStatuses } from '../rooms/ports.ts';
-import type { RateLimit } from './rate-limit.ts';
 
 export interface SessionConnection {
   readonly socket: Socket;
@@ -19,8 +18,6 @@ export interface SessionConnection {
   sentVersion?: number;
   /** Commits that arrived before the snapshot was sent. */
   readonly early: Step[];
-  /** Reading the journal costs more than other messages. */
-  readonly syncLimit: RateLimit;
   /** Otherwise its heartbeats are timed. */
   reportsRoundTrips: boolean;
   /** Another connection of the same participant took over. */

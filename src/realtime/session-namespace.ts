@@ -14,25 +14,14 @@ import { identityOf as socketIdentityOf, turnAway } from './authenticate.ts';
 import { TOO_LARGE } from './bounded-decoder.ts';
 import type { CommandMetrics } from './command-metrics.ts';
 import { timeHeartbeats } from './heartbeat-round-trip.ts';
-import { createRateLimit, createRateLimits } from './rate-limit.ts';
 import type { RefusedMessages } from './refused-messages.ts';
 import type { RoomConnections, SessionConnection } from './room-connections.ts';
 import { commandOf, identityOf } from './session-commands.ts';
+import { createSessionLimits } from './session-limits.ts';
 import { createSessionTelemetry } from './session-telemetry.ts';
 import { slowRoundTripOf, turnLeadOf } from './turn-lead.ts';
+import type { UnsentGuard } from './unsent-guard.ts';
 
-const MESSAGES_PER_SECOND = 40;
-const MESSAGE_BURST = 120;
-/** A longer message counts as several. */
-const LENGTH_PER_MESSAGE = 8_192;
-const COMMANDS_PER_SECOND = 20;
-const COMMAND_BURST = 60;
-const SYNCS_PER_SECOND = 2;
-const SYNC_BURST = 10;
-/** Every connection of a participant is a commit: a loop of them must not fill the room's journal. */
-const CONNECTS_PER_SECOND = 5;
-const CONNECT_BURST = 100;
-const MAX_CONNECT_LIMITS = 10_000;
 /**
  * Clients give up after six seconds and try elsewhere, and a goodbye may come late. More than the four seconds between pings:
  * who enters by a connection that has long been in use (for signaling) is wanted.
@@ -55,6 +44,7 @@ interface SessionNamespaceOptions {
   readonly silentMsOf: (socket: Socket) => number;
   readonly metrics: CommandMetrics;
   readonly refused: RefusedMessages;
+  readonly unsent: UnsentGuard;
 }
 
 const MESSAGE_TOO_LARGE: Refusal = {
@@ -81,14 +71,9 @@ export interface SessionNamespace {
 
 export const serveSession = (options: SessionNamespaceOptions): SessionNamespace => {
   const { namespace, rooms, connections, clock, voice, roundTrips, log, bootId, newId, commitP95Ms, metrics } = options;
-  const { silentMsOf, refused } = options;
-  const telemetry = createSessionTelemetry(options);
-  const connectLimitOf = createRateLimits({
-    clock,
-    perSecond: CONNECTS_PER_SECOND,
-    burst: CONNECT_BURST,
-    capacity: MAX_CONNECT_LIMITS,
-  });
+  const { silentMsOf, refused, unsent } = options;
+  const limits = createSessionLimits({ clock });
+  const telemetry = createSessionTelemetry({ ...options, limits });
 
   const unavailable = (error: unknown, ack: AckFunction, connection: SessionConnection, name: string): void => {
     log.warn({ err: error, roomId: connection.roomId, message: name }, 'a message could not be handled');
@@ -184,6 +169,7 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     // Commands of one room come back in order, so whoever is welcomed last is the newest.
     replaceOlder(connection);
     connections.welcome(connection, result.state);
+    unsent.allowSnapshot(socket.conn);
   };
 
   const open = (socket: Socket): void => {
@@ -195,11 +181,8 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
       early: [],
       reportsRoundTrips: false,
       replaced: false,
-      syncLimit: createRateLimit({ clock, perSecond: SYNCS_PER_SECOND, burst: SYNC_BURST }),
     };
-    const limit = createRateLimit({ clock, perSecond: MESSAGES_PER_SECOND, burst: MESSAGE_BURST });
-    const commandLimit = createRateLimit({ clock, perSecond: COMMANDS_PER_SECOND, burst: COMMAND_BURST });
-    if (connectLimitOf(participantId).take() !== 'ok') {
+    if (!limits.mayConnect(participantId)) {
       turnAway(socket, { code: 'rate_limited' });
       return;
     }
@@ -217,11 +200,12 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     socket.onAny((name: string, ...args: unknown[]) => {
       const { body, length, ack: answer } = splitAck(args);
       const ack = refused.watch(socket, name, answer);
-      const allowed = limit.take(Math.max(1, Math.ceil(length / LENGTH_PER_MESSAGE)));
+      const allowed = limits.takeMessage(participantId, length);
+      if (unsent.cut(socket.conn)) return;
       if (allowed === 'close') socket.conn.close();
       else if (allowed === 'refuse') refuse(ack, { code: 'rate_limited' }, language);
       else if (body === TOO_LARGE) refuse(ack, MESSAGE_TOO_LARGE, language);
-      else if (isCommand(name) && commandLimit.take() !== 'ok') refuse(ack, { code: 'rate_limited' }, language);
+      else if (isCommand(name) && !limits.mayCommand(participantId)) refuse(ack, { code: 'rate_limited' }, language);
       else if (isCommand(name))
         welcomed
           .then(() => handleCommand(name, body, connection, ack))

@@ -8,6 +8,7 @@ import { missedMessagesOf } from '../room/view.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Clock, RoundTrips, Telemetry, VoiceStatus, VoiceStatuses } from '../rooms/ports.ts';
 import type { RoomConnections, SessionConnection } from './room-connections.ts';
+import type { SessionLimits } from './session-limits.ts';
 import { slowRoundTripOf } from './turn-lead.ts';
 
 type Body<N extends SessionTelemetryName> = z.output<(typeof sessionTelemetrySchemas)[N]>;
@@ -29,18 +30,21 @@ export interface TelemetryOptions {
   readonly roundTrips: RoundTrips;
   readonly telemetry: Telemetry;
   readonly log: Logger;
+  readonly limits: Pick<SessionLimits, 'maySync' | 'mayMeasure'>;
 }
 
 export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
-  const { rooms, connections, clock, voice, roundTrips, telemetry, log } = options;
+  const { rooms, connections, clock, voice, roundTrips, telemetry, log, limits } = options;
 
   const record = (
     connection: SessionConnection,
     kind: Parameters<Telemetry['record']>[0]['kind'],
     data: object,
-  ): void => {
+  ): Answer => {
     const { roomId, participantId } = connection;
+    if (!limits.mayMeasure(participantId)) return { refusal: { code: 'rate_limited' } };
     telemetry.record({ roomId, participantId, kind, at: clock.now(), data: { ...data } });
+    return NOTHING;
   };
 
   const tellVoice = (state: RoomState, participantId: string, { micOn, speaking }: VoiceStatus): void => {
@@ -78,21 +82,16 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
       // Told to other nodes: only what is news.
       if (slowMs !== undefined && roundTrips.of(roomId).get(participantId) !== slowMs)
         roundTrips.set(roomId, participantId, slowMs);
-      record(connection, 'clock_report', body);
-      return NOTHING;
+      return record(connection, 'clock_report', body);
     },
 
-    'page:shown': (body, connection) => {
-      record(connection, 'page_shown', body);
-      return NOTHING;
-    },
+    'page:shown': (body, connection) => record(connection, 'page_shown', body),
 
     'link:report': async (body, connection) => {
       const state = await rooms.latestKnown(connection.roomId);
       if (!state || !Object.hasOwn(state.participants, body.participantId))
         return { refusal: { code: 'participant_not_found' } };
-      record(connection, 'link_report', body);
-      return NOTHING;
+      return record(connection, 'link_report', body);
     },
 
     'voice:status': async (body, connection) => {
@@ -115,7 +114,7 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
     },
 
     'room:sync': async ({ since }, connection) => {
-      if (connection.syncLimit.take() !== 'ok') return { refusal: { code: 'rate_limited' } };
+      if (!limits.maySync(connection.participantId)) return { refusal: { code: 'rate_limited' } };
       const state = await rooms.state(connection.roomId);
       if (!state) return { refusal: { code: 'room_not_found' } };
       const missing = state.version - since;

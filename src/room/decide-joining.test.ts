@@ -17,7 +17,9 @@ import {
   running,
   seated,
 } from '../../test/support/room-scenario.ts';
+import { PARTICIPANTS_PER_ROOM } from '../protocol/ceilings.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
+import { decide } from './decide.ts';
 
 const joinedAs = (participantId: string, seat: number, isHost = false, more: object = {}): RoomEvent => ({
   type: 'participant_joined',
@@ -216,5 +218,17 @@ describe('closed rooms', () => {
       .then([left('p0', 'never_connected')])
       .when(join('b'), 31_001)
       .then([joinedAs('b', 0, true)]);
+  });
+});
+
+describe('[CE4] the people who ever had a seat', () => {
+  const come = (index: number) => [on(index, joinedAs(`n${index}`, 0)), on(index, left(`n${index}`))];
+  const came = (count: number) => Array.from({ length: count }, (_, index) => come(index)).flat();
+
+  test('have a limit per room, and who was there before it comes back', () => {
+    expect(decide(given(...came(PARTICIPANTS_PER_ROOM - 1)).state, join('new'), 1_000).ok).toBe(true);
+    const full = given(...came(PARTICIPANTS_PER_ROOM));
+    full.when(join('new'), 1_000).thenRefused('room_full');
+    expect(decide(full.state, join('x', { knownAs: 'n3' }), 1_000)).toMatchObject({ answer: { participantId: 'n3' } });
   });
 });

@@ -1,4 +1,5 @@
 // Who gets a seat. Nothing here depends on connections: a seat is taken first and connected to later.
+import { PARTICIPANTS_PER_ROOM } from '../protocol/ceilings.ts';
 import type { ErrorCode } from '../protocol/error-codes.ts';
 import { refused } from '../protocol/outcome.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
@@ -49,7 +50,8 @@ export const seatAgain = (
 };
 
 const newcomer = (state: RoomState, command: Join): RoomEvent | undefined => {
-  const seat = hasStarted(state) ? undefined : freeSeatOf(state);
+  const isClosed = hasStarted(state) || Object.keys(state.participants).length >= PARTICIPANTS_PER_ROOM;
+  const seat = isClosed ? undefined : freeSeatOf(state);
   if (seat === undefined) return undefined;
   const { participantId, nickname, externalId, joinKey, consent } = command;
   return {

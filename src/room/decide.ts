@@ -8,6 +8,7 @@ import { decideJoin } from './decide-joining.ts';
 import { decideTurnPage } from './decide-page.ts';
 import { decideConnect, decideDisconnect, decideLoseConnections } from './decide-presence.ts';
 import { decideCompleteRecording, decideStartRecording, decideStopRecording } from './decide-recording.ts';
+import { isShareUsedUp } from './journal-share.ts';
 import { repeatedDecisionOf } from './remembered-commands.ts';
 import { isLiveConnection } from './room-queries.ts';
 import type { RoomState } from './state.ts';
@@ -57,5 +58,7 @@ export const decide = (
   connection?: CommandConnection,
 ): Decision => {
   if (connection && !isLiveConnection(state, connection)) return refused('unavailable');
-  return (identity && repeatedDecisionOf(state, identity)) ?? decideAnew(state, command, at);
+  const repeated = identity && repeatedDecisionOf(state, identity);
+  if (repeated) return repeated;
+  return isShareUsedUp(state, command) ? refused('participant_limit') : decideAnew(state, command, at);
 };

@@ -15,6 +15,7 @@ import {
   evolveRemoved,
 } from './evolve-participants.ts';
 import { initialStateOf } from './initial-state.ts';
+import { withShare } from './journal-share.ts';
 import { rememberCommand } from './remembered-commands.ts';
 import { ownOf } from './room-queries.ts';
 import type { RecordingState, RoomDefinition, RoomState } from './state.ts';
@@ -114,7 +115,7 @@ export const evolve = (state: RoomState, event: RoomEvent, at: number, drafts?: 
 /** The state after a whole commit: its events, its version, and the command that it answers. */
 export const evolveCommit = (state: RoomState, commit: StoredCommit, drafts?: Drafts): RoomState => {
   let next = state;
-  for (const event of commit.events) next = evolve(next, event, commit.at, drafts);
+  for (const event of commit.events) next = withShare(evolve(next, event, commit.at, drafts), event, drafts);
   const { version, at, commitId, command } = commit;
   return {
     ...next,

@@ -11,5 +11,6 @@ export const initialStateOf = (definition: RoomDefinition): RoomState => ({
   participants: {},
   recordings: {},
   choices: {},
+  shares: {},
   commands: [],
 });

@@ -89,6 +89,8 @@ export interface RoomState {
   readonly recordings: Readonly<Record<string, RecordingState>>;
   /** By participant id, then question id: the latest revision. */
   readonly choices: Readonly<Record<string, Readonly<Record<string, ChoiceState>>>>;
+  /** By participant id: how much of the journal is theirs (journal-share.ts). */
+  readonly shares: Readonly<Record<string, number>>;
   /** The latest, by `participantId commandId`, in blocks, oldest first: a commit copies only the last block. */
   readonly commands: readonly Readonly<Record<string, RememberedCommand>>[];
 }
