@@ -3,6 +3,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -12,8 +13,9 @@ import { createAttemptLimiter } from './access/attempt-limiter.ts';
 import { iceServersOf } from './access/ice-servers.ts';
 import { createParticipantAuth } from './access/participant-auth.ts';
 import { createParticipantTokens } from './access/participant-token.ts';
+import { createPinGuard } from './access/pin-guard.ts';
 import { newRoomCode } from './access/room-code.ts';
-import { isSameSecret } from './access/same-secret.ts';
+import { isSamePin } from './access/same-pin.ts';
 import { bannerOf } from './banner.ts';
 import type { BuildContext } from './build-context.ts';
 import { openCluster } from './compose-cluster.ts';
@@ -164,7 +166,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     store: roomStore,
     rooms,
     eraseFiles: createEraseFiles(blobs),
-    newCode: newRoomCode,
+    newCode: () => newRoomCode(),
     joinUrlOf: (code) => `${publicUrl()}/j/${code}`,
     now: clock.now,
   });
@@ -180,7 +182,8 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
       verifyToken,
       issueToken: tokens.issueParticipantToken,
       iceServersOf: iceServers,
-      isSamePin: isSameSecret,
+      isSamePin,
+      pinGuard: createPinGuard({ registry: metrics, log, monotonic: clock.monotonic, pause: delay }),
       limiter,
       now: clock.now,
     }),

@@ -28,7 +28,7 @@ export const PARTICIPANTS_PER_ROOM = 500;
 export const UNSENT_BYTES = 1024 * 1024;
 
 /** Wrong PINs that a room takes at once and in an hour, from all addresses together. */
-export const PIN_GUESSES = { burst: 60, perHour: 60 };
+export const PIN_GUESSES = { burst: 300, perHour: 60 };
 
 /** Bytes of studies in one page of a list; a larger study has a page of its own. */
 export const LIST_BYTES = 4 * 1024 * 1024;

@@ -5,6 +5,7 @@ import type { RoomEvent } from './room-events.ts';
 import type { RoomPhase } from './room-view.ts';
 import { type StudyContent, studyContentSchema } from './study.ts';
 import { idSchema, storableText } from './text.ts';
+import { isVisible, nameOf, typedCodeOf } from './typed-text.ts';
 
 export const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
 export const MAX_CHUNK_INDEX = 99_999;
@@ -28,14 +29,16 @@ export const createRoomsSchema = z.object({
 
 /** Codes are told over the phone and typed on phones: case and separators do not matter. */
 export const roomCodeSchema = storableText(1, 40)
-  .transform((code) => code.replace(/[\s-]/g, '').toUpperCase())
-  .pipe(z.string().min(1).max(32));
+  .transform(typedCodeOf)
+  .pipe(z.string().min(1, 'must have a letter or a digit').max(32));
 
 export const joinSchema = z.object({
   code: roomCodeSchema,
-  nickname: storableText(1, 40),
+  nickname: storableText(1, 40).transform(nameOf).refine(isVisible, 'must have a character that can be seen'),
   pin: z.string().max(200).optional(),
-  externalId: storableText(1, 200).optional(),
+  externalId: storableText(1, 200)
+    .transform((id) => id.normalize('NFC'))
+    .optional(),
   /** The same UUID whatever its case. */
   joinKey: z.uuid().toLowerCase().optional(),
   consent: z.array(storableText(0, 64)).max(20).optional(),

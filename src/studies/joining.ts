@@ -2,6 +2,7 @@
 // guessed; nothing else does, because a whole class may sit behind one address (docs/adr/0002).
 import { randomUUID } from 'node:crypto';
 import { networkOf } from '../access/network-of.ts';
+import type { PinGuard } from '../access/pin-guard.ts';
 import type { AttemptLimiter } from '../access/ports.ts';
 import { done, type Outcome, type Refused, refused } from '../protocol/outcome.ts';
 import type { IceServer, JoinAnswer, JoinInfo } from '../protocol/rest.ts';
@@ -40,17 +41,17 @@ interface JoiningOptions {
   readonly iceServersOf: (participantId: string, state: RoomState) => IceServer[];
   readonly isSamePin: (given: string, expected: string) => boolean;
   readonly limiter: AttemptLimiter;
+  readonly pinGuard: PinGuard;
   readonly now: () => number;
 }
 
 export const createJoining = (options: JoiningOptions): Joining => {
-  const { rooms, verifyToken, issueToken, iceServersOf, isSamePin, limiter, now } = options;
+  const { rooms, verifyToken, issueToken, iceServersOf, isSamePin, limiter, pinGuard, now } = options;
 
   const toWait = (retryAfterMs: number): Refused | undefined =>
     retryAfterMs > 0 ? refused('rate_limited', { retryAfterMs }) : undefined;
-  const mustWait = async (address: string): Promise<Refused | undefined> => toWait(await limiter.waitMs(address));
 
-  /** The answer to a wrong guess: of any number under way at once only as many learn that they are wrong as may be wrong. */
+  /** The answer to a wrong guess; who was right is never made to wait for those behind the same address who were not. */
   const wrong = async (address: string, code: 'room_not_found' | 'wrong_pin'): Promise<Refused> =>
     toWait(await limiter.refused(address)) ?? refused(code);
 
@@ -71,13 +72,8 @@ export const createJoining = (options: JoiningOptions): Joining => {
   return {
     async info(code, caller) {
       const address = networkOf(caller.address);
-      const early = await mustWait(address);
-      if (early) return early;
       const state = await roomOf(code);
       if (!state) return wrong(address, 'room_not_found');
-      // Others may have guessed meanwhile: who has to wait is not told that this one was right.
-      const late = await mustWait(address);
-      if (late) return late;
       const { title, language, settings } = state.definition.content;
       return done({
         code: state.definition.code,
@@ -95,18 +91,20 @@ export const createJoining = (options: JoiningOptions): Joining => {
       const address = networkOf(caller.address);
       const { bearer } = caller;
       const claims = bearer === undefined ? undefined : await verifyToken(bearer);
-      // Whoever holds a seat here gets in, however many others behind the same address guess.
-      const early = claims ? undefined : await mustWait(address);
-      if (early) return early;
       const before = await roomOf(code);
       if (!before) return wrong(address, 'room_not_found');
       const { roomId, expiresAt, content } = before.definition;
       const known = knownAs(before, claims);
       if (known === undefined) {
         const expected = content.settings.pin;
-        if (expected !== undefined && !isSamePin(pin ?? '', expected)) return wrong(address, 'wrong_pin');
-        const late = await mustWait(address);
-        if (late) return late;
+        if (expected !== undefined) {
+          const wait = toWait(await pinGuard.admit(roomId, address));
+          if (wait) return wait;
+          if (!isSamePin(pin ?? '', expected)) {
+            pinGuard.wrong(roomId, address);
+            return wrong(address, 'wrong_pin');
+          }
+        }
       }
 
       const result = await rooms.handle(roomId, {

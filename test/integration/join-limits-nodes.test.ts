@@ -12,22 +12,25 @@ const PIN = '4711';
 describeWithRedis('guesses spread over nodes', () => {
   let cluster: TestCluster;
   let code: string;
+  let api: ReturnType<typeof createResearcherApi>;
+  let study: { readonly id: string };
   beforeAll(async () => {
     cluster = await spawnCluster({ nodes: 2 });
-    const api = createResearcherApi({ serverUrl: cluster.url, key: cluster.researcherKey });
-    const study = await api.createStudy({ title: 'Guessed', pages: [{ title: 'Only page' }], settings: { pin: PIN } });
+    api = createResearcherApi({ serverUrl: cluster.url, key: cluster.researcherKey });
+    study = await api.createStudy({ title: 'Guessed', pages: [{ title: 'Only page' }], settings: { pin: PIN } });
     code = (await api.createRooms(study.id, {})).rooms[0]?.code ?? '';
   }, 120_000);
   afterAll(() => cluster.close());
 
-  /** The code of the answer to each of many wrong PINs, all sent at once, to the nodes in turn. */
+  /** The code of the answer to each of many wrong PINs of a room, all sent at once, to the nodes in turn. */
   const guess = async (address: string): Promise<Record<string, number>> => {
+    const guessed = (await api.createRooms(study.id, {})).rooms[0]?.code;
     const codes = await Promise.all(
       Array.from({ length: GUESSES }, async (_, index) => {
         const response = await fetch(`${cluster.nodes[index % cluster.nodes.length]?.url}/api/join`, {
           method: 'POST',
           headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
-          body: JSON.stringify({ code, nickname: 'x', pin: `no ${index}` }),
+          body: JSON.stringify({ code: guessed, nickname: 'x', pin: `no ${index}` }),
         });
         const { error } = (await response.json()) as { error?: { code: string } };
         return error?.code ?? 'ok';

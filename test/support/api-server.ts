@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { getRequestListener } from '@hono/node-server';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
@@ -15,8 +16,9 @@ import { createAttemptLimiter } from '../../src/access/attempt-limiter.ts';
 import { iceServersOf } from '../../src/access/ice-servers.ts';
 import { createParticipantAuth } from '../../src/access/participant-auth.ts';
 import { createParticipantTokens } from '../../src/access/participant-token.ts';
+import { createPinGuard } from '../../src/access/pin-guard.ts';
 import { newRoomCode } from '../../src/access/room-code.ts';
-import { isSameSecret } from '../../src/access/same-secret.ts';
+import { isSamePin } from '../../src/access/same-pin.ts';
 import { createHttpApp } from '../../src/http/create-http-app.ts';
 import { createMemoryHotRooms } from '../../src/infra/memory/hot-rooms.ts';
 import { createMemoryLiveMap } from '../../src/infra/memory/live-map.ts';
@@ -142,7 +144,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
       store: createRoomStore(prisma),
       rooms,
       eraseFiles: createEraseFiles(blobs),
-      newCode: newRoomCode,
+      newCode: () => newRoomCode(),
       joinUrlOf: (code) => `${PUBLIC_URL}/j/${code}`,
       now: clock.now,
     }),
@@ -151,7 +153,8 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
       verifyToken,
       issueToken: tokens.issueParticipantToken,
       iceServersOf: iceServers,
-      isSamePin: isSameSecret,
+      isSamePin,
+      pinGuard: createPinGuard({ registry: metrics, log, monotonic: clock.monotonic, pause: delay }),
       limiter: createAttemptLimiter({ limit: 30, monotonic: clock.monotonic }),
       now: clock.now,
     }),
