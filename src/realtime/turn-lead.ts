@@ -5,8 +5,8 @@ const MIN_LEAD_MS = 30;
 const MAX_LEAD_MS = 600;
 /** Assumed for a participant whose path has not been measured yet. */
 const UNKNOWN_MS = 100;
-/** For the client's own work between hearing of a turn and painting it. */
-const CLIENT_WORK_MS = 15;
+/** For what a client does when it hears of a turn: on a slow machine it draws the room anew before the page is due. */
+const CLIENT_WORK_MS = 40;
 /** Assumed of a client that does not tell how its round trips spread. */
 const ASSUMED_SPREAD = 0.25;
 /** What other nodes are told of is rounded up, so that noise is no news. */

@@ -6,19 +6,50 @@ import { eventually } from './eventually.ts';
 /** Runs in the page before anything else: notes what no interface of ours tells. */
 const probe = (): void => {
   interface Probe {
-    turns: { page: number; at: number }[];
+    turns: { page: number; at: number; paintedAt: number }[];
     connections: RTCPeerConnection[];
+    changeAt(instant: number): Promise<{ at: number; paintedAt: number }>;
   }
-  const seen: Probe = { turns: [], connections: [] };
+  // The machine's clock, finer than Date.now(), the same for all browsers of the machine.
+  const now = () => performance.timeOrigin + performance.now();
+  const whenPainted = (run: (at: number) => void): void => {
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => run(now());
+      port2.postMessage(null);
+    });
+  };
+  const seen: Probe = {
+    turns: [],
+    connections: [],
+    changeAt: (instant) =>
+      new Promise((resolve) => {
+        const sheet = document.createElement('div');
+        sheet.textContent = 'a page without anything of ours '.repeat(50);
+        Object.assign(sheet.style, { position: 'fixed', inset: '0', visibility: 'hidden', zIndex: '-1' });
+        document.body.append(sheet);
+        setTimeout(() => {
+          sheet.style.visibility = 'visible';
+          const at = now();
+          whenPainted((paintedAt) => {
+            sheet.remove();
+            resolve({ at, paintedAt });
+          });
+        }, instant - now());
+      }),
+  };
   Object.assign(window, { __probe: seen });
 
-  // performance.timeOrigin + now(): the machine's clock, finer than Date.now(), the same for all browsers of the machine.
   let last = '';
   const look = (): void => {
     const page = document.querySelector('[data-testid="page"]')?.getAttribute('data-page') ?? '';
     if (page === last || page === '') return;
     last = page;
-    seen.turns.push({ page: Number(page), at: performance.timeOrigin + performance.now() });
+    const turn = { page: Number(page), at: now(), paintedAt: Number.NaN };
+    seen.turns.push(turn);
+    whenPainted((paintedAt) => {
+      turn.paintedAt = paintedAt;
+    });
   };
   new MutationObserver(look).observe(document, {
     subtree: true,
@@ -49,6 +80,12 @@ const probe = (): void => {
   };
 };
 
+/** Epoch ms on the machine's clock: in the document, and on the screen. */
+export interface Change {
+  readonly at: number;
+  readonly paintedAt: number;
+}
+
 export interface VoiceCount {
   readonly bytes: number;
   readonly energy: number;
@@ -61,8 +98,9 @@ export interface BrowserParticipant {
   readonly recorded: Buffer[][];
   /** Opens the link, gives a name, passes the microphone check, and is in the waiting room. */
   join(joinUrl: string): Promise<void>;
-  /** When each page was first in the document: epoch ms on the machine's clock. */
-  turns(): Promise<{ page: number; at: number }[]>;
+  turns(): Promise<(Change & { readonly page: number })[]>;
+  /** Shows something prepared at that instant of the machine's clock, by a plain timer: what this machine needs for that alone. */
+  changeAt(instant: number): Promise<Change>;
   /** Per live peer connection: what has been received. */
   voices(): Promise<VoiceCount[]>;
   /** The states of all peer connections ever made by this page load: to look at when something failed. */
@@ -108,7 +146,12 @@ export const openParticipant = async (options: {
       await page.locator('[data-testid="waiting-room"], [data-testid="countdown"]').first().waitFor();
     },
     turns: () =>
-      page.evaluate(() => (window as unknown as { __probe: { turns: { page: number; at: number }[] } }).__probe.turns),
+      page.evaluate(() => (window as unknown as { __probe: { turns: (Change & { page: number })[] } }).__probe.turns),
+    changeAt: (instant) =>
+      page.evaluate(
+        (at) => (window as unknown as { __probe: { changeAt(instant: number): Promise<Change> } }).__probe.changeAt(at),
+        instant,
+      ),
     voices: () =>
       page.evaluate(async () => {
         const { connections } = (window as unknown as { __probe: { connections: RTCPeerConnection[] } }).__probe;

@@ -72,7 +72,7 @@ export const Debate = ({ client, microphone, state, room }: DebateProps) => {
             {self?.muted === true && <MutedNotice />}
             <MicrophoneNotice microphone={microphone} />
             <Paper className="page-card">
-              <PageContent client={client} room={room} />
+              <PageContent client={client} room={room} committedPage={state.committedPage} />
             </Paper>
           </Stack>
         </div>

@@ -1,12 +1,17 @@
 // React's view of a room client: its state, the room clock for countdowns, and a screen that stays on.
-import { useEffect, useState } from 'react';
+import { startTransition, useEffect, useState } from 'react';
 import type { RoomClient, RoomClientState } from '../../client/index.ts';
 
 export const useRoomState = (client: RoomClient): RoomClientState => {
   const [state, setState] = useState(client.state);
   useEffect(() => {
-    setState(client.state);
-    return client.on('change', setState);
+    const draw = (next: RoomClientState) => {
+      // A page is about to be turned: drawing what else has changed gives way to that instant.
+      if (next.committedPage !== next.shownPage) startTransition(() => setState(next));
+      else setState(next);
+    };
+    draw(client.state);
+    return client.on('change', draw);
   }, [client]);
   return state;
 };
