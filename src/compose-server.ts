@@ -33,6 +33,7 @@ import { createRoomResults } from './infra/postgres/room-results.ts';
 import { createRoomStore } from './infra/postgres/room-store.ts';
 import { createSignalingInstances } from './infra/postgres/signaling-instances.ts';
 import { createStudyStore } from './infra/postgres/study-store.ts';
+import { createTelemetryReader } from './infra/postgres/telemetry-reader.ts';
 import { createTelemetryWriter } from './infra/postgres/telemetry-writer.ts';
 import { createRedisAttemptLimiter } from './infra/redis/attempt-limiter.ts';
 import { createFileStore } from './infra/storage/file-store.ts';
@@ -188,6 +189,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
       now: clock.now,
     }),
     results: createRoomResults({ prisma, now: clock.now }),
+    telemetry: createTelemetryReader(prisma),
     participants: createParticipantAuth({ tokens, rooms }),
     apiKeys: createApiKeys({ store: createApiKeyStore(prisma), bootstrapKey: researcher.secret, now: clock.now }),
     accessTokens: createAccessTokens({ secret, now: clock.now }),

@@ -14,6 +14,7 @@ import type {
 } from '../protocol/rest.ts';
 import type { RoomPhase } from '../protocol/room-view.ts';
 import type { StudyInput } from '../protocol/study.ts';
+import type { TelemetryItems, TelemetryKind } from '../protocol/telemetry.ts';
 import type { Report, Transcript } from '../protocol/transcript.ts';
 import { type ApiCall, apiPath, callApi, type Fetch, queryOf } from './api-refusal.ts';
 import { type RoomListeners, watchRoomStream } from './room-stream.ts';
@@ -46,6 +47,12 @@ export interface ResearcherApi {
   transcript(roomId: string): Promise<Transcript>;
   report(roomId: string): Promise<Report>;
   events(roomId: string, query?: { cursor?: string; limit?: number }): Promise<EventsAnswer>;
+  /** What clients measured, oldest first, page by page. */
+  telemetry<Kind extends TelemetryKind>(
+    roomId: string,
+    kind: Kind,
+    query?: { cursor?: string; limit?: number },
+  ): Promise<ListAnswer<TelemetryItems[Kind]>>;
   apiKeys(): Promise<ListAnswer<ApiKeyAnswer>>;
   createApiKey(name: string): Promise<ApiKeyAnswer>;
   revokeApiKey(keyId: string): Promise<void>;
@@ -56,6 +63,7 @@ export interface ResearcherApi {
     audio(recordingId: string): string;
     transcript(roomId: string, format: 'json' | 'vtt' | 'txt'): string;
     report(roomId: string, format: 'json' | 'md'): string;
+    telemetryCsv(roomId: string, kind: TelemetryKind): string;
     roomsCsv(studyId: string): string;
   };
   /**
@@ -116,6 +124,8 @@ export const createResearcherApi = (options: ResearcherOptions): ResearcherApi =
     rerunAnalysis: (roomId) => post(apiPath`/api/rooms/${roomId}/analysis`),
     transcript: (roomId) => call(apiPath`/api/rooms/${roomId}/transcript`),
     report: (roomId) => call(apiPath`/api/rooms/${roomId}/report`),
+    telemetry: (roomId, kind, query = {}) =>
+      call(`${apiPath`/api/rooms/${roomId}/telemetry`}${queryOf({ kind, ...query })}`),
     events: (roomId, query = {}) => call(apiPath`/api/rooms/${roomId}/events` + queryOf(query)),
     apiKeys: () => call('/api/keys'),
     createApiKey: (name) => post('/api/keys', { name }),
@@ -125,6 +135,7 @@ export const createResearcherApi = (options: ResearcherOptions): ResearcherApi =
       audio: (recordingId) => apiPath`/api/recordings/${recordingId}/audio`,
       transcript: (roomId, format) => apiPath`/api/rooms/${roomId}/transcript?format=${format}`,
       report: (roomId, format) => apiPath`/api/rooms/${roomId}/report?format=${format}`,
+      telemetryCsv: (roomId, kind) => `${apiPath`/api/rooms/${roomId}/telemetry`}?kind=${kind}&format=csv`,
       roomsCsv: (studyId) => apiPath`/api/studies/${studyId}/rooms.csv`,
     },
     watchRoom: (roomId, listeners) => watchRoomStream({ url: () => streamUrl(roomId), ...listeners }),

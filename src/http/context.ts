@@ -13,7 +13,7 @@ import type { Complete } from '../recordings/complete.ts';
 import type { Ingest } from '../recordings/ingest.ts';
 import type { ChunkLedger, StoredRecording } from '../recordings/ports.ts';
 import type { RoomState } from '../room/state.ts';
-import type { Clock, Journal, VoiceStatuses } from '../rooms/ports.ts';
+import type { Clock, Journal, StoredTelemetry, VoiceStatuses } from '../rooms/ports.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Joining } from '../studies/joining.ts';
 import type { RoomResults } from '../studies/ports.ts';
@@ -32,6 +32,7 @@ export interface HttpDeps {
   readonly studyRooms: StudyRooms;
   readonly joining: Joining;
   readonly results: RoomResults;
+  readonly telemetry: StoredTelemetry;
   readonly participants: ParticipantAuth;
   readonly apiKeys: ApiKeys;
   readonly accessTokens: AccessTokens;

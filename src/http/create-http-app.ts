@@ -13,6 +13,7 @@ import { failureResponse, refusalResponse } from './refusals.ts';
 import { resultsRoutes } from './results-routes.ts';
 import { roomsRoutes } from './rooms-routes.ts';
 import { studiesRoutes } from './studies-routes.ts';
+import { telemetryRoutes } from './telemetry-routes.ts';
 import { finishUnreadBody } from './unread-body.ts';
 import { webPage } from './web-page.ts';
 
@@ -27,7 +28,15 @@ export const createHttpApp = (deps: HttpDeps): OpenAPIHono<HttpEnv> => {
   if (corsOrigins.length > 0) app.use('/api/*', corsFor(corsOrigins));
 
   app.route('/', healthRoutes(deps));
-  for (const routes of [studiesRoutes, roomsRoutes, joinRoutes, recordingsRoutes, resultsRoutes, accessRoutes]) {
+  for (const routes of [
+    studiesRoutes,
+    roomsRoutes,
+    joinRoutes,
+    recordingsRoutes,
+    resultsRoutes,
+    telemetryRoutes,
+    accessRoutes,
+  ]) {
     app.route('/', routes(deps, guards));
   }
   describeApi(app);

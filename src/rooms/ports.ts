@@ -1,5 +1,6 @@
 // What the rooms need from outside. Adapters live in infra/, one contract suite per port in test/contracts/.
 import type { RoomPhase } from '../protocol/room-view.ts';
+import type { TelemetryKind } from '../protocol/telemetry.ts';
 import type { StoredCommit } from '../room/commands.ts';
 import type { JobEffect } from '../room/effects.ts';
 import type { RememberedCommand, RoomDefinition, RoomState } from '../room/state.ts';
@@ -145,17 +146,27 @@ export type VoiceStatuses = LiveMap<VoiceStatus>;
 /** How long a round trip of each connected participant takes when its path is slow, ms: how far ahead a page turn must be announced. */
 export type RoundTrips = LiveMap<number>;
 
-export type TelemetryKind = 'clock_report' | 'link_report' | 'page_shown';
+export interface TelemetryRow {
+  readonly roomId: string;
+  readonly participantId: string;
+  readonly kind: TelemetryKind;
+  readonly at: number;
+  readonly data: Readonly<Record<string, unknown>>;
+}
 
 /** Measurements that researchers want and no decision needs; written in batches. */
 export interface Telemetry {
-  record(row: {
-    readonly roomId: string;
-    readonly participantId: string;
-    readonly kind: TelemetryKind;
-    readonly at: number;
-    readonly data: Readonly<Record<string, unknown>>;
-  }): void;
+  record(row: TelemetryRow): void;
+}
+
+/** The same, read back. */
+export interface StoredTelemetry {
+  /** In the order in which they were stored, after the row with that id; 0: from the first. */
+  rows(
+    roomId: string,
+    kind: TelemetryKind,
+    page: { readonly after: number; readonly limit: number },
+  ): Promise<{ readonly id: number; readonly row: TelemetryRow }[]>;
 }
 
 /** Tells everybody who is connected to a room, on this node, of a commit. A hint: the journal is the truth. */

@@ -31,6 +31,7 @@ import { createRoomResults } from '../../src/infra/postgres/room-results.ts';
 import { createRoomStore } from '../../src/infra/postgres/room-store.ts';
 import { createSignalingInstances } from '../../src/infra/postgres/signaling-instances.ts';
 import { createStudyStore } from '../../src/infra/postgres/study-store.ts';
+import { createTelemetryReader } from '../../src/infra/postgres/telemetry-reader.ts';
 import { createTelemetryWriter } from '../../src/infra/postgres/telemetry-writer.ts';
 import { createFileStore } from '../../src/infra/storage/file-store.ts';
 import { createSystemClock } from '../../src/infra/system-clock.ts';
@@ -159,6 +160,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
       now: clock.now,
     }),
     results: createRoomResults({ prisma, now: clock.now }),
+    telemetry: createTelemetryReader(prisma),
     participants: createParticipantAuth({ tokens, rooms }),
     apiKeys: createApiKeys({ store: createApiKeyStore(prisma), bootstrapKey: RESEARCHER_KEY, now: clock.now }),
     accessTokens: createAccessTokens({ secret: SECRET, now: clock.now }),

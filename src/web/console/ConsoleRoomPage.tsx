@@ -10,6 +10,7 @@ import { codeOf, failureText } from '../ui/failure.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { Link, navigate } from '../ui/router.tsx';
 import { ChoicesPanel } from './ChoicesPanel.tsx';
+import { LatenessPanel } from './LatenessPanel.tsx';
 import { Loaded } from './Loaded.tsx';
 import { PhaseBadge } from './PhaseBadge.tsx';
 import { PlayerProvider } from './player.tsx';
@@ -105,6 +106,7 @@ const LiveRoom = ({ initial }: { initial: RoomAnswer }) => {
           <RoomSeats room={room} />
         </Paper>
         {(isOver || room.phase === 'running') && <ChoicesPanel room={room} />}
+        {(isOver || room.phase === 'running') && <LatenessPanel room={room} />}
         {(isOver || room.phase === 'running') && <RecordingsPanel room={room} />}
         {isOver && <ResultsPanel room={room} />}
       </Stack>

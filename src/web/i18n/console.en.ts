@@ -157,6 +157,18 @@ export const consoleEn = {
     otherVersion: (room: number, shown: number) =>
       `This room has version ${room} of the study. The questions are worded as in version ${shown}.`,
   },
+  lateness: {
+    title: 'Page turns',
+    none: 'The debate has not started.',
+    csv: 'Download CSV',
+    page: 'Page',
+    at: 'Since the start',
+    start: 'Start',
+    apart: 'Apart',
+    uncertainty: (ms: string) => `clock ± ${ms} ms`,
+    definition:
+      'How long after the instant that was set for all (turnsAt) each browser showed the page, by the room clock as that browser knew it; “clock ±” is the most by which it may have been wrong. Apart: from the first who saw it to the last. – means not shown by the next turn, or not told.',
+  },
   recordings: {
     title: 'Recordings',
     none: 'No recordings.',

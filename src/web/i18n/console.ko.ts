@@ -151,6 +151,18 @@ export const consoleKo: typeof consoleEn = {
     revisions: (n) => `${n}번 답함`,
     otherVersion: (room, shown) => `이 방은 연구 버전 ${room}을 씁니다. 질문 문구는 버전 ${shown}의 것입니다.`,
   },
+  lateness: {
+    title: '페이지 넘김',
+    none: '토론이 아직 시작되지 않았습니다.',
+    csv: 'CSV 내려받기',
+    page: '페이지',
+    at: '시작부터',
+    start: '시작',
+    apart: '차이',
+    uncertainty: (ms) => `시계 ± ${ms}ms`,
+    definition:
+      '모두에게 정해진 순간(turnsAt)부터 각 참가자의 브라우저가 페이지를 보여 줄 때까지 걸린 시간입니다. 그 브라우저가 알고 있는 방 시계로 잰 값이며, “시계 ±”는 그 시계가 틀릴 수 있는 최대 폭입니다. 차이는 처음 본 사람과 마지막으로 본 사람 사이의 시간입니다. –는 다음 넘김 전에 보지 못했거나 알려 오지 않았다는 뜻입니다.',
+  },
   recordings: {
     title: '녹음',
     none: '녹음이 없습니다.',
