@@ -62,7 +62,7 @@ describeWithChromium('three people in three browsers', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('[CL7] join by link, talk, turn pages together, choose, come back from a reload, and leave a report', async ({
+  it('[CL7] [CK4] join by link, talk, turn pages together, choose, come back from a reload, and leave a report', async ({
     onTestFailed,
   }) => {
     onTestFailed(async () => {
@@ -119,6 +119,11 @@ describeWithChromium('three people in three browsers', () => {
       shown.flatMap((turns) => turns.filter((turn) => turn.page === index + 1)),
     );
     expect(turned.map((changes) => changes.length)).toEqual(Array.from({ length: PAGES - 2 }, () => people.length));
+    // What comes next is there, laid out, and out of reach.
+    const next = guest.page.locator(`[data-sheet="${PAGES - 1}"]`);
+    await next.waitFor({ state: 'attached' });
+    expect(await next.isVisible()).toBe(false);
+    expect(await next.evaluate((sheet: HTMLElement) => [sheet.inert, sheet.scrollHeight > 0])).toEqual([true, true]);
     for (const moment of ['at', 'paintedAt'] as const) {
       const [pages, plain] = [turned, bare].map((changes) => spreadsOf(changes, moment)) as [number[], number[]];
       const [page, own] = [summaryOf(pages), summaryOf(plain)];
