@@ -6,9 +6,9 @@ import type { Pool } from 'pg';
 import { Gauge, type Registry } from 'prom-client';
 import { z } from 'zod';
 import type { BuildContext } from './build-context.ts';
-import { incarnationOf } from './infra/postgres/incarnation.ts';
 import { createNodeRegistry } from './infra/postgres/node-registry.ts';
 import { createPool } from './infra/postgres/pool.ts';
+import { agreeOnVocabulary } from './infra/postgres/vocabulary.ts';
 import { createClusterClock } from './infra/redis/cluster-clock.ts';
 import { createRedisCommitBus } from './infra/redis/commit-bus.ts';
 import { connectRedis } from './infra/redis/connect-redis.ts';
@@ -33,15 +33,16 @@ export const openCluster = async ({
   stopping,
   redisUrl,
   databaseUrl,
+  incarnation,
   pool,
   metrics,
 }: BuildContext & {
   readonly redisUrl: string;
   readonly databaseUrl: string;
+  readonly incarnation: string;
   readonly pool: Pool;
   readonly metrics: Registry;
 }) => {
-  const incarnation = await incarnationOf(pool);
   const keys = createRoomKeys(incarnation);
   const redis = await connectRedis({ url: redisUrl, log });
   onClose(() => redis.close());
@@ -96,7 +97,13 @@ export const openCluster = async ({
   const beats = createPool(databaseUrl, { max: 1, log });
   onClose(() => beats.end());
   const registry = createNodeRegistry({ pool: beats });
-  const nodes = createNodes({ registry, clock, newId: randomUUID, log });
+  const nodes = createNodes({
+    registry,
+    agree: (vocabulary) => agreeOnVocabulary(pool, vocabulary, { isAlone: false }),
+    clock,
+    newId: randomUUID,
+    log,
+  });
   const remotePeers = createRedisRemotePeers({
     ...live,
     emissions,

@@ -3,11 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { BuildContext } from './build-context.ts';
 import { startEmbeddedPostgres } from './infra/postgres/embedded.ts';
+import { incarnationOf } from './infra/postgres/incarnation.ts';
 import { migrate } from './infra/postgres/migrate.ts';
 import { createPool } from './infra/postgres/pool.ts';
 import { createPrisma } from './infra/postgres/prisma.ts';
 import { type ServerLockKind, takeServerLock } from './infra/postgres/server-lock.ts';
+import { refuseNewerEvents } from './infra/postgres/vocabulary.ts';
 import { AppError } from './protocol/app-error.ts';
+import { VOCABULARY } from './protocol/event-vocabulary.ts';
 
 export const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url));
 
@@ -62,5 +65,7 @@ export const openDatabase = async ({ config, log, onClose, onClosed, onFatal, st
   onClose(() => journalPool.end());
   const prisma = createPrisma(pool);
   onClose(() => prisma.$disconnect());
-  return { url, pool, journalPool, prisma };
+  const incarnation = await incarnationOf(pool);
+  await refuseNewerEvents(pool, VOCABULARY);
+  return { url, pool, journalPool, prisma, incarnation };
 };

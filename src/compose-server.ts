@@ -35,6 +35,7 @@ import { createSignalingInstances } from './infra/postgres/signaling-instances.t
 import { createStudyStore } from './infra/postgres/study-store.ts';
 import { createTelemetryReader } from './infra/postgres/telemetry-reader.ts';
 import { createTelemetryWriter } from './infra/postgres/telemetry-writer.ts';
+import { agreeOnVocabulary } from './infra/postgres/vocabulary.ts';
 import { createRedisAttemptLimiter } from './infra/redis/attempt-limiter.ts';
 import { createFileStore } from './infra/storage/file-store.ts';
 import { makeFolders } from './infra/storage/make-folders.ts';
@@ -88,17 +89,17 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
 
-  const { url: databaseUrl, pool, journalPool, prisma } = await openDatabase(context);
+  const { url: databaseUrl, pool, journalPool, prisma, incarnation } = await openDatabase(context);
   const cluster =
     config.redisUrl === undefined
       ? undefined
-      : await openCluster({ ...context, redisUrl: config.redisUrl, databaseUrl, pool, metrics });
+      : await openCluster({ ...context, redisUrl: config.redisUrl, databaseUrl, incarnation, pool, metrics });
   const clock = cluster?.clock ?? createSystemClock();
   const journal = createJournal({ pool: journalPool, clock, log });
   onClose(() => journal.close());
   const telemetry = createTelemetryWriter({ pool, log });
   onClose(() => telemetry.close());
-  const nodes = cluster?.nodes ?? createLoneNode(randomUUID());
+  const nodes = cluster?.nodes ?? createLoneNode(randomUUID(), (n) => agreeOnVocabulary(pool, n, { isAlone: true }));
   const blobs = createFileStore({ folder: config.storageDir, bootId: nodes.bootId });
   await blobs.check();
 

@@ -12,10 +12,12 @@ import { createJournal } from './infra/postgres/journal.ts';
 import { migrate } from './infra/postgres/migrate.ts';
 import { createPool } from './infra/postgres/pool.ts';
 import { createPrisma } from './infra/postgres/prisma.ts';
+import { refuseNewerEvents } from './infra/postgres/vocabulary.ts';
 import { createFileStore } from './infra/storage/file-store.ts';
 import { createSystemClock } from './infra/system-clock.ts';
 import { createWorker } from './jobs/worker.ts';
 import { AppError } from './protocol/app-error.ts';
+import { VOCABULARY } from './protocol/event-vocabulary.ts';
 
 /** Rooms worked on at once. */
 const CONCURRENCY = 2;
@@ -30,6 +32,7 @@ export const buildWorker = async ({ config, log, onClose }: BuildContext): Promi
 
   const pool = createPool(databaseUrl, { max: CONCURRENCY * 2 + 4, log });
   onClose(() => pool.end());
+  await refuseNewerEvents(pool, VOCABULARY);
   const prisma = createPrisma(pool);
   onClose(() => prisma.$disconnect());
   const journal = createJournal({ pool, clock, log });

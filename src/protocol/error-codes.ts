@@ -63,6 +63,12 @@ export const ERROR_CODES = {
     '서버가 지금 응답할 수 없습니다. 잠시 후 다시 시도해 주세요.',
   ),
   busy: entry(503, true, 'The room is busy. Try again in a moment.', '방이 처리 중입니다. 잠시 후 다시 시도해 주세요.'),
+  upgrading: entry(
+    503,
+    true,
+    'The server is being upgraded, and a part of it cannot do this yet. Try again in a moment.',
+    '서버를 업그레이드하는 중이라 아직 처리할 수 없습니다. 잠시 후 다시 시도해 주세요.',
+  ),
   internal: entry(
     500,
     true,

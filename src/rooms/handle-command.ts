@@ -1,5 +1,6 @@
 // Load, decide, commit, and only then tell. Owns the order of these steps and what happens to whoever loses a race; the rules
 // are in room/, durability is the journal's.
+import { vocabularyOf } from '../protocol/event-vocabulary.ts';
 import type { CommandIdentity, Decision, RoomCommand, StoredCommit } from '../room/commands.ts';
 import { nextDeadlineOf } from '../room/deadlines.ts';
 import { decide } from '../room/decide.ts';
@@ -27,7 +28,7 @@ interface HandleCommandOptions {
   readonly snapshots: Pick<KeepSnapshots, 'committed'>;
   readonly clock: Clock;
   readonly newId: () => string;
-  readonly nodes: Pick<Nodes, 'isDead'>;
+  readonly nodes: Pick<Nodes, 'isDead' | 'allows'>;
   /** Undefined: no other node commits, the hot copy is never behind. */
   readonly others?: { readonly headOf: HeadOf; readonly bus: Pick<CommitBus, 'publish'> };
   /** The commit is durable: make it known on this node. */
@@ -99,6 +100,8 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
     const { events, answer } = decision;
     // A command with an id is remembered even when it changed nothing: its repeat must get the same answer.
     if (decision.repeated || (events.length === 0 && !identity)) return { ok: true, answer, state };
+    // A node of the version before could not read the room any more.
+    if (!(await nodes.allows(vocabularyOf(events)))) return { ok: false, refusal: { code: 'upgrading' } };
     const commit: StoredCommit = {
       version: state.version + 1,
       commitId: newId(),

@@ -7,7 +7,10 @@ import type { NodeRegistry } from './ports.ts';
 const createWorld = () => {
   vi.useFakeTimers();
   const marks = new Map<string, number>();
-  const world = { now: 0, away: false, refusesNew: false, answering: async () => {} };
+  const world = {
+    ...{ now: 0, away: false, refusesNew: false, answering: async () => {} },
+    ...{ allUnderstand: 1, asked: [] as number[] },
+  };
   let mark = 0;
   let id = 0;
   const check = () => {
@@ -47,6 +50,10 @@ const createWorld = () => {
         registry,
         clock: { monotonic: () => world.now },
         newId: () => `boot${++id}`,
+        agree: async (vocabulary) => {
+          world.asked.push(vocabulary);
+          return vocabulary <= world.allUnderstand;
+        },
         log: pino({ level: 'silent' }),
       });
       let burials = 0;
@@ -195,5 +202,18 @@ describe('nodes', () => {
     expect(watcher.gone).toEqual([leaving.nodes.bootId()]);
     expect(watcher.dead).toEqual([]);
     await end();
+  });
+
+  it('[NO13] newer events are allowed once all nodes understand them, and nobody is asked again then', async () => {
+    const { world, node } = createWorld();
+    const { nodes } = await node();
+    expect(await nodes.allows(1)).toBe(true);
+    expect(world.asked).toEqual([]);
+    expect(await nodes.allows(2)).toBe(false);
+    world.allUnderstand = 3;
+    expect(await nodes.allows(3)).toBe(true);
+    expect(await nodes.allows(2)).toBe(true);
+    expect(await nodes.allows(3)).toBe(true);
+    expect(world.asked).toEqual([2, 3]);
   });
 });

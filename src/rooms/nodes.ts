@@ -16,6 +16,8 @@ export interface Nodes {
   bootId(): string;
   /** True when no process with this id can hold a connection any more. */
   isDead(bootId: string): boolean;
+  /** Whether events may be committed that need this vocabulary: false while a node lives that could not read them. */
+  allows(vocabulary: number): Promise<boolean>;
 }
 
 export interface WatchedNodes extends Nodes {
@@ -35,18 +37,41 @@ interface NodesOptions {
   readonly registry: NodeRegistry;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly newId: () => string;
+  /** Asks the whole list, and holds for those who come later. */
+  readonly agree: AgreeOnVocabulary;
   readonly log: Logger;
 }
 
-/** The lock on the database says that no other server runs: whatever another boot held is gone. */
-export const createLoneNode = (bootId: string): Nodes => ({ bootId: () => bootId, isDead: (id) => id !== bootId });
+type AgreeOnVocabulary = (vocabulary: number) => Promise<boolean>;
 
-export const createNodes = ({ registry, clock, newId, log }: NodesOptions): WatchedNodes => {
+/** What was agreed stays so: only more than that is asked for. */
+const createAllows = (agree: AgreeOnVocabulary, onRefused: (vocabulary: number) => void): Nodes['allows'] => {
+  let agreed = 1;
+  return async (vocabulary) => {
+    if (vocabulary <= agreed) return true;
+    if (!(await agree(vocabulary))) {
+      onRefused(vocabulary);
+      return false;
+    }
+    agreed = Math.max(agreed, vocabulary);
+    return true;
+  };
+};
+
+/** The lock on the database says that no other server runs: whatever another boot held is gone. */
+export const createLoneNode = (bootId: string, agree: AgreeOnVocabulary): Nodes => ({
+  bootId: () => bootId,
+  isDead: (id) => id !== bootId,
+  allows: createAllows(agree, () => {}),
+});
+
+export const createNodes = ({ registry, clock, newId, agree, log }: NodesOptions): WatchedNodes => {
   let bootId = newId();
   let lookedAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   let beating: Promise<void> = Promise.resolve();
   let stopped = false;
+  let isWaitingTold = false;
   /** Mark of each process in the list, and since when it has not changed. */
   const listed = new Map<string, { readonly mark: number; readonly since: number }>();
   /** No boot id comes back: once gone, always gone. */
@@ -125,6 +150,14 @@ export const createNodes = ({ registry, clock, newId, log }: NodesOptions): Watc
 
   return {
     bootId: () => bootId,
+    allows: createAllows(agree, (vocabulary) => {
+      if (isWaitingTold) return;
+      isWaitingTold = true;
+      log.warn(
+        { vocabulary },
+        'a node of an older version is alive: commands that need newer events wait until it has gone',
+      );
+    }),
     isDead(id) {
       if (id === bootId || listed.has(id)) return false;
       if (dead.has(id)) return true;

@@ -27,7 +27,11 @@ const startRooms = async () => {
   const journal = createJournal({ pool, clock, log });
   const rooms = createRooms({
     ...{ journal, clock, log, hotRooms: createMemoryHotRooms() },
-    ...{ announcer: NOBODY_TO_TELL, newId: randomUUID, nodes: { bootId: () => 'this one', isDead: () => false } },
+    ...{
+      announcer: NOBODY_TO_TELL,
+      newId: randomUUID,
+      nodes: { bootId: () => 'this one', isDead: () => false, allows: async () => true },
+    },
   });
   onTestFinished(async () => {
     await rooms.close();

@@ -115,7 +115,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     announcer: { ...realtime.announcer, holds: () => true },
     log,
     newId: randomUUID,
-    nodes: { bootId: () => bootId, isDead: () => false },
+    nodes: { bootId: () => bootId, isDead: () => false, allows: async () => true },
   });
   const ledger = createChunkLedger(prisma);
   const storage = join(folder, 'storage');

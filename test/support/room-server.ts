@@ -80,7 +80,7 @@ export const startRoomServer = async (options: RoomServerOptions = {}) => {
   const tokens = createParticipantTokens({ secret: 'a secret that only these tests know' });
   const voice: VoiceStatuses = createMemoryLiveMap();
   const roundTrips: RoundTrips = createMemoryLiveMap();
-  const nodes = options.nodes ?? createLoneNode(randomUUID());
+  const nodes = options.nodes ?? createLoneNode(randomUUID(), async () => true);
   const metrics = new Registry();
   witnessRegistry(metrics);
   const realtime = createRealtime({

@@ -102,7 +102,7 @@ const startNode = async (database: TestDatabase, redisUrl: string, dead: Readonl
     database,
     realtime: { adapter: createSocketAdapter({ channels: emissions, incarnation: INCARNATION }), remotePeers },
     bus: createRedisCommitBus({ channels, keys }),
-    nodes: { bootId: () => bootId, isDead: (id) => dead.has(id) },
+    nodes: { bootId: () => bootId, isDead: (id) => dead.has(id), allows: async () => true },
   });
   return {
     ...server,

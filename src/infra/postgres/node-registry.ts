@@ -1,6 +1,8 @@
 // Which server processes are alive: a row each, touched at every beat. No clocks are compared, here or anywhere: who watches
 // sees whether a row's mark still changes. Beats may wait for nothing else of their process, or a busy node would pass for dead.
 import type pg from 'pg';
+import { AppError } from '../../protocol/app-error.ts';
+import { VOCABULARY } from '../../protocol/event-vocabulary.ts';
 import type { NodeRegistry } from '../../rooms/ports.ts';
 
 // The database's own clock: it only has to change. Two beats of one process within a microsecond do not happen.
@@ -8,6 +10,9 @@ const NOW = 'extract(epoch FROM clock_timestamp())::float8 * 1000';
 
 /** A connection that leads nowhere is given up while the others still wait. */
 const ANSWER_WITHIN_MS = 3_000;
+
+const TOO_OLD =
+  'The other nodes have begun to use events of a newer version of the program, which this one does not understand. Start that version.';
 
 interface NodeRegistryOptions {
   /** Of its own: nobody else's queries come before a beat. */
@@ -19,11 +24,16 @@ export const createNodeRegistry = ({ pool }: NodeRegistryOptions): NodeRegistry 
     pool.query<Row>({ text, values, query_timeout: ANSWER_WITHIN_MS } as pg.QueryConfig);
   return {
     async register(bootId) {
+      // A row that is there already is this process's own: the answer to its first try was lost.
       await query(
-        // A row that is there already is this process's own: the answer to its first try was lost.
-        `INSERT INTO nodes (boot_id, started_at, seen_at) SELECT $1, ${NOW}, ${NOW} ON CONFLICT (boot_id) DO NOTHING`,
-        [bootId],
+        `WITH in_use AS MATERIALIZED (SELECT vocabulary FROM incarnation FOR SHARE)
+         INSERT INTO nodes (boot_id, started_at, seen_at, vocabulary)
+         SELECT $1, ${NOW}, ${NOW}, $2 WHERE NOT EXISTS (SELECT FROM in_use WHERE vocabulary > $2)
+         ON CONFLICT (boot_id) DO NOTHING`,
+        [bootId, VOCABULARY],
       );
+      const { rowCount } = await query('SELECT FROM nodes WHERE boot_id = $1', [bootId]);
+      if (rowCount === 0) throw new AppError('migration_mismatch', TOO_OLD);
     },
     async beat(bootId) {
       await query(`UPDATE nodes SET seen_at = ${NOW} WHERE boot_id = $1`, [bootId]);

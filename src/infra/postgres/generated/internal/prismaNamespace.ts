@@ -1807,7 +1807,9 @@ export type TransactionIsolationLevel = (typeof TransactionIsolationLevel)[keyof
 
 export const IncarnationScalarFieldEnum = {
   id: 'id',
-  createdAt: 'createdAt'
+  createdAt: 'createdAt',
+  vocabulary: 'vocabulary',
+  roomClockAheadMs: 'roomClockAheadMs'
 } as const
 
 export type IncarnationScalarFieldEnum = (typeof IncarnationScalarFieldEnum)[keyof typeof IncarnationScalarFieldEnum]
@@ -1819,7 +1821,8 @@ export const ApiKeyScalarFieldEnum = {
   hash: 'hash',
   prefix: 'prefix',
   createdAt: 'createdAt',
-  revokedAt: 'revokedAt'
+  revokedAt: 'revokedAt',
+  timesUtc: 'timesUtc'
 } as const
 
 export type ApiKeyScalarFieldEnum = (typeof ApiKeyScalarFieldEnum)[keyof typeof ApiKeyScalarFieldEnum]
@@ -1829,7 +1832,8 @@ export const StudyScalarFieldEnum = {
   id: 'id',
   version: 'version',
   createdAt: 'createdAt',
-  updatedAt: 'updatedAt'
+  updatedAt: 'updatedAt',
+  timesUtc: 'timesUtc'
 } as const
 
 export type StudyScalarFieldEnum = (typeof StudyScalarFieldEnum)[keyof typeof StudyScalarFieldEnum]
@@ -1839,7 +1843,8 @@ export const StudyVersionScalarFieldEnum = {
   studyId: 'studyId',
   version: 'version',
   content: 'content',
-  createdAt: 'createdAt'
+  createdAt: 'createdAt',
+  timesUtc: 'timesUtc'
 } as const
 
 export type StudyVersionScalarFieldEnum = (typeof StudyVersionScalarFieldEnum)[keyof typeof StudyVersionScalarFieldEnum]
@@ -1859,7 +1864,8 @@ export const RoomScalarFieldEnum = {
   page: 'page',
   startedAt: 'startedAt',
   endedAt: 'endedAt',
-  nextDeadlineAt: 'nextDeadlineAt'
+  nextDeadlineAt: 'nextDeadlineAt',
+  timesUtc: 'timesUtc'
 } as const
 
 export type RoomScalarFieldEnum = (typeof RoomScalarFieldEnum)[keyof typeof RoomScalarFieldEnum]
@@ -1903,7 +1909,8 @@ export type OutboxScalarFieldEnum = (typeof OutboxScalarFieldEnum)[keyof typeof 
 export const NodeScalarFieldEnum = {
   bootId: 'bootId',
   startedAt: 'startedAt',
-  seenAt: 'seenAt'
+  seenAt: 'seenAt',
+  vocabulary: 'vocabulary'
 } as const
 
 export type NodeScalarFieldEnum = (typeof NodeScalarFieldEnum)[keyof typeof NodeScalarFieldEnum]
@@ -2119,20 +2126,6 @@ export type ListIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel,
 
 
 /**
- * Reference to a field of type 'Json'
- */
-export type JsonFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Json'>
-    
-
-
-/**
- * Reference to a field of type 'QueryMode'
- */
-export type EnumQueryModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'QueryMode'>
-    
-
-
-/**
  * Reference to a field of type 'Float'
  */
 export type FloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Float'>
@@ -2147,6 +2140,27 @@ export type ListFloatFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaMode
 
 
 /**
+ * Reference to a field of type 'Boolean'
+ */
+export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
+    
+
+
+/**
+ * Reference to a field of type 'Json'
+ */
+export type JsonFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Json'>
+    
+
+
+/**
+ * Reference to a field of type 'QueryMode'
+ */
+export type EnumQueryModeFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'QueryMode'>
+    
+
+
+/**
  * Reference to a field of type 'BigInt'
  */
 export type BigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt'>
@@ -2157,13 +2171,6 @@ export type BigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 
  * Reference to a field of type 'BigInt[]'
  */
 export type ListBigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt[]'>
-    
-
-
-/**
- * Reference to a field of type 'Boolean'
- */
-export type BooleanFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'Boolean'>
     
 
 /**

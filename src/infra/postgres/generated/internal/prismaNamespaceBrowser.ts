@@ -89,7 +89,9 @@ export type TransactionIsolationLevel = (typeof TransactionIsolationLevel)[keyof
 
 export const IncarnationScalarFieldEnum = {
   id: 'id',
-  createdAt: 'createdAt'
+  createdAt: 'createdAt',
+  vocabulary: 'vocabulary',
+  roomClockAheadMs: 'roomClockAheadMs'
 } as const
 
 export type IncarnationScalarFieldEnum = (typeof IncarnationScalarFieldEnum)[keyof typeof IncarnationScalarFieldEnum]
@@ -101,7 +103,8 @@ export const ApiKeyScalarFieldEnum = {
   hash: 'hash',
   prefix: 'prefix',
   createdAt: 'createdAt',
-  revokedAt: 'revokedAt'
+  revokedAt: 'revokedAt',
+  timesUtc: 'timesUtc'
 } as const
 
 export type ApiKeyScalarFieldEnum = (typeof ApiKeyScalarFieldEnum)[keyof typeof ApiKeyScalarFieldEnum]
@@ -111,7 +114,8 @@ export const StudyScalarFieldEnum = {
   id: 'id',
   version: 'version',
   createdAt: 'createdAt',
-  updatedAt: 'updatedAt'
+  updatedAt: 'updatedAt',
+  timesUtc: 'timesUtc'
 } as const
 
 export type StudyScalarFieldEnum = (typeof StudyScalarFieldEnum)[keyof typeof StudyScalarFieldEnum]
@@ -121,7 +125,8 @@ export const StudyVersionScalarFieldEnum = {
   studyId: 'studyId',
   version: 'version',
   content: 'content',
-  createdAt: 'createdAt'
+  createdAt: 'createdAt',
+  timesUtc: 'timesUtc'
 } as const
 
 export type StudyVersionScalarFieldEnum = (typeof StudyVersionScalarFieldEnum)[keyof typeof StudyVersionScalarFieldEnum]
@@ -141,7 +146,8 @@ export const RoomScalarFieldEnum = {
   page: 'page',
   startedAt: 'startedAt',
   endedAt: 'endedAt',
-  nextDeadlineAt: 'nextDeadlineAt'
+  nextDeadlineAt: 'nextDeadlineAt',
+  timesUtc: 'timesUtc'
 } as const
 
 export type RoomScalarFieldEnum = (typeof RoomScalarFieldEnum)[keyof typeof RoomScalarFieldEnum]
@@ -185,7 +191,8 @@ export type OutboxScalarFieldEnum = (typeof OutboxScalarFieldEnum)[keyof typeof 
 export const NodeScalarFieldEnum = {
   bootId: 'bootId',
   startedAt: 'startedAt',
-  seenAt: 'seenAt'
+  seenAt: 'seenAt',
+  vocabulary: 'vocabulary'
 } as const
 
 export type NodeScalarFieldEnum = (typeof NodeScalarFieldEnum)[keyof typeof NodeScalarFieldEnum]

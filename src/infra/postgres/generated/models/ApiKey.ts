@@ -31,6 +31,7 @@ export type ApiKeyMinAggregateOutputType = {
   prefix: string | null
   createdAt: Date | null
   revokedAt: Date | null
+  timesUtc: boolean | null
 }
 
 export type ApiKeyMaxAggregateOutputType = {
@@ -40,6 +41,7 @@ export type ApiKeyMaxAggregateOutputType = {
   prefix: string | null
   createdAt: Date | null
   revokedAt: Date | null
+  timesUtc: boolean | null
 }
 
 export type ApiKeyCountAggregateOutputType = {
@@ -49,6 +51,7 @@ export type ApiKeyCountAggregateOutputType = {
   prefix: number
   createdAt: number
   revokedAt: number
+  timesUtc: number
   _all: number
 }
 
@@ -60,6 +63,7 @@ export type ApiKeyMinAggregateInputType = {
   prefix?: true
   createdAt?: true
   revokedAt?: true
+  timesUtc?: true
 }
 
 export type ApiKeyMaxAggregateInputType = {
@@ -69,6 +73,7 @@ export type ApiKeyMaxAggregateInputType = {
   prefix?: true
   createdAt?: true
   revokedAt?: true
+  timesUtc?: true
 }
 
 export type ApiKeyCountAggregateInputType = {
@@ -78,6 +83,7 @@ export type ApiKeyCountAggregateInputType = {
   prefix?: true
   createdAt?: true
   revokedAt?: true
+  timesUtc?: true
   _all?: true
 }
 
@@ -160,6 +166,7 @@ export type ApiKeyGroupByOutputType = {
   prefix: string
   createdAt: Date
   revokedAt: Date | null
+  timesUtc: boolean
   _count: ApiKeyCountAggregateOutputType | null
   _min: ApiKeyMinAggregateOutputType | null
   _max: ApiKeyMaxAggregateOutputType | null
@@ -190,6 +197,7 @@ export type ApiKeyWhereInput = {
   prefix?: Prisma.StringFilter<"ApiKey"> | string
   createdAt?: Prisma.DateTimeFilter<"ApiKey"> | Date | string
   revokedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
+  timesUtc?: Prisma.BoolFilter<"ApiKey"> | boolean
 }
 
 export type ApiKeyOrderByWithRelationInput = {
@@ -199,6 +207,7 @@ export type ApiKeyOrderByWithRelationInput = {
   prefix?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   revokedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
 }
 
 export type ApiKeyWhereUniqueInput = Prisma.AtLeast<{
@@ -211,6 +220,7 @@ export type ApiKeyWhereUniqueInput = Prisma.AtLeast<{
   prefix?: Prisma.StringFilter<"ApiKey"> | string
   createdAt?: Prisma.DateTimeFilter<"ApiKey"> | Date | string
   revokedAt?: Prisma.DateTimeNullableFilter<"ApiKey"> | Date | string | null
+  timesUtc?: Prisma.BoolFilter<"ApiKey"> | boolean
 }, "id" | "hash">
 
 export type ApiKeyOrderByWithAggregationInput = {
@@ -220,6 +230,7 @@ export type ApiKeyOrderByWithAggregationInput = {
   prefix?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   revokedAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
   _count?: Prisma.ApiKeyCountOrderByAggregateInput
   _max?: Prisma.ApiKeyMaxOrderByAggregateInput
   _min?: Prisma.ApiKeyMinOrderByAggregateInput
@@ -235,6 +246,7 @@ export type ApiKeyScalarWhereWithAggregatesInput = {
   prefix?: Prisma.StringWithAggregatesFilter<"ApiKey"> | string
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"ApiKey"> | Date | string
   revokedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"ApiKey"> | Date | string | null
+  timesUtc?: Prisma.BoolWithAggregatesFilter<"ApiKey"> | boolean
 }
 
 export type ApiKeyCreateInput = {
@@ -244,6 +256,7 @@ export type ApiKeyCreateInput = {
   prefix: string
   createdAt?: Date | string
   revokedAt?: Date | string | null
+  timesUtc?: boolean
 }
 
 export type ApiKeyUncheckedCreateInput = {
@@ -253,6 +266,7 @@ export type ApiKeyUncheckedCreateInput = {
   prefix: string
   createdAt?: Date | string
   revokedAt?: Date | string | null
+  timesUtc?: boolean
 }
 
 export type ApiKeyUpdateInput = {
@@ -262,6 +276,7 @@ export type ApiKeyUpdateInput = {
   prefix?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type ApiKeyUncheckedUpdateInput = {
@@ -271,6 +286,7 @@ export type ApiKeyUncheckedUpdateInput = {
   prefix?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type ApiKeyCreateManyInput = {
@@ -280,6 +296,7 @@ export type ApiKeyCreateManyInput = {
   prefix: string
   createdAt?: Date | string
   revokedAt?: Date | string | null
+  timesUtc?: boolean
 }
 
 export type ApiKeyUpdateManyMutationInput = {
@@ -289,6 +306,7 @@ export type ApiKeyUpdateManyMutationInput = {
   prefix?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type ApiKeyUncheckedUpdateManyInput = {
@@ -298,6 +316,7 @@ export type ApiKeyUncheckedUpdateManyInput = {
   prefix?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   revokedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type ApiKeyCountOrderByAggregateInput = {
@@ -307,6 +326,7 @@ export type ApiKeyCountOrderByAggregateInput = {
   prefix?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   revokedAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
 }
 
 export type ApiKeyMaxOrderByAggregateInput = {
@@ -316,6 +336,7 @@ export type ApiKeyMaxOrderByAggregateInput = {
   prefix?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   revokedAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
 }
 
 export type ApiKeyMinOrderByAggregateInput = {
@@ -325,10 +346,15 @@ export type ApiKeyMinOrderByAggregateInput = {
   prefix?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   revokedAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
 }
 
 export type NullableDateTimeFieldUpdateOperationsInput = {
   set?: Date | string | null
+}
+
+export type BoolFieldUpdateOperationsInput = {
+  set?: boolean
 }
 
 
@@ -340,6 +366,7 @@ export type ApiKeySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   prefix?: boolean
   createdAt?: boolean
   revokedAt?: boolean
+  timesUtc?: boolean
 }, ExtArgs["result"]["apiKey"]>
 
 export type ApiKeySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -349,6 +376,7 @@ export type ApiKeySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   prefix?: boolean
   createdAt?: boolean
   revokedAt?: boolean
+  timesUtc?: boolean
 }, ExtArgs["result"]["apiKey"]>
 
 export type ApiKeySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -358,6 +386,7 @@ export type ApiKeySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   prefix?: boolean
   createdAt?: boolean
   revokedAt?: boolean
+  timesUtc?: boolean
 }, ExtArgs["result"]["apiKey"]>
 
 export type ApiKeySelectScalar = {
@@ -367,9 +396,10 @@ export type ApiKeySelectScalar = {
   prefix?: boolean
   createdAt?: boolean
   revokedAt?: boolean
+  timesUtc?: boolean
 }
 
-export type ApiKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "hash" | "prefix" | "createdAt" | "revokedAt", ExtArgs["result"]["apiKey"]>
+export type ApiKeyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "name" | "hash" | "prefix" | "createdAt" | "revokedAt" | "timesUtc", ExtArgs["result"]["apiKey"]>
 
 export type $ApiKeyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "ApiKey"
@@ -384,6 +414,10 @@ export type $ApiKeyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     prefix: string
     createdAt: Date
     revokedAt: Date | null
+    /**
+     * Its instants are right. False: written before the time zone of connections was fixed (`npm run repair:times`).
+     */
+    timesUtc: boolean
   }, ExtArgs["result"]["apiKey"]>
   composites: {}
 }
@@ -813,6 +847,7 @@ export interface ApiKeyFieldRefs {
   readonly prefix: Prisma.FieldRef<"ApiKey", 'String'>
   readonly createdAt: Prisma.FieldRef<"ApiKey", 'DateTime'>
   readonly revokedAt: Prisma.FieldRef<"ApiKey", 'DateTime'>
+  readonly timesUtc: Prisma.FieldRef<"ApiKey", 'Boolean'>
 }
     
 

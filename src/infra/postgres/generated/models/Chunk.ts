@@ -499,10 +499,6 @@ export type ChunkUncheckedUpdateManyWithoutRecordingNestedInput = {
   deleteMany?: Prisma.ChunkScalarWhereInput | Prisma.ChunkScalarWhereInput[]
 }
 
-export type BoolFieldUpdateOperationsInput = {
-  set?: boolean
-}
-
 export type ChunkCreateWithoutRecordingInput = {
   index: number
   digest: string

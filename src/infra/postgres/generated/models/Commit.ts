@@ -426,14 +426,6 @@ export type CommitUncheckedUpdateManyWithoutRoomNestedInput = {
   deleteMany?: Prisma.CommitScalarWhereInput | Prisma.CommitScalarWhereInput[]
 }
 
-export type FloatFieldUpdateOperationsInput = {
-  set?: number
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
-}
-
 export type CommitCreateWithoutRoomInput = {
   version: number
   commitId: string

@@ -20,40 +20,74 @@ export type IncarnationModel = runtime.Types.Result.DefaultSelection<Prisma.$Inc
 
 export type AggregateIncarnation = {
   _count: IncarnationCountAggregateOutputType | null
+  _avg: IncarnationAvgAggregateOutputType | null
+  _sum: IncarnationSumAggregateOutputType | null
   _min: IncarnationMinAggregateOutputType | null
   _max: IncarnationMaxAggregateOutputType | null
+}
+
+export type IncarnationAvgAggregateOutputType = {
+  vocabulary: number | null
+  roomClockAheadMs: number | null
+}
+
+export type IncarnationSumAggregateOutputType = {
+  vocabulary: number | null
+  roomClockAheadMs: number | null
 }
 
 export type IncarnationMinAggregateOutputType = {
   id: string | null
   createdAt: Date | null
+  vocabulary: number | null
+  roomClockAheadMs: number | null
 }
 
 export type IncarnationMaxAggregateOutputType = {
   id: string | null
   createdAt: Date | null
+  vocabulary: number | null
+  roomClockAheadMs: number | null
 }
 
 export type IncarnationCountAggregateOutputType = {
   id: number
   createdAt: number
+  vocabulary: number
+  roomClockAheadMs: number
   _all: number
 }
 
 
+export type IncarnationAvgAggregateInputType = {
+  vocabulary?: true
+  roomClockAheadMs?: true
+}
+
+export type IncarnationSumAggregateInputType = {
+  vocabulary?: true
+  roomClockAheadMs?: true
+}
+
 export type IncarnationMinAggregateInputType = {
   id?: true
   createdAt?: true
+  vocabulary?: true
+  roomClockAheadMs?: true
 }
 
 export type IncarnationMaxAggregateInputType = {
   id?: true
   createdAt?: true
+  vocabulary?: true
+  roomClockAheadMs?: true
 }
 
 export type IncarnationCountAggregateInputType = {
   id?: true
   createdAt?: true
+  vocabulary?: true
+  roomClockAheadMs?: true
   _all?: true
 }
 
@@ -95,6 +129,18 @@ export type IncarnationAggregateArgs<ExtArgs extends runtime.Types.Extensions.In
   /**
    * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
    * 
+   * Select which fields to average
+  **/
+  _avg?: IncarnationAvgAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
+   * Select which fields to sum
+  **/
+  _sum?: IncarnationSumAggregateInputType
+  /**
+   * {@link https://www.prisma.io/docs/concepts/components/prisma-client/aggregations Aggregation Docs}
+   * 
    * Select which fields to find the minimum value
   **/
   _min?: IncarnationMinAggregateInputType
@@ -125,6 +171,8 @@ export type IncarnationGroupByArgs<ExtArgs extends runtime.Types.Extensions.Inte
   take?: number
   skip?: number
   _count?: IncarnationCountAggregateInputType | true
+  _avg?: IncarnationAvgAggregateInputType
+  _sum?: IncarnationSumAggregateInputType
   _min?: IncarnationMinAggregateInputType
   _max?: IncarnationMaxAggregateInputType
 }
@@ -132,7 +180,11 @@ export type IncarnationGroupByArgs<ExtArgs extends runtime.Types.Extensions.Inte
 export type IncarnationGroupByOutputType = {
   id: string
   createdAt: Date
+  vocabulary: number
+  roomClockAheadMs: number
   _count: IncarnationCountAggregateOutputType | null
+  _avg: IncarnationAvgAggregateOutputType | null
+  _sum: IncarnationSumAggregateOutputType | null
   _min: IncarnationMinAggregateOutputType | null
   _max: IncarnationMaxAggregateOutputType | null
 }
@@ -158,11 +210,15 @@ export type IncarnationWhereInput = {
   NOT?: Prisma.IncarnationWhereInput | Prisma.IncarnationWhereInput[]
   id?: Prisma.StringFilter<"Incarnation"> | string
   createdAt?: Prisma.DateTimeFilter<"Incarnation"> | Date | string
+  vocabulary?: Prisma.IntFilter<"Incarnation"> | number
+  roomClockAheadMs?: Prisma.FloatFilter<"Incarnation"> | number
 }
 
 export type IncarnationOrderByWithRelationInput = {
   id?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  vocabulary?: Prisma.SortOrder
+  roomClockAheadMs?: Prisma.SortOrder
 }
 
 export type IncarnationWhereUniqueInput = Prisma.AtLeast<{
@@ -171,14 +227,20 @@ export type IncarnationWhereUniqueInput = Prisma.AtLeast<{
   OR?: Prisma.IncarnationWhereInput[]
   NOT?: Prisma.IncarnationWhereInput | Prisma.IncarnationWhereInput[]
   createdAt?: Prisma.DateTimeFilter<"Incarnation"> | Date | string
+  vocabulary?: Prisma.IntFilter<"Incarnation"> | number
+  roomClockAheadMs?: Prisma.FloatFilter<"Incarnation"> | number
 }, "id">
 
 export type IncarnationOrderByWithAggregationInput = {
   id?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  vocabulary?: Prisma.SortOrder
+  roomClockAheadMs?: Prisma.SortOrder
   _count?: Prisma.IncarnationCountOrderByAggregateInput
+  _avg?: Prisma.IncarnationAvgOrderByAggregateInput
   _max?: Prisma.IncarnationMaxOrderByAggregateInput
   _min?: Prisma.IncarnationMinOrderByAggregateInput
+  _sum?: Prisma.IncarnationSumOrderByAggregateInput
 }
 
 export type IncarnationScalarWhereWithAggregatesInput = {
@@ -187,56 +249,88 @@ export type IncarnationScalarWhereWithAggregatesInput = {
   NOT?: Prisma.IncarnationScalarWhereWithAggregatesInput | Prisma.IncarnationScalarWhereWithAggregatesInput[]
   id?: Prisma.StringWithAggregatesFilter<"Incarnation"> | string
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Incarnation"> | Date | string
+  vocabulary?: Prisma.IntWithAggregatesFilter<"Incarnation"> | number
+  roomClockAheadMs?: Prisma.FloatWithAggregatesFilter<"Incarnation"> | number
 }
 
 export type IncarnationCreateInput = {
   id: string
   createdAt?: Date | string
+  vocabulary?: number
+  roomClockAheadMs?: number
 }
 
 export type IncarnationUncheckedCreateInput = {
   id: string
   createdAt?: Date | string
+  vocabulary?: number
+  roomClockAheadMs?: number
 }
 
 export type IncarnationUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  vocabulary?: Prisma.IntFieldUpdateOperationsInput | number
+  roomClockAheadMs?: Prisma.FloatFieldUpdateOperationsInput | number
 }
 
 export type IncarnationUncheckedUpdateInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  vocabulary?: Prisma.IntFieldUpdateOperationsInput | number
+  roomClockAheadMs?: Prisma.FloatFieldUpdateOperationsInput | number
 }
 
 export type IncarnationCreateManyInput = {
   id: string
   createdAt?: Date | string
+  vocabulary?: number
+  roomClockAheadMs?: number
 }
 
 export type IncarnationUpdateManyMutationInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  vocabulary?: Prisma.IntFieldUpdateOperationsInput | number
+  roomClockAheadMs?: Prisma.FloatFieldUpdateOperationsInput | number
 }
 
 export type IncarnationUncheckedUpdateManyInput = {
   id?: Prisma.StringFieldUpdateOperationsInput | string
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  vocabulary?: Prisma.IntFieldUpdateOperationsInput | number
+  roomClockAheadMs?: Prisma.FloatFieldUpdateOperationsInput | number
 }
 
 export type IncarnationCountOrderByAggregateInput = {
   id?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  vocabulary?: Prisma.SortOrder
+  roomClockAheadMs?: Prisma.SortOrder
+}
+
+export type IncarnationAvgOrderByAggregateInput = {
+  vocabulary?: Prisma.SortOrder
+  roomClockAheadMs?: Prisma.SortOrder
 }
 
 export type IncarnationMaxOrderByAggregateInput = {
   id?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  vocabulary?: Prisma.SortOrder
+  roomClockAheadMs?: Prisma.SortOrder
 }
 
 export type IncarnationMinOrderByAggregateInput = {
   id?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  vocabulary?: Prisma.SortOrder
+  roomClockAheadMs?: Prisma.SortOrder
+}
+
+export type IncarnationSumOrderByAggregateInput = {
+  vocabulary?: Prisma.SortOrder
+  roomClockAheadMs?: Prisma.SortOrder
 }
 
 export type StringFieldUpdateOperationsInput = {
@@ -247,29 +341,53 @@ export type DateTimeFieldUpdateOperationsInput = {
   set?: Date | string
 }
 
+export type IntFieldUpdateOperationsInput = {
+  set?: number
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
+export type FloatFieldUpdateOperationsInput = {
+  set?: number
+  increment?: number
+  decrement?: number
+  multiply?: number
+  divide?: number
+}
+
 
 
 export type IncarnationSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   createdAt?: boolean
+  vocabulary?: boolean
+  roomClockAheadMs?: boolean
 }, ExtArgs["result"]["incarnation"]>
 
 export type IncarnationSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   createdAt?: boolean
+  vocabulary?: boolean
+  roomClockAheadMs?: boolean
 }, ExtArgs["result"]["incarnation"]>
 
 export type IncarnationSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
   createdAt?: boolean
+  vocabulary?: boolean
+  roomClockAheadMs?: boolean
 }, ExtArgs["result"]["incarnation"]>
 
 export type IncarnationSelectScalar = {
   id?: boolean
   createdAt?: boolean
+  vocabulary?: boolean
+  roomClockAheadMs?: boolean
 }
 
-export type IncarnationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "createdAt", ExtArgs["result"]["incarnation"]>
+export type IncarnationOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "createdAt" | "vocabulary" | "roomClockAheadMs", ExtArgs["result"]["incarnation"]>
 
 export type $IncarnationPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Incarnation"
@@ -277,6 +395,14 @@ export type $IncarnationPayload<ExtArgs extends runtime.Types.Extensions.Interna
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
     createdAt: Date
+    /**
+     * The highest event vocabulary that its journals may hold: an older build does not start.
+     */
+    vocabulary: number
+    /**
+     * How far the room clock of a server alone is ahead of the database's clock, ms: its worker goes by it.
+     */
+    roomClockAheadMs: number
   }, ExtArgs["result"]["incarnation"]>
   composites: {}
 }
@@ -702,6 +828,8 @@ export interface Prisma__IncarnationClient<T, Null = never, ExtArgs extends runt
 export interface IncarnationFieldRefs {
   readonly id: Prisma.FieldRef<"Incarnation", 'String'>
   readonly createdAt: Prisma.FieldRef<"Incarnation", 'DateTime'>
+  readonly vocabulary: Prisma.FieldRef<"Incarnation", 'Int'>
+  readonly roomClockAheadMs: Prisma.FieldRef<"Incarnation", 'Float'>
 }
     
 

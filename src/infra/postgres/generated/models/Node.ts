@@ -29,29 +29,34 @@ export type AggregateNode = {
 export type NodeAvgAggregateOutputType = {
   startedAt: number | null
   seenAt: number | null
+  vocabulary: number | null
 }
 
 export type NodeSumAggregateOutputType = {
   startedAt: number | null
   seenAt: number | null
+  vocabulary: number | null
 }
 
 export type NodeMinAggregateOutputType = {
   bootId: string | null
   startedAt: number | null
   seenAt: number | null
+  vocabulary: number | null
 }
 
 export type NodeMaxAggregateOutputType = {
   bootId: string | null
   startedAt: number | null
   seenAt: number | null
+  vocabulary: number | null
 }
 
 export type NodeCountAggregateOutputType = {
   bootId: number
   startedAt: number
   seenAt: number
+  vocabulary: number
   _all: number
 }
 
@@ -59,29 +64,34 @@ export type NodeCountAggregateOutputType = {
 export type NodeAvgAggregateInputType = {
   startedAt?: true
   seenAt?: true
+  vocabulary?: true
 }
 
 export type NodeSumAggregateInputType = {
   startedAt?: true
   seenAt?: true
+  vocabulary?: true
 }
 
 export type NodeMinAggregateInputType = {
   bootId?: true
   startedAt?: true
   seenAt?: true
+  vocabulary?: true
 }
 
 export type NodeMaxAggregateInputType = {
   bootId?: true
   startedAt?: true
   seenAt?: true
+  vocabulary?: true
 }
 
 export type NodeCountAggregateInputType = {
   bootId?: true
   startedAt?: true
   seenAt?: true
+  vocabulary?: true
   _all?: true
 }
 
@@ -175,6 +185,7 @@ export type NodeGroupByOutputType = {
   bootId: string
   startedAt: number
   seenAt: number
+  vocabulary: number
   _count: NodeCountAggregateOutputType | null
   _avg: NodeAvgAggregateOutputType | null
   _sum: NodeSumAggregateOutputType | null
@@ -204,12 +215,14 @@ export type NodeWhereInput = {
   bootId?: Prisma.StringFilter<"Node"> | string
   startedAt?: Prisma.FloatFilter<"Node"> | number
   seenAt?: Prisma.FloatFilter<"Node"> | number
+  vocabulary?: Prisma.IntFilter<"Node"> | number
 }
 
 export type NodeOrderByWithRelationInput = {
   bootId?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   seenAt?: Prisma.SortOrder
+  vocabulary?: Prisma.SortOrder
 }
 
 export type NodeWhereUniqueInput = Prisma.AtLeast<{
@@ -219,12 +232,14 @@ export type NodeWhereUniqueInput = Prisma.AtLeast<{
   NOT?: Prisma.NodeWhereInput | Prisma.NodeWhereInput[]
   startedAt?: Prisma.FloatFilter<"Node"> | number
   seenAt?: Prisma.FloatFilter<"Node"> | number
+  vocabulary?: Prisma.IntFilter<"Node"> | number
 }, "bootId">
 
 export type NodeOrderByWithAggregationInput = {
   bootId?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   seenAt?: Prisma.SortOrder
+  vocabulary?: Prisma.SortOrder
   _count?: Prisma.NodeCountOrderByAggregateInput
   _avg?: Prisma.NodeAvgOrderByAggregateInput
   _max?: Prisma.NodeMaxOrderByAggregateInput
@@ -239,76 +254,89 @@ export type NodeScalarWhereWithAggregatesInput = {
   bootId?: Prisma.StringWithAggregatesFilter<"Node"> | string
   startedAt?: Prisma.FloatWithAggregatesFilter<"Node"> | number
   seenAt?: Prisma.FloatWithAggregatesFilter<"Node"> | number
+  vocabulary?: Prisma.IntWithAggregatesFilter<"Node"> | number
 }
 
 export type NodeCreateInput = {
   bootId: string
   startedAt: number
   seenAt: number
+  vocabulary?: number
 }
 
 export type NodeUncheckedCreateInput = {
   bootId: string
   startedAt: number
   seenAt: number
+  vocabulary?: number
 }
 
 export type NodeUpdateInput = {
   bootId?: Prisma.StringFieldUpdateOperationsInput | string
   startedAt?: Prisma.FloatFieldUpdateOperationsInput | number
   seenAt?: Prisma.FloatFieldUpdateOperationsInput | number
+  vocabulary?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type NodeUncheckedUpdateInput = {
   bootId?: Prisma.StringFieldUpdateOperationsInput | string
   startedAt?: Prisma.FloatFieldUpdateOperationsInput | number
   seenAt?: Prisma.FloatFieldUpdateOperationsInput | number
+  vocabulary?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type NodeCreateManyInput = {
   bootId: string
   startedAt: number
   seenAt: number
+  vocabulary?: number
 }
 
 export type NodeUpdateManyMutationInput = {
   bootId?: Prisma.StringFieldUpdateOperationsInput | string
   startedAt?: Prisma.FloatFieldUpdateOperationsInput | number
   seenAt?: Prisma.FloatFieldUpdateOperationsInput | number
+  vocabulary?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type NodeUncheckedUpdateManyInput = {
   bootId?: Prisma.StringFieldUpdateOperationsInput | string
   startedAt?: Prisma.FloatFieldUpdateOperationsInput | number
   seenAt?: Prisma.FloatFieldUpdateOperationsInput | number
+  vocabulary?: Prisma.IntFieldUpdateOperationsInput | number
 }
 
 export type NodeCountOrderByAggregateInput = {
   bootId?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   seenAt?: Prisma.SortOrder
+  vocabulary?: Prisma.SortOrder
 }
 
 export type NodeAvgOrderByAggregateInput = {
   startedAt?: Prisma.SortOrder
   seenAt?: Prisma.SortOrder
+  vocabulary?: Prisma.SortOrder
 }
 
 export type NodeMaxOrderByAggregateInput = {
   bootId?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   seenAt?: Prisma.SortOrder
+  vocabulary?: Prisma.SortOrder
 }
 
 export type NodeMinOrderByAggregateInput = {
   bootId?: Prisma.SortOrder
   startedAt?: Prisma.SortOrder
   seenAt?: Prisma.SortOrder
+  vocabulary?: Prisma.SortOrder
 }
 
 export type NodeSumOrderByAggregateInput = {
   startedAt?: Prisma.SortOrder
   seenAt?: Prisma.SortOrder
+  vocabulary?: Prisma.SortOrder
 }
 
 
@@ -317,27 +345,31 @@ export type NodeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   bootId?: boolean
   startedAt?: boolean
   seenAt?: boolean
+  vocabulary?: boolean
 }, ExtArgs["result"]["node"]>
 
 export type NodeSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   bootId?: boolean
   startedAt?: boolean
   seenAt?: boolean
+  vocabulary?: boolean
 }, ExtArgs["result"]["node"]>
 
 export type NodeSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   bootId?: boolean
   startedAt?: boolean
   seenAt?: boolean
+  vocabulary?: boolean
 }, ExtArgs["result"]["node"]>
 
 export type NodeSelectScalar = {
   bootId?: boolean
   startedAt?: boolean
   seenAt?: boolean
+  vocabulary?: boolean
 }
 
-export type NodeOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"bootId" | "startedAt" | "seenAt", ExtArgs["result"]["node"]>
+export type NodeOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"bootId" | "startedAt" | "seenAt" | "vocabulary", ExtArgs["result"]["node"]>
 
 export type $NodePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Node"
@@ -349,6 +381,10 @@ export type $NodePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
      * Epoch ms on the room clock.
      */
     seenAt: number
+    /**
+     * The highest event vocabulary that it understands.
+     */
+    vocabulary: number
   }, ExtArgs["result"]["node"]>
   composites: {}
 }
@@ -775,6 +811,7 @@ export interface NodeFieldRefs {
   readonly bootId: Prisma.FieldRef<"Node", 'String'>
   readonly startedAt: Prisma.FieldRef<"Node", 'Float'>
   readonly seenAt: Prisma.FieldRef<"Node", 'Float'>
+  readonly vocabulary: Prisma.FieldRef<"Node", 'Int'>
 }
     
 

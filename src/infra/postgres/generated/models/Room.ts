@@ -55,6 +55,7 @@ export type RoomMinAggregateOutputType = {
   startedAt: Date | null
   endedAt: Date | null
   nextDeadlineAt: number | null
+  timesUtc: boolean | null
 }
 
 export type RoomMaxAggregateOutputType = {
@@ -72,6 +73,7 @@ export type RoomMaxAggregateOutputType = {
   startedAt: Date | null
   endedAt: Date | null
   nextDeadlineAt: number | null
+  timesUtc: boolean | null
 }
 
 export type RoomCountAggregateOutputType = {
@@ -89,6 +91,7 @@ export type RoomCountAggregateOutputType = {
   startedAt: number
   endedAt: number
   nextDeadlineAt: number
+  timesUtc: number
   _all: number
 }
 
@@ -122,6 +125,7 @@ export type RoomMinAggregateInputType = {
   startedAt?: true
   endedAt?: true
   nextDeadlineAt?: true
+  timesUtc?: true
 }
 
 export type RoomMaxAggregateInputType = {
@@ -139,6 +143,7 @@ export type RoomMaxAggregateInputType = {
   startedAt?: true
   endedAt?: true
   nextDeadlineAt?: true
+  timesUtc?: true
 }
 
 export type RoomCountAggregateInputType = {
@@ -156,6 +161,7 @@ export type RoomCountAggregateInputType = {
   startedAt?: true
   endedAt?: true
   nextDeadlineAt?: true
+  timesUtc?: true
   _all?: true
 }
 
@@ -260,6 +266,7 @@ export type RoomGroupByOutputType = {
   startedAt: Date | null
   endedAt: Date | null
   nextDeadlineAt: number | null
+  timesUtc: boolean
   _count: RoomCountAggregateOutputType | null
   _avg: RoomAvgAggregateOutputType | null
   _sum: RoomSumAggregateOutputType | null
@@ -300,6 +307,7 @@ export type RoomWhereInput = {
   startedAt?: Prisma.DateTimeNullableFilter<"Room"> | Date | string | null
   endedAt?: Prisma.DateTimeNullableFilter<"Room"> | Date | string | null
   nextDeadlineAt?: Prisma.FloatNullableFilter<"Room"> | number | null
+  timesUtc?: Prisma.BoolFilter<"Room"> | boolean
   study?: Prisma.XOR<Prisma.StudyVersionScalarRelationFilter, Prisma.StudyVersionWhereInput>
   commits?: Prisma.CommitListRelationFilter
   recordings?: Prisma.RecordingListRelationFilter
@@ -327,6 +335,7 @@ export type RoomOrderByWithRelationInput = {
   startedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   endedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   nextDeadlineAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
   study?: Prisma.StudyVersionOrderByWithRelationInput
   commits?: Prisma.CommitOrderByRelationAggregateInput
   recordings?: Prisma.RecordingOrderByRelationAggregateInput
@@ -357,6 +366,7 @@ export type RoomWhereUniqueInput = Prisma.AtLeast<{
   startedAt?: Prisma.DateTimeNullableFilter<"Room"> | Date | string | null
   endedAt?: Prisma.DateTimeNullableFilter<"Room"> | Date | string | null
   nextDeadlineAt?: Prisma.FloatNullableFilter<"Room"> | number | null
+  timesUtc?: Prisma.BoolFilter<"Room"> | boolean
   study?: Prisma.XOR<Prisma.StudyVersionScalarRelationFilter, Prisma.StudyVersionWhereInput>
   commits?: Prisma.CommitListRelationFilter
   recordings?: Prisma.RecordingListRelationFilter
@@ -384,6 +394,7 @@ export type RoomOrderByWithAggregationInput = {
   startedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   endedAt?: Prisma.SortOrderInput | Prisma.SortOrder
   nextDeadlineAt?: Prisma.SortOrderInput | Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
   _count?: Prisma.RoomCountOrderByAggregateInput
   _avg?: Prisma.RoomAvgOrderByAggregateInput
   _max?: Prisma.RoomMaxOrderByAggregateInput
@@ -409,6 +420,7 @@ export type RoomScalarWhereWithAggregatesInput = {
   startedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Room"> | Date | string | null
   endedAt?: Prisma.DateTimeNullableWithAggregatesFilter<"Room"> | Date | string | null
   nextDeadlineAt?: Prisma.FloatNullableWithAggregatesFilter<"Room"> | number | null
+  timesUtc?: Prisma.BoolWithAggregatesFilter<"Room"> | boolean
 }
 
 export type RoomCreateInput = {
@@ -424,6 +436,7 @@ export type RoomCreateInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   study: Prisma.StudyVersionCreateNestedOneWithoutRoomsInput
   commits?: Prisma.CommitCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingCreateNestedManyWithoutRoomInput
@@ -451,6 +464,7 @@ export type RoomUncheckedCreateInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   commits?: Prisma.CommitUncheckedCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingUncheckedCreateNestedManyWithoutRoomInput
   stages?: Prisma.StageUncheckedCreateNestedManyWithoutRoomInput
@@ -475,6 +489,7 @@ export type RoomUpdateInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   study?: Prisma.StudyVersionUpdateOneRequiredWithoutRoomsNestedInput
   commits?: Prisma.CommitUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUpdateManyWithoutRoomNestedInput
@@ -502,6 +517,7 @@ export type RoomUncheckedUpdateInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   commits?: Prisma.CommitUncheckedUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUncheckedUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUncheckedUpdateManyWithoutRoomNestedInput
@@ -528,6 +544,7 @@ export type RoomCreateManyInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
 }
 
 export type RoomUpdateManyMutationInput = {
@@ -543,6 +560,7 @@ export type RoomUpdateManyMutationInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type RoomUncheckedUpdateManyInput = {
@@ -560,6 +578,7 @@ export type RoomUncheckedUpdateManyInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type RoomListRelationFilter = {
@@ -587,6 +606,7 @@ export type RoomCountOrderByAggregateInput = {
   startedAt?: Prisma.SortOrder
   endedAt?: Prisma.SortOrder
   nextDeadlineAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
 }
 
 export type RoomAvgOrderByAggregateInput = {
@@ -611,6 +631,7 @@ export type RoomMaxOrderByAggregateInput = {
   startedAt?: Prisma.SortOrder
   endedAt?: Prisma.SortOrder
   nextDeadlineAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
 }
 
 export type RoomMinOrderByAggregateInput = {
@@ -628,6 +649,7 @@ export type RoomMinOrderByAggregateInput = {
   startedAt?: Prisma.SortOrder
   endedAt?: Prisma.SortOrder
   nextDeadlineAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
 }
 
 export type RoomSumOrderByAggregateInput = {
@@ -835,6 +857,7 @@ export type RoomCreateWithoutStudyInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   commits?: Prisma.CommitCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingCreateNestedManyWithoutRoomInput
   stages?: Prisma.StageCreateNestedManyWithoutRoomInput
@@ -859,6 +882,7 @@ export type RoomUncheckedCreateWithoutStudyInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   commits?: Prisma.CommitUncheckedCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingUncheckedCreateNestedManyWithoutRoomInput
   stages?: Prisma.StageUncheckedCreateNestedManyWithoutRoomInput
@@ -914,6 +938,7 @@ export type RoomScalarWhereInput = {
   startedAt?: Prisma.DateTimeNullableFilter<"Room"> | Date | string | null
   endedAt?: Prisma.DateTimeNullableFilter<"Room"> | Date | string | null
   nextDeadlineAt?: Prisma.FloatNullableFilter<"Room"> | number | null
+  timesUtc?: Prisma.BoolFilter<"Room"> | boolean
 }
 
 export type RoomCreateWithoutCommitsInput = {
@@ -929,6 +954,7 @@ export type RoomCreateWithoutCommitsInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   study: Prisma.StudyVersionCreateNestedOneWithoutRoomsInput
   recordings?: Prisma.RecordingCreateNestedManyWithoutRoomInput
   stages?: Prisma.StageCreateNestedManyWithoutRoomInput
@@ -955,6 +981,7 @@ export type RoomUncheckedCreateWithoutCommitsInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   recordings?: Prisma.RecordingUncheckedCreateNestedManyWithoutRoomInput
   stages?: Prisma.StageUncheckedCreateNestedManyWithoutRoomInput
   transcripts?: Prisma.TranscriptUncheckedCreateNestedManyWithoutRoomInput
@@ -994,6 +1021,7 @@ export type RoomUpdateWithoutCommitsInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   study?: Prisma.StudyVersionUpdateOneRequiredWithoutRoomsNestedInput
   recordings?: Prisma.RecordingUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUpdateManyWithoutRoomNestedInput
@@ -1020,6 +1048,7 @@ export type RoomUncheckedUpdateWithoutCommitsInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   recordings?: Prisma.RecordingUncheckedUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUncheckedUpdateManyWithoutRoomNestedInput
   transcripts?: Prisma.TranscriptUncheckedUpdateManyWithoutRoomNestedInput
@@ -1043,6 +1072,7 @@ export type RoomCreateWithoutSnapshotInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   study: Prisma.StudyVersionCreateNestedOneWithoutRoomsInput
   commits?: Prisma.CommitCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingCreateNestedManyWithoutRoomInput
@@ -1069,6 +1099,7 @@ export type RoomUncheckedCreateWithoutSnapshotInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   commits?: Prisma.CommitUncheckedCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingUncheckedCreateNestedManyWithoutRoomInput
   stages?: Prisma.StageUncheckedCreateNestedManyWithoutRoomInput
@@ -1108,6 +1139,7 @@ export type RoomUpdateWithoutSnapshotInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   study?: Prisma.StudyVersionUpdateOneRequiredWithoutRoomsNestedInput
   commits?: Prisma.CommitUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUpdateManyWithoutRoomNestedInput
@@ -1134,6 +1166,7 @@ export type RoomUncheckedUpdateWithoutSnapshotInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   commits?: Prisma.CommitUncheckedUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUncheckedUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUncheckedUpdateManyWithoutRoomNestedInput
@@ -1157,6 +1190,7 @@ export type RoomCreateWithoutOutboxInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   study: Prisma.StudyVersionCreateNestedOneWithoutRoomsInput
   commits?: Prisma.CommitCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingCreateNestedManyWithoutRoomInput
@@ -1183,6 +1217,7 @@ export type RoomUncheckedCreateWithoutOutboxInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   commits?: Prisma.CommitUncheckedCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingUncheckedCreateNestedManyWithoutRoomInput
   stages?: Prisma.StageUncheckedCreateNestedManyWithoutRoomInput
@@ -1222,6 +1257,7 @@ export type RoomUpdateWithoutOutboxInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   study?: Prisma.StudyVersionUpdateOneRequiredWithoutRoomsNestedInput
   commits?: Prisma.CommitUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUpdateManyWithoutRoomNestedInput
@@ -1248,6 +1284,7 @@ export type RoomUncheckedUpdateWithoutOutboxInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   commits?: Prisma.CommitUncheckedUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUncheckedUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUncheckedUpdateManyWithoutRoomNestedInput
@@ -1271,6 +1308,7 @@ export type RoomCreateWithoutRecordingsInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   study: Prisma.StudyVersionCreateNestedOneWithoutRoomsInput
   commits?: Prisma.CommitCreateNestedManyWithoutRoomInput
   stages?: Prisma.StageCreateNestedManyWithoutRoomInput
@@ -1297,6 +1335,7 @@ export type RoomUncheckedCreateWithoutRecordingsInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   commits?: Prisma.CommitUncheckedCreateNestedManyWithoutRoomInput
   stages?: Prisma.StageUncheckedCreateNestedManyWithoutRoomInput
   transcripts?: Prisma.TranscriptUncheckedCreateNestedManyWithoutRoomInput
@@ -1336,6 +1375,7 @@ export type RoomUpdateWithoutRecordingsInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   study?: Prisma.StudyVersionUpdateOneRequiredWithoutRoomsNestedInput
   commits?: Prisma.CommitUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUpdateManyWithoutRoomNestedInput
@@ -1362,6 +1402,7 @@ export type RoomUncheckedUpdateWithoutRecordingsInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   commits?: Prisma.CommitUncheckedUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUncheckedUpdateManyWithoutRoomNestedInput
   transcripts?: Prisma.TranscriptUncheckedUpdateManyWithoutRoomNestedInput
@@ -1385,6 +1426,7 @@ export type RoomCreateWithoutInstancesInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   study: Prisma.StudyVersionCreateNestedOneWithoutRoomsInput
   commits?: Prisma.CommitCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingCreateNestedManyWithoutRoomInput
@@ -1411,6 +1453,7 @@ export type RoomUncheckedCreateWithoutInstancesInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   commits?: Prisma.CommitUncheckedCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingUncheckedCreateNestedManyWithoutRoomInput
   stages?: Prisma.StageUncheckedCreateNestedManyWithoutRoomInput
@@ -1450,6 +1493,7 @@ export type RoomUpdateWithoutInstancesInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   study?: Prisma.StudyVersionUpdateOneRequiredWithoutRoomsNestedInput
   commits?: Prisma.CommitUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUpdateManyWithoutRoomNestedInput
@@ -1476,6 +1520,7 @@ export type RoomUncheckedUpdateWithoutInstancesInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   commits?: Prisma.CommitUncheckedUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUncheckedUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUncheckedUpdateManyWithoutRoomNestedInput
@@ -1499,6 +1544,7 @@ export type RoomCreateWithoutTelemetryInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   study: Prisma.StudyVersionCreateNestedOneWithoutRoomsInput
   commits?: Prisma.CommitCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingCreateNestedManyWithoutRoomInput
@@ -1525,6 +1571,7 @@ export type RoomUncheckedCreateWithoutTelemetryInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   commits?: Prisma.CommitUncheckedCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingUncheckedCreateNestedManyWithoutRoomInput
   stages?: Prisma.StageUncheckedCreateNestedManyWithoutRoomInput
@@ -1564,6 +1611,7 @@ export type RoomUpdateWithoutTelemetryInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   study?: Prisma.StudyVersionUpdateOneRequiredWithoutRoomsNestedInput
   commits?: Prisma.CommitUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUpdateManyWithoutRoomNestedInput
@@ -1590,6 +1638,7 @@ export type RoomUncheckedUpdateWithoutTelemetryInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   commits?: Prisma.CommitUncheckedUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUncheckedUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUncheckedUpdateManyWithoutRoomNestedInput
@@ -1613,6 +1662,7 @@ export type RoomCreateWithoutStagesInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   study: Prisma.StudyVersionCreateNestedOneWithoutRoomsInput
   commits?: Prisma.CommitCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingCreateNestedManyWithoutRoomInput
@@ -1639,6 +1689,7 @@ export type RoomUncheckedCreateWithoutStagesInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   commits?: Prisma.CommitUncheckedCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingUncheckedCreateNestedManyWithoutRoomInput
   transcripts?: Prisma.TranscriptUncheckedCreateNestedManyWithoutRoomInput
@@ -1678,6 +1729,7 @@ export type RoomUpdateWithoutStagesInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   study?: Prisma.StudyVersionUpdateOneRequiredWithoutRoomsNestedInput
   commits?: Prisma.CommitUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUpdateManyWithoutRoomNestedInput
@@ -1704,6 +1756,7 @@ export type RoomUncheckedUpdateWithoutStagesInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   commits?: Prisma.CommitUncheckedUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUncheckedUpdateManyWithoutRoomNestedInput
   transcripts?: Prisma.TranscriptUncheckedUpdateManyWithoutRoomNestedInput
@@ -1727,6 +1780,7 @@ export type RoomCreateWithoutTranscriptsInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   study: Prisma.StudyVersionCreateNestedOneWithoutRoomsInput
   commits?: Prisma.CommitCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingCreateNestedManyWithoutRoomInput
@@ -1753,6 +1807,7 @@ export type RoomUncheckedCreateWithoutTranscriptsInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   commits?: Prisma.CommitUncheckedCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingUncheckedCreateNestedManyWithoutRoomInput
   stages?: Prisma.StageUncheckedCreateNestedManyWithoutRoomInput
@@ -1792,6 +1847,7 @@ export type RoomUpdateWithoutTranscriptsInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   study?: Prisma.StudyVersionUpdateOneRequiredWithoutRoomsNestedInput
   commits?: Prisma.CommitUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUpdateManyWithoutRoomNestedInput
@@ -1818,6 +1874,7 @@ export type RoomUncheckedUpdateWithoutTranscriptsInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   commits?: Prisma.CommitUncheckedUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUncheckedUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUncheckedUpdateManyWithoutRoomNestedInput
@@ -1841,6 +1898,7 @@ export type RoomCreateWithoutReportsInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   study: Prisma.StudyVersionCreateNestedOneWithoutRoomsInput
   commits?: Prisma.CommitCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingCreateNestedManyWithoutRoomInput
@@ -1867,6 +1925,7 @@ export type RoomUncheckedCreateWithoutReportsInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
   commits?: Prisma.CommitUncheckedCreateNestedManyWithoutRoomInput
   recordings?: Prisma.RecordingUncheckedCreateNestedManyWithoutRoomInput
   stages?: Prisma.StageUncheckedCreateNestedManyWithoutRoomInput
@@ -1906,6 +1965,7 @@ export type RoomUpdateWithoutReportsInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   study?: Prisma.StudyVersionUpdateOneRequiredWithoutRoomsNestedInput
   commits?: Prisma.CommitUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUpdateManyWithoutRoomNestedInput
@@ -1932,6 +1992,7 @@ export type RoomUncheckedUpdateWithoutReportsInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   commits?: Prisma.CommitUncheckedUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUncheckedUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUncheckedUpdateManyWithoutRoomNestedInput
@@ -1955,6 +2016,7 @@ export type RoomCreateManyStudyInput = {
   startedAt?: Date | string | null
   endedAt?: Date | string | null
   nextDeadlineAt?: number | null
+  timesUtc?: boolean
 }
 
 export type RoomUpdateWithoutStudyInput = {
@@ -1970,6 +2032,7 @@ export type RoomUpdateWithoutStudyInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   commits?: Prisma.CommitUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUpdateManyWithoutRoomNestedInput
@@ -1994,6 +2057,7 @@ export type RoomUncheckedUpdateWithoutStudyInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   commits?: Prisma.CommitUncheckedUpdateManyWithoutRoomNestedInput
   recordings?: Prisma.RecordingUncheckedUpdateManyWithoutRoomNestedInput
   stages?: Prisma.StageUncheckedUpdateManyWithoutRoomNestedInput
@@ -2018,6 +2082,7 @@ export type RoomUncheckedUpdateManyWithoutStudyInput = {
   startedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   endedAt?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   nextDeadlineAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 
@@ -2129,6 +2194,7 @@ export type RoomSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   startedAt?: boolean
   endedAt?: boolean
   nextDeadlineAt?: boolean
+  timesUtc?: boolean
   study?: boolean | Prisma.StudyVersionDefaultArgs<ExtArgs>
   commits?: boolean | Prisma.Room$commitsArgs<ExtArgs>
   recordings?: boolean | Prisma.Room$recordingsArgs<ExtArgs>
@@ -2157,6 +2223,7 @@ export type RoomSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   startedAt?: boolean
   endedAt?: boolean
   nextDeadlineAt?: boolean
+  timesUtc?: boolean
   study?: boolean | Prisma.StudyVersionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["room"]>
 
@@ -2175,6 +2242,7 @@ export type RoomSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   startedAt?: boolean
   endedAt?: boolean
   nextDeadlineAt?: boolean
+  timesUtc?: boolean
   study?: boolean | Prisma.StudyVersionDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["room"]>
 
@@ -2193,9 +2261,10 @@ export type RoomSelectScalar = {
   startedAt?: boolean
   endedAt?: boolean
   nextDeadlineAt?: boolean
+  timesUtc?: boolean
 }
 
-export type RoomOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "code" | "studyId" | "studyVersion" | "label" | "description" | "createdAt" | "expiresAt" | "version" | "phase" | "page" | "startedAt" | "endedAt" | "nextDeadlineAt", ExtArgs["result"]["room"]>
+export type RoomOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "code" | "studyId" | "studyVersion" | "label" | "description" | "createdAt" | "expiresAt" | "version" | "phase" | "page" | "startedAt" | "endedAt" | "nextDeadlineAt" | "timesUtc", ExtArgs["result"]["room"]>
 export type RoomInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   study?: boolean | Prisma.StudyVersionDefaultArgs<ExtArgs>
   commits?: boolean | Prisma.Room$commitsArgs<ExtArgs>
@@ -2251,6 +2320,10 @@ export type $RoomPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
      * Epoch ms on the room clock.
      */
     nextDeadlineAt: number | null
+    /**
+     * Its instants are right. False: written before the time zone of connections was fixed (`npm run repair:times`).
+     */
+    timesUtc: boolean
   }, ExtArgs["result"]["room"]>
   composites: {}
 }
@@ -2698,6 +2771,7 @@ export interface RoomFieldRefs {
   readonly startedAt: Prisma.FieldRef<"Room", 'DateTime'>
   readonly endedAt: Prisma.FieldRef<"Room", 'DateTime'>
   readonly nextDeadlineAt: Prisma.FieldRef<"Room", 'Float'>
+  readonly timesUtc: Prisma.FieldRef<"Room", 'Boolean'>
 }
     
 

@@ -39,6 +39,7 @@ export type StudyMinAggregateOutputType = {
   version: number | null
   createdAt: Date | null
   updatedAt: Date | null
+  timesUtc: boolean | null
 }
 
 export type StudyMaxAggregateOutputType = {
@@ -46,6 +47,7 @@ export type StudyMaxAggregateOutputType = {
   version: number | null
   createdAt: Date | null
   updatedAt: Date | null
+  timesUtc: boolean | null
 }
 
 export type StudyCountAggregateOutputType = {
@@ -53,6 +55,7 @@ export type StudyCountAggregateOutputType = {
   version: number
   createdAt: number
   updatedAt: number
+  timesUtc: number
   _all: number
 }
 
@@ -70,6 +73,7 @@ export type StudyMinAggregateInputType = {
   version?: true
   createdAt?: true
   updatedAt?: true
+  timesUtc?: true
 }
 
 export type StudyMaxAggregateInputType = {
@@ -77,6 +81,7 @@ export type StudyMaxAggregateInputType = {
   version?: true
   createdAt?: true
   updatedAt?: true
+  timesUtc?: true
 }
 
 export type StudyCountAggregateInputType = {
@@ -84,6 +89,7 @@ export type StudyCountAggregateInputType = {
   version?: true
   createdAt?: true
   updatedAt?: true
+  timesUtc?: true
   _all?: true
 }
 
@@ -178,6 +184,7 @@ export type StudyGroupByOutputType = {
   version: number
   createdAt: Date
   updatedAt: Date
+  timesUtc: boolean
   _count: StudyCountAggregateOutputType | null
   _avg: StudyAvgAggregateOutputType | null
   _sum: StudySumAggregateOutputType | null
@@ -208,6 +215,7 @@ export type StudyWhereInput = {
   version?: Prisma.IntFilter<"Study"> | number
   createdAt?: Prisma.DateTimeFilter<"Study"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Study"> | Date | string
+  timesUtc?: Prisma.BoolFilter<"Study"> | boolean
   versions?: Prisma.StudyVersionListRelationFilter
 }
 
@@ -216,6 +224,7 @@ export type StudyOrderByWithRelationInput = {
   version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
   versions?: Prisma.StudyVersionOrderByRelationAggregateInput
 }
 
@@ -227,6 +236,7 @@ export type StudyWhereUniqueInput = Prisma.AtLeast<{
   version?: Prisma.IntFilter<"Study"> | number
   createdAt?: Prisma.DateTimeFilter<"Study"> | Date | string
   updatedAt?: Prisma.DateTimeFilter<"Study"> | Date | string
+  timesUtc?: Prisma.BoolFilter<"Study"> | boolean
   versions?: Prisma.StudyVersionListRelationFilter
 }, "id">
 
@@ -235,6 +245,7 @@ export type StudyOrderByWithAggregationInput = {
   version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
   _count?: Prisma.StudyCountOrderByAggregateInput
   _avg?: Prisma.StudyAvgOrderByAggregateInput
   _max?: Prisma.StudyMaxOrderByAggregateInput
@@ -250,6 +261,7 @@ export type StudyScalarWhereWithAggregatesInput = {
   version?: Prisma.IntWithAggregatesFilter<"Study"> | number
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"Study"> | Date | string
   updatedAt?: Prisma.DateTimeWithAggregatesFilter<"Study"> | Date | string
+  timesUtc?: Prisma.BoolWithAggregatesFilter<"Study"> | boolean
 }
 
 export type StudyCreateInput = {
@@ -257,6 +269,7 @@ export type StudyCreateInput = {
   version: number
   createdAt?: Date | string
   updatedAt?: Date | string
+  timesUtc?: boolean
   versions?: Prisma.StudyVersionCreateNestedManyWithoutStudyInput
 }
 
@@ -265,6 +278,7 @@ export type StudyUncheckedCreateInput = {
   version: number
   createdAt?: Date | string
   updatedAt?: Date | string
+  timesUtc?: boolean
   versions?: Prisma.StudyVersionUncheckedCreateNestedManyWithoutStudyInput
 }
 
@@ -273,6 +287,7 @@ export type StudyUpdateInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   versions?: Prisma.StudyVersionUpdateManyWithoutStudyNestedInput
 }
 
@@ -281,6 +296,7 @@ export type StudyUncheckedUpdateInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   versions?: Prisma.StudyVersionUncheckedUpdateManyWithoutStudyNestedInput
 }
 
@@ -289,6 +305,7 @@ export type StudyCreateManyInput = {
   version: number
   createdAt?: Date | string
   updatedAt?: Date | string
+  timesUtc?: boolean
 }
 
 export type StudyUpdateManyMutationInput = {
@@ -296,6 +313,7 @@ export type StudyUpdateManyMutationInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type StudyUncheckedUpdateManyInput = {
@@ -303,6 +321,7 @@ export type StudyUncheckedUpdateManyInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type StudyCountOrderByAggregateInput = {
@@ -310,6 +329,7 @@ export type StudyCountOrderByAggregateInput = {
   version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
 }
 
 export type StudyAvgOrderByAggregateInput = {
@@ -321,6 +341,7 @@ export type StudyMaxOrderByAggregateInput = {
   version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
 }
 
 export type StudyMinOrderByAggregateInput = {
@@ -328,6 +349,7 @@ export type StudyMinOrderByAggregateInput = {
   version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   updatedAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
 }
 
 export type StudySumOrderByAggregateInput = {
@@ -337,14 +359,6 @@ export type StudySumOrderByAggregateInput = {
 export type StudyScalarRelationFilter = {
   is?: Prisma.StudyWhereInput
   isNot?: Prisma.StudyWhereInput
-}
-
-export type IntFieldUpdateOperationsInput = {
-  set?: number
-  increment?: number
-  decrement?: number
-  multiply?: number
-  divide?: number
 }
 
 export type StudyCreateNestedOneWithoutVersionsInput = {
@@ -366,6 +380,7 @@ export type StudyCreateWithoutVersionsInput = {
   version: number
   createdAt?: Date | string
   updatedAt?: Date | string
+  timesUtc?: boolean
 }
 
 export type StudyUncheckedCreateWithoutVersionsInput = {
@@ -373,6 +388,7 @@ export type StudyUncheckedCreateWithoutVersionsInput = {
   version: number
   createdAt?: Date | string
   updatedAt?: Date | string
+  timesUtc?: boolean
 }
 
 export type StudyCreateOrConnectWithoutVersionsInput = {
@@ -396,6 +412,7 @@ export type StudyUpdateWithoutVersionsInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type StudyUncheckedUpdateWithoutVersionsInput = {
@@ -403,6 +420,7 @@ export type StudyUncheckedUpdateWithoutVersionsInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   updatedAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 
@@ -441,6 +459,7 @@ export type StudySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = 
   version?: boolean
   createdAt?: boolean
   updatedAt?: boolean
+  timesUtc?: boolean
   versions?: boolean | Prisma.Study$versionsArgs<ExtArgs>
   _count?: boolean | Prisma.StudyCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["study"]>
@@ -450,6 +469,7 @@ export type StudySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   version?: boolean
   createdAt?: boolean
   updatedAt?: boolean
+  timesUtc?: boolean
 }, ExtArgs["result"]["study"]>
 
 export type StudySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -457,6 +477,7 @@ export type StudySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensi
   version?: boolean
   createdAt?: boolean
   updatedAt?: boolean
+  timesUtc?: boolean
 }, ExtArgs["result"]["study"]>
 
 export type StudySelectScalar = {
@@ -464,9 +485,10 @@ export type StudySelectScalar = {
   version?: boolean
   createdAt?: boolean
   updatedAt?: boolean
+  timesUtc?: boolean
 }
 
-export type StudyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "version" | "createdAt" | "updatedAt", ExtArgs["result"]["study"]>
+export type StudyOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"id" | "version" | "createdAt" | "updatedAt" | "timesUtc", ExtArgs["result"]["study"]>
 export type StudyInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   versions?: boolean | Prisma.Study$versionsArgs<ExtArgs>
   _count?: boolean | Prisma.StudyCountOutputTypeDefaultArgs<ExtArgs>
@@ -484,6 +506,10 @@ export type $StudyPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs 
     version: number
     createdAt: Date
     updatedAt: Date
+    /**
+     * Its instants are right. False: written before the time zone of connections was fixed (`npm run repair:times`).
+     */
+    timesUtc: boolean
   }, ExtArgs["result"]["study"]>
   composites: {}
 }
@@ -912,6 +938,7 @@ export interface StudyFieldRefs {
   readonly version: Prisma.FieldRef<"Study", 'Int'>
   readonly createdAt: Prisma.FieldRef<"Study", 'DateTime'>
   readonly updatedAt: Prisma.FieldRef<"Study", 'DateTime'>
+  readonly timesUtc: Prisma.FieldRef<"Study", 'Boolean'>
 }
     
 

@@ -38,12 +38,14 @@ export type StudyVersionMinAggregateOutputType = {
   studyId: string | null
   version: number | null
   createdAt: Date | null
+  timesUtc: boolean | null
 }
 
 export type StudyVersionMaxAggregateOutputType = {
   studyId: string | null
   version: number | null
   createdAt: Date | null
+  timesUtc: boolean | null
 }
 
 export type StudyVersionCountAggregateOutputType = {
@@ -51,6 +53,7 @@ export type StudyVersionCountAggregateOutputType = {
   version: number
   content: number
   createdAt: number
+  timesUtc: number
   _all: number
 }
 
@@ -67,12 +70,14 @@ export type StudyVersionMinAggregateInputType = {
   studyId?: true
   version?: true
   createdAt?: true
+  timesUtc?: true
 }
 
 export type StudyVersionMaxAggregateInputType = {
   studyId?: true
   version?: true
   createdAt?: true
+  timesUtc?: true
 }
 
 export type StudyVersionCountAggregateInputType = {
@@ -80,6 +85,7 @@ export type StudyVersionCountAggregateInputType = {
   version?: true
   content?: true
   createdAt?: true
+  timesUtc?: true
   _all?: true
 }
 
@@ -174,6 +180,7 @@ export type StudyVersionGroupByOutputType = {
   version: number
   content: runtime.JsonValue
   createdAt: Date
+  timesUtc: boolean
   _count: StudyVersionCountAggregateOutputType | null
   _avg: StudyVersionAvgAggregateOutputType | null
   _sum: StudyVersionSumAggregateOutputType | null
@@ -204,6 +211,7 @@ export type StudyVersionWhereInput = {
   version?: Prisma.IntFilter<"StudyVersion"> | number
   content?: Prisma.JsonFilter<"StudyVersion">
   createdAt?: Prisma.DateTimeFilter<"StudyVersion"> | Date | string
+  timesUtc?: Prisma.BoolFilter<"StudyVersion"> | boolean
   study?: Prisma.XOR<Prisma.StudyScalarRelationFilter, Prisma.StudyWhereInput>
   rooms?: Prisma.RoomListRelationFilter
 }
@@ -213,6 +221,7 @@ export type StudyVersionOrderByWithRelationInput = {
   version?: Prisma.SortOrder
   content?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
   study?: Prisma.StudyOrderByWithRelationInput
   rooms?: Prisma.RoomOrderByRelationAggregateInput
 }
@@ -226,6 +235,7 @@ export type StudyVersionWhereUniqueInput = Prisma.AtLeast<{
   version?: Prisma.IntFilter<"StudyVersion"> | number
   content?: Prisma.JsonFilter<"StudyVersion">
   createdAt?: Prisma.DateTimeFilter<"StudyVersion"> | Date | string
+  timesUtc?: Prisma.BoolFilter<"StudyVersion"> | boolean
   study?: Prisma.XOR<Prisma.StudyScalarRelationFilter, Prisma.StudyWhereInput>
   rooms?: Prisma.RoomListRelationFilter
 }, "studyId_version">
@@ -235,6 +245,7 @@ export type StudyVersionOrderByWithAggregationInput = {
   version?: Prisma.SortOrder
   content?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
   _count?: Prisma.StudyVersionCountOrderByAggregateInput
   _avg?: Prisma.StudyVersionAvgOrderByAggregateInput
   _max?: Prisma.StudyVersionMaxOrderByAggregateInput
@@ -250,12 +261,14 @@ export type StudyVersionScalarWhereWithAggregatesInput = {
   version?: Prisma.IntWithAggregatesFilter<"StudyVersion"> | number
   content?: Prisma.JsonWithAggregatesFilter<"StudyVersion">
   createdAt?: Prisma.DateTimeWithAggregatesFilter<"StudyVersion"> | Date | string
+  timesUtc?: Prisma.BoolWithAggregatesFilter<"StudyVersion"> | boolean
 }
 
 export type StudyVersionCreateInput = {
   version: number
   content: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  timesUtc?: boolean
   study: Prisma.StudyCreateNestedOneWithoutVersionsInput
   rooms?: Prisma.RoomCreateNestedManyWithoutStudyInput
 }
@@ -265,6 +278,7 @@ export type StudyVersionUncheckedCreateInput = {
   version: number
   content: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  timesUtc?: boolean
   rooms?: Prisma.RoomUncheckedCreateNestedManyWithoutStudyInput
 }
 
@@ -272,6 +286,7 @@ export type StudyVersionUpdateInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   content?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   study?: Prisma.StudyUpdateOneRequiredWithoutVersionsNestedInput
   rooms?: Prisma.RoomUpdateManyWithoutStudyNestedInput
 }
@@ -281,6 +296,7 @@ export type StudyVersionUncheckedUpdateInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   content?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   rooms?: Prisma.RoomUncheckedUpdateManyWithoutStudyNestedInput
 }
 
@@ -289,12 +305,14 @@ export type StudyVersionCreateManyInput = {
   version: number
   content: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  timesUtc?: boolean
 }
 
 export type StudyVersionUpdateManyMutationInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   content?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type StudyVersionUncheckedUpdateManyInput = {
@@ -302,6 +320,7 @@ export type StudyVersionUncheckedUpdateManyInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   content?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type StudyVersionListRelationFilter = {
@@ -324,6 +343,7 @@ export type StudyVersionCountOrderByAggregateInput = {
   version?: Prisma.SortOrder
   content?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
 }
 
 export type StudyVersionAvgOrderByAggregateInput = {
@@ -334,12 +354,14 @@ export type StudyVersionMaxOrderByAggregateInput = {
   studyId?: Prisma.SortOrder
   version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
 }
 
 export type StudyVersionMinOrderByAggregateInput = {
   studyId?: Prisma.SortOrder
   version?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
+  timesUtc?: Prisma.SortOrder
 }
 
 export type StudyVersionSumOrderByAggregateInput = {
@@ -411,6 +433,7 @@ export type StudyVersionCreateWithoutStudyInput = {
   version: number
   content: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  timesUtc?: boolean
   rooms?: Prisma.RoomCreateNestedManyWithoutStudyInput
 }
 
@@ -418,6 +441,7 @@ export type StudyVersionUncheckedCreateWithoutStudyInput = {
   version: number
   content: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  timesUtc?: boolean
   rooms?: Prisma.RoomUncheckedCreateNestedManyWithoutStudyInput
 }
 
@@ -455,12 +479,14 @@ export type StudyVersionScalarWhereInput = {
   version?: Prisma.IntFilter<"StudyVersion"> | number
   content?: Prisma.JsonFilter<"StudyVersion">
   createdAt?: Prisma.DateTimeFilter<"StudyVersion"> | Date | string
+  timesUtc?: Prisma.BoolFilter<"StudyVersion"> | boolean
 }
 
 export type StudyVersionCreateWithoutRoomsInput = {
   version: number
   content: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  timesUtc?: boolean
   study: Prisma.StudyCreateNestedOneWithoutVersionsInput
 }
 
@@ -469,6 +495,7 @@ export type StudyVersionUncheckedCreateWithoutRoomsInput = {
   version: number
   content: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  timesUtc?: boolean
 }
 
 export type StudyVersionCreateOrConnectWithoutRoomsInput = {
@@ -491,6 +518,7 @@ export type StudyVersionUpdateWithoutRoomsInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   content?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   study?: Prisma.StudyUpdateOneRequiredWithoutVersionsNestedInput
 }
 
@@ -499,18 +527,21 @@ export type StudyVersionUncheckedUpdateWithoutRoomsInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   content?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 export type StudyVersionCreateManyStudyInput = {
   version: number
   content: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Date | string
+  timesUtc?: boolean
 }
 
 export type StudyVersionUpdateWithoutStudyInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   content?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   rooms?: Prisma.RoomUpdateManyWithoutStudyNestedInput
 }
 
@@ -518,6 +549,7 @@ export type StudyVersionUncheckedUpdateWithoutStudyInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   content?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
   rooms?: Prisma.RoomUncheckedUpdateManyWithoutStudyNestedInput
 }
 
@@ -525,6 +557,7 @@ export type StudyVersionUncheckedUpdateManyWithoutStudyInput = {
   version?: Prisma.IntFieldUpdateOperationsInput | number
   content?: Prisma.JsonNullValueInput | runtime.InputJsonValue
   createdAt?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  timesUtc?: Prisma.BoolFieldUpdateOperationsInput | boolean
 }
 
 
@@ -563,6 +596,7 @@ export type StudyVersionSelect<ExtArgs extends runtime.Types.Extensions.Internal
   version?: boolean
   content?: boolean
   createdAt?: boolean
+  timesUtc?: boolean
   study?: boolean | Prisma.StudyDefaultArgs<ExtArgs>
   rooms?: boolean | Prisma.StudyVersion$roomsArgs<ExtArgs>
   _count?: boolean | Prisma.StudyVersionCountOutputTypeDefaultArgs<ExtArgs>
@@ -573,6 +607,7 @@ export type StudyVersionSelectCreateManyAndReturn<ExtArgs extends runtime.Types.
   version?: boolean
   content?: boolean
   createdAt?: boolean
+  timesUtc?: boolean
   study?: boolean | Prisma.StudyDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["studyVersion"]>
 
@@ -581,6 +616,7 @@ export type StudyVersionSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.
   version?: boolean
   content?: boolean
   createdAt?: boolean
+  timesUtc?: boolean
   study?: boolean | Prisma.StudyDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["studyVersion"]>
 
@@ -589,9 +625,10 @@ export type StudyVersionSelectScalar = {
   version?: boolean
   content?: boolean
   createdAt?: boolean
+  timesUtc?: boolean
 }
 
-export type StudyVersionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"studyId" | "version" | "content" | "createdAt", ExtArgs["result"]["studyVersion"]>
+export type StudyVersionOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"studyId" | "version" | "content" | "createdAt" | "timesUtc", ExtArgs["result"]["studyVersion"]>
 export type StudyVersionInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   study?: boolean | Prisma.StudyDefaultArgs<ExtArgs>
   rooms?: boolean | Prisma.StudyVersion$roomsArgs<ExtArgs>
@@ -615,6 +652,10 @@ export type $StudyVersionPayload<ExtArgs extends runtime.Types.Extensions.Intern
     version: number
     content: runtime.JsonValue
     createdAt: Date
+    /**
+     * Its instants are right. False: written before the time zone of connections was fixed (`npm run repair:times`).
+     */
+    timesUtc: boolean
   }, ExtArgs["result"]["studyVersion"]>
   composites: {}
 }
@@ -1044,6 +1085,7 @@ export interface StudyVersionFieldRefs {
   readonly version: Prisma.FieldRef<"StudyVersion", 'Int'>
   readonly content: Prisma.FieldRef<"StudyVersion", 'Json'>
   readonly createdAt: Prisma.FieldRef<"StudyVersion", 'DateTime'>
+  readonly timesUtc: Prisma.FieldRef<"StudyVersion", 'Boolean'>
 }
     
 
