@@ -29,6 +29,7 @@ import { createMemoryLiveMap } from './infra/memory/live-map.ts';
 import { createApiKeyStore } from './infra/postgres/api-key-store.ts';
 import { createChunkLedger } from './infra/postgres/chunk-ledger.ts';
 import { createJournal } from './infra/postgres/journal.ts';
+import { publishRoomClock } from './infra/postgres/room-clock.ts';
 import { createRoomResults } from './infra/postgres/room-results.ts';
 import { createRoomStore } from './infra/postgres/room-store.ts';
 import { createSignalingInstances } from './infra/postgres/signaling-instances.ts';
@@ -39,7 +40,7 @@ import { agreeOnVocabulary } from './infra/postgres/vocabulary.ts';
 import { createRedisAttemptLimiter } from './infra/redis/attempt-limiter.ts';
 import { createFileStore } from './infra/storage/file-store.ts';
 import { makeFolders } from './infra/storage/make-folders.ts';
-import { createSystemClock } from './infra/system-clock.ts';
+import { startSystemClock } from './infra/system-clock.ts';
 import { superviseWorker } from './infra/worker-process/supervise-worker.ts';
 import { AppError } from './protocol/app-error.ts';
 import { createRealtime } from './realtime/create-realtime.ts';
@@ -94,7 +95,8 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     config.redisUrl === undefined
       ? undefined
       : await openCluster({ ...context, redisUrl: config.redisUrl, databaseUrl, incarnation, pool, metrics });
-  const clock = cluster?.clock ?? createSystemClock();
+  const clock = cluster?.clock ?? startSystemClock(context);
+  onClose(await publishRoomClock(pool, clock.now, log));
   const journal = createJournal({ pool: journalPool, clock, log });
   onClose(() => journal.close());
   const telemetry = createTelemetryWriter({ pool, log });

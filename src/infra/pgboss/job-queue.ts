@@ -66,19 +66,16 @@ export const createJobQueue = ({ pool, clock, log, concurrency }: JobQueueOption
   let relaying: Promise<void> = Promise.resolve();
   let workId = '';
 
-  // An instant and not a delay: the database compares it with its own clock.
+  /** A delay and not an instant: it is the room clock that all go by, and to a database whose clock is ahead it may be over. */
+  const secondsUntil = (at: number): number => Math.max(0, Math.ceil(at - clock.now())) / 1_000;
+
   const send = async (job: RoomJob, name: string, at: number): Promise<void> => {
-    await boss.send(QUEUE, job, { id: jobIdOf(name), startAfter: new Date(at) });
+    await boss.send(QUEUE, job, { id: jobIdOf(name), startAfter: secondsUntil(at) });
   };
 
-  /**
-   * Once more for a job that has looked at the time. A delay and not an instant: it is this process's clock that it goes by,
-   * and to a database whose clock is ahead the instant may be over. The job's own id makes the name new each time: under a
-   * name that is taken nothing would be sent.
-   */
+  /** Once more, under the job's own id: under a name that is taken nothing would be sent. */
   const sendAgain = async (job: RoomJob, asking: string, { name, at }: JobAgain): Promise<void> => {
-    const seconds = Math.max(0, Math.ceil(at - clock.now())) / 1_000;
-    await boss.send(QUEUE, job, { id: jobIdOf(`${job.roomId} ${name} after ${asking}`), startAfter: seconds });
+    await boss.send(QUEUE, job, { id: jobIdOf(`${job.roomId} ${name} after ${asking}`), startAfter: secondsUntil(at) });
   };
 
   const relayOnce = async (): Promise<void> => {
