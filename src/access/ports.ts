@@ -17,6 +17,8 @@ export interface ApiKeyStore {
   list(): Promise<StoredApiKey[]>;
   /** Undefined also when the key has been revoked. */
   activeOfHash(hash: string): Promise<StoredApiKey | undefined>;
+  /** False also when there is no such key. */
+  isActive(id: string): Promise<boolean>;
   /** False when there is no such key. A revoked key stays revoked since the first time. */
   revoke(id: string, at: number): Promise<boolean>;
 }

@@ -25,7 +25,7 @@ export const accessRoutes = ({ apiKeys, accessTokens }: HttpDeps, { researcher }
       responses: answers(201, 'The token', accessSchema),
     }),
     async (c) => {
-      const { access, expiresAt } = await accessTokens.issueAccessToken(c.req.valid('json').path);
+      const { access, expiresAt } = await accessTokens.issueAccessToken(c.req.valid('json').path, c.get('keyId') ?? '');
       return c.json({ access, token: access, expiresAt }, 201);
     },
   );

@@ -23,13 +23,23 @@ export const bearerOf = (c: HttpContext): string | undefined => {
 type GuardDeps = Pick<HttpDeps, 'apiKeys' | 'accessTokens' | 'participants'>;
 
 export const createGuards = ({ apiKeys, accessTokens, participants }: GuardDeps): Guards => {
-  const isResearcher = async (c: HttpContext): Promise<boolean> => {
+  /** The key by which it is asked, or which made the access token. */
+  const keyIdOf = async (c: HttpContext): Promise<string | undefined> => {
     const bearer = bearerOf(c);
-    if (bearer !== undefined && (await apiKeys.isResearcher(bearer))) return true;
+    const own = bearer === undefined ? undefined : await apiKeys.keyIdOf(bearer);
+    if (own !== undefined) return own;
     const access = c.req.query('access');
     // HEAD asks for what GET would give, without its body.
     const reads = c.req.method === 'GET' || c.req.method === 'HEAD';
-    return reads && access !== undefined && accessTokens.opensPath(access, new URL(c.req.url).pathname);
+    if (!reads || access === undefined) return undefined;
+    const keyId = await accessTokens.openedBy(access, new URL(c.req.url).pathname);
+    return keyId !== undefined && (await apiKeys.isActive(keyId)) ? keyId : undefined;
+  };
+
+  const isResearcher = async (c: HttpContext): Promise<boolean> => {
+    const keyId = await keyIdOf(c);
+    c.set('keyId', keyId);
+    return keyId !== undefined;
   };
 
   /** The refusal of a participant route, or undefined after the participant has been noted. */
@@ -55,7 +65,7 @@ export const createGuards = ({ apiKeys, accessTokens, participants }: GuardDeps)
       const refusal = await refuseParticipant(c);
       if (!refusal) return next();
       const bearer = bearerOf(c);
-      const isKey = bearer !== undefined && (await apiKeys.isResearcher(bearer));
+      const isKey = bearer !== undefined && (await apiKeys.keyIdOf(bearer)) !== undefined;
       return isKey ? refusalResponse(c, { code: 'forbidden' }) : refusal;
     },
 

@@ -66,6 +66,8 @@ export interface HttpEnv {
     refusal: Refusal | undefined;
     /** Set behind `participant` and, when a participant asks, behind `participantOrResearcher`. */
     participant: AuthenticatedParticipant | undefined;
+    /** Set behind `researcher`: the key that all of this rests on. */
+    keyId: string | undefined;
   };
 }
 

@@ -9,7 +9,7 @@ afterEach(() => void vi.useRealTimers());
 
 /** A room that is there until it is erased, and whose changes the test makes. */
 const openStream = () => {
-  const room = { version: 1, erased: false, watchers: new Set<() => void>(), reads: 0 };
+  const room = { version: 1, erased: false, revoked: false, watchers: new Set<() => void>(), reads: 0 };
   const rooms = {
     state: async () => (room.erased ? undefined : {}),
     watch: (_: string, onChange: () => void) => {
@@ -24,10 +24,14 @@ const openStream = () => {
   const deps = {
     rooms,
     voice: { watch: () => () => {} },
+    apiKeys: {
+      isActive: async () => !room.revoked,
+      onRevoked: () => () => {},
+    },
     stopping: new AbortController().signal,
     log: pino({ level: 'silent' }),
   };
-  const reader = createLiveStream(deps, () => readFrame)('r').getReader();
+  const reader = createLiveStream(deps, () => readFrame)('r', 'key').getReader();
   const next = async (): Promise<string | undefined> => {
     const { value } = await reader.read();
     return value && new TextDecoder().decode(value);
@@ -97,4 +101,15 @@ it('gives everything back when the reader leaves', async () => {
   await reader.cancel();
   expect(room.watchers.size).toBe(0);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it('[SE3] a stream whose key another node has revoked tells nothing more and ends', async () => {
+  const { room, next, change } = openStream();
+  expect(await next()).toContain('"version":1');
+  room.revoked = true;
+  const ended = next();
+  change();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(await ended).toBeUndefined();
+  expect(room.watchers.size).toBe(0);
 });

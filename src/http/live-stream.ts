@@ -1,6 +1,6 @@
 // One room as server-sent events. Frames are whole and the newest replaces those not yet sent: a slow reader skips, it never
 // makes the server remember. Nothing is watched before the first read (a HEAD request never reads), and everything is given
-// back when the reader leaves, the room is erased or the server stops.
+// back when the reader leaves, the room is erased, the key is revoked or the server stops.
 import type { HttpDeps } from './context.ts';
 import type { OpenRoom } from './room-reader.ts';
 
@@ -10,11 +10,12 @@ const SHORTEST_INTERVAL_MS = 200;
 
 type LiveStreamDeps = Pick<HttpDeps, 'rooms' | 'stopping' | 'log'> & {
   readonly voice: Pick<HttpDeps['voice'], 'watch'>;
+  readonly apiKeys: Pick<HttpDeps['apiKeys'], 'isActive' | 'onRevoked'>;
 };
 
 export const createLiveStream =
-  ({ rooms, voice, stopping, log }: LiveStreamDeps, openRoom: OpenRoom) =>
-  (roomId: string): ReadableStream<Uint8Array> => {
+  ({ rooms, voice, apiKeys, stopping, log }: LiveStreamDeps, openRoom: OpenRoom) =>
+  (roomId: string, keyId: string): ReadableStream<Uint8Array> => {
     const encoder = new TextEncoder();
     const readFrame = openRoom(roomId);
     let stop: (() => void) | undefined;
@@ -43,8 +44,10 @@ export const createLiveStream =
         changed = false;
         sending = true;
         try {
-          const frame = await readFrame();
+          // Revoked on another node: nothing more is told.
+          const [frame, isAllowed] = await Promise.all([readFrame(), apiKeys.isActive(keyId)]);
           if (stopped) return;
+          if (!isAllowed) return end();
           if (!frame) {
             give('event: gone\ndata: {}\n\n');
             return end();
@@ -70,12 +73,12 @@ export const createLiveStream =
         changed = true;
         void send();
       };
-      const endWatches = [rooms.watch(roomId, change), voice.watch(roomId)];
+      const endWatches = [rooms.watch(roomId, change), voice.watch(roomId), apiKeys.onRevoked(keyId, () => end())];
       const heartbeat = setInterval(() => {
         if (hungry && !sending) give(': still here\n\n');
-        // An erased room tells nobody: look.
-        rooms.state(roomId).then(
-          (state) => state || end(),
+        // An erased room tells nobody, nor does a key that another node has revoked: look.
+        Promise.all([rooms.state(roomId), apiKeys.isActive(keyId)]).then(
+          ([state, isAllowed]) => (state && isAllowed) || end(),
           () => {},
         );
       }, HEARTBEAT_MS);

@@ -39,10 +39,11 @@ const openRoom = () => {
       return new Map([['p', { chunks: seen.chunks, bytes: 0, pending: 0, complete: false }]]);
     },
     clock: { monotonic: () => Date.now() },
+    apiKeys: { isActive: async () => true, onRevoked: () => () => {} },
     stopping: new AbortController().signal,
     log: pino({ level: 'silent' }),
   } as unknown as HttpDeps;
-  const reader = createLiveStream(deps, createFrameReader(deps))('r').getReader();
+  const reader = createLiveStream(deps, createFrameReader(deps))('r', 'key').getReader();
   const frames: { participants: { speaking: boolean; upload: { chunks: number } }[] }[] = [];
   const ended = (async () => {
     for (;;) {

@@ -115,7 +115,7 @@ export const roomsRoutes = (deps: HttpDeps, { researcher }: Guards) => {
     async (c) => {
       const { id } = c.req.valid('param');
       if (!(await rooms.state(id))) return refusalResponse(c, { code: 'room_not_found' });
-      return c.body(liveStream(id), 200, {
+      return c.body(liveStream(id, c.get('keyId') ?? ''), 200, {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store, no-transform',
         // nginx would hold frames back until its buffer is full.

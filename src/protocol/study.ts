@@ -56,7 +56,12 @@ export const studySettingsSchema = z.object({
   timeLimitMinutes: z.number().positive().max(1_440).optional(),
   pin: storableText(1, 64).optional(),
   record: z.boolean().default(true),
-  silenceStopMs: z.int().min(1_000).max(HOUR_MS).optional(),
+  silenceStopMs: z
+    .int()
+    .min(1_000)
+    .max(HOUR_MS)
+    .optional()
+    .describe('Kept; nothing acts on it yet: recording never stops in silence'),
   uploadTimeoutMs: z
     .int()
     .min(100)
@@ -73,8 +78,14 @@ export const studySettingsSchema = z.object({
     // URL parsers take a NUL and escape it; what is stored is the text as it came.
     .refine(isStorableText, NOT_STORABLE)
     .optional(),
-  retentionDays: z.number().positive().max(36_500).optional(),
-  codebook: z.unknown().optional(),
+  /** Whoever sets it relies on it. */
+  retentionDays: z
+    .undefined({
+      error: 'is not available: nothing erases rooms by itself yet. Leave it out, and erase rooms by DELETE',
+    })
+    .describe('Refused until rooms are erased by it; older studies that have it keep their rooms')
+    .optional(),
+  codebook: z.unknown().optional().describe('Kept; nothing acts on it yet'),
 });
 
 export const studyContentSchema = z.object({

@@ -27,3 +27,17 @@ it('[JN1] judges the result as a whole', () => {
     expect(mergeStudy(study, patch)).toMatchObject({ ok: false, refusal: { code: 'invalid_request' } });
   }
 });
+
+it('[JN15] refuses retentionDays, which nothing acts on; a stored study that has it can still be changed, and loses it', () => {
+  const refusedWith = (settings: Record<string, unknown>) => {
+    const merged = mergeStudy(study, { settings });
+    return merged.ok ? undefined : JSON.stringify(merged.refusal);
+  };
+  expect(refusedWith({ retentionDays: 30 })).toContain('settings.retentionDays');
+  expect(refusedWith({ retentionDays: 30 })).toContain('nothing erases rooms by itself yet');
+  expect(refusedWith({ retentionDays: null })).toBeUndefined();
+  const stored = { ...study, settings: { ...study.settings, retentionDays: 30 } } as unknown as typeof study;
+  const merged = mergeStudy(stored, { title: 'New' });
+  if (!merged.ok) throw new Error(JSON.stringify(merged.refusal));
+  expect(merged.value.settings).not.toHaveProperty('retentionDays');
+});

@@ -26,6 +26,8 @@ export const parseStudy = (input: unknown): ParsedStudy => {
 /** Fields left out keep their value; a setting of `null` falls back to its default. */
 export const mergeStudy = (current: StudyContent, patch: StudyPatch): ParsedStudy => {
   const { settings: changes, ...fields } = patch;
-  const settings = Object.entries({ ...current.settings, ...changes }).filter(([, value]) => value !== null);
+  // Of a former build, which took it and did nothing: no reason to refuse every other change.
+  const { retentionDays: _, ...kept } = current.settings;
+  const settings = Object.entries({ ...kept, ...changes }).filter(([, value]) => value !== null);
   return parseStudy({ ...current, ...fields, settings: Object.fromEntries(settings) });
 };

@@ -113,6 +113,26 @@ describe('who may do what', () => {
     expect(revoked?.revokedAt).toBeGreaterThanOrEqual(made.body.createdAt);
   });
 
+  it('[SE3] what a key has opened ends with it: access tokens at once, and live streams that are open', async () => {
+    const room = await api.newRoom();
+    const made = await api.researcher<ApiKeyAnswer & { key: string }>('POST', '/api/keys', { name: 'lost' });
+    const path = `/api/rooms/${room.id}/stream`;
+    const access = async (token: string) =>
+      (await api.call<{ access: string }>('POST', '/api/access', { token, body: { path } })).body.access;
+    const [given, other] = [await access(made.body.key), await access(RESEARCHER_KEY)];
+    const open = (query: string) => fetch(`${server.url}${path}?access=${query}`);
+    const byToken = (await open(given)).body?.getReader();
+    const headers = { authorization: `Bearer ${made.body.key}` };
+    const byKey = (await fetch(`${server.url}${path}`, { headers })).body?.getReader();
+    for (const stream of [byToken, byKey]) expect((await stream?.read())?.done).toBe(false);
+    expect((await api.researcher('DELETE', `/api/keys/${made.body.id}`)).status).toBe(204);
+    for (const stream of [byToken, byKey]) expect((await stream?.read())?.done).toBe(true);
+    expect((await open(given)).status).toBe(401);
+    const still = await open(other);
+    expect(still.status).toBe(200);
+    await still.body?.cancel();
+  });
+
   it('[SE8] an access token opens exactly its path, for reading', async () => {
     const { room, recordingId } = await api.recordingSeat();
     const path = `/api/rooms/${room.id}/events`;

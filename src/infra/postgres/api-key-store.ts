@@ -23,6 +23,8 @@ export const createApiKeyStore = (prisma: PrismaClient): ApiKeyStore => ({
     return key ? keyOf(key) : undefined;
   },
 
+  isActive: async (id) => (await prisma.apiKey.count({ where: { id, revokedAt: null } })) > 0,
+
   async revoke(id, at) {
     const { count } = await prisma.apiKey.updateMany({
       where: { id, revokedAt: null },

@@ -42,7 +42,7 @@ export const SettingsEditor = ({ settings, errors, onChange }: SettingsEditorPro
       error={errorAt(errors, `settings.${path}`)}
     />
   );
-  const optionalNumber = (field: 'timeLimitMinutes' | 'retentionDays', label: string, hint: string) => (
+  const optionalNumber = (field: 'timeLimitMinutes', label: string, hint: string) => (
     <NumberInput
       label={label}
       description={hint}
@@ -83,10 +83,9 @@ export const SettingsEditor = ({ settings, errors, onChange }: SettingsEditorPro
           {number('uploadTimeoutMinutes', words.uploadTimeout, 'uploadTimeoutMs')}
           {optionalNumber('timeLimitMinutes', words.timeLimit, words.noLimit)}
         </SimpleGrid>
-        <SimpleGrid cols={{ base: 1, sm: 3 }} className="align-end">
+        <SimpleGrid cols={{ base: 1, sm: 2 }} className="align-end">
           {text('pin', words.pin, words.pinHint)}
           {text('completionUrl', words.completionUrl, words.completionHint)}
-          {optionalNumber('retentionDays', words.retention, words.retentionHint)}
         </SimpleGrid>
         <ConsentEditor settings={settings} errors={errors} onChange={onChange} />
       </Stack>

@@ -37,7 +37,6 @@ export interface SettingsDraft {
   readonly roomTtlHours: number;
   readonly uploadTimeoutMinutes: number;
   readonly timeLimitMinutes: number | '';
-  readonly retentionDays: number | '';
   readonly pin: string;
   readonly record: boolean;
   readonly completionUrl: string;
@@ -91,7 +90,6 @@ export const newStudy = (language: 'ko' | 'en'): StudyDraft => ({
     roomTtlHours: 24,
     uploadTimeoutMinutes: 15,
     timeLimitMinutes: '',
-    retentionDays: '',
     pin: '',
     record: true,
     completionUrl: '',
@@ -127,7 +125,6 @@ export const draftOf = ({ title, language, pages, settings }: StudyAnswer): Stud
     roomTtlHours: settings.roomTtlMinutes / 60,
     uploadTimeoutMinutes: settings.uploadTimeoutMs / 60_000,
     timeLimitMinutes: settings.timeLimitMinutes ?? '',
-    retentionDays: settings.retentionDays ?? '',
     pin: settings.pin ?? '',
     record: settings.record,
     completionUrl: settings.completionUrl ?? '',
@@ -158,7 +155,6 @@ const questionInputOf = (draft: QuestionDraft): QuestionInput => {
 /** What may be absent: null removes it from a study that had it. */
 const optionalSettingsOf = ({ settings }: StudyDraft) => ({
   timeLimitMinutes: settings.timeLimitMinutes === '' ? null : settings.timeLimitMinutes,
-  retentionDays: settings.retentionDays === '' ? null : settings.retentionDays,
   pin: settings.pin.trim() === '' ? null : settings.pin.trim(),
   completionUrl: settings.completionUrl.trim() === '' ? null : settings.completionUrl.trim(),
 });
@@ -184,13 +180,12 @@ const contentOf = (draft: StudyDraft) => ({
 });
 
 export const studyInputOf = (draft: StudyDraft): StudyInput => {
-  const { timeLimitMinutes, retentionDays, pin, completionUrl } = optionalSettingsOf(draft);
+  const { timeLimitMinutes, pin, completionUrl } = optionalSettingsOf(draft);
   return {
     ...contentOf(draft),
     settings: {
       ...requiredSettingsOf(draft),
       ...(timeLimitMinutes === null ? {} : { timeLimitMinutes }),
-      ...(retentionDays === null ? {} : { retentionDays }),
       ...(pin === null ? {} : { pin }),
       ...(completionUrl === null ? {} : { completionUrl }),
     },

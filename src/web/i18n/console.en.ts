@@ -66,8 +66,6 @@ export const consoleEn = {
     record: 'Record voices',
     completionUrl: 'Link at the end',
     completionHint: 'For example the completion page of a recruiting service.',
-    retention: 'Erase after (days)',
-    retentionHint: 'Empty: kept until erased by hand.',
     uploadTimeout: 'Wait for uploads (minutes)',
     consent: 'Consent items',
     consentText: 'Text',

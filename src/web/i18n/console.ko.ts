@@ -67,8 +67,6 @@ export const consoleKo: typeof consoleEn = {
     record: '음성 녹음',
     completionUrl: '끝난 뒤 이동할 링크',
     completionHint: '예: 참가자 모집 서비스의 완료 페이지',
-    retention: '보관 기간 (일)',
-    retentionHint: '비우면 직접 지울 때까지 보관합니다.',
     uploadTimeout: '업로드 대기 (분)',
     consent: '동의 항목',
     consentText: '내용',
