@@ -7,7 +7,7 @@ import { createResearcherApi } from '../../client/index.ts';
 import { useLanguage, useTexts } from '../i18n/i18n.tsx';
 import { LanguageSwitch } from '../ui/LanguageSwitch.tsx';
 import { Logo } from '../ui/Logo.tsx';
-import { Link, usePath } from '../ui/router.tsx';
+import { isLeavingAllowed, Link, usePath } from '../ui/router.tsx';
 import { ApiKeysPage } from './ApiKeysPage.tsx';
 import { ConsoleRoomPage } from './ConsoleRoomPage.tsx';
 import { SignIn } from './SignIn.tsx';
@@ -42,7 +42,7 @@ export const ConsoleApp = ({ parts }: { parts: readonly string[] }) => {
   }
   return (
     <SessionProvider value={session}>
-      <ConsoleFrame onSignOut={() => signOut(false)}>{pageOf(parts)}</ConsoleFrame>
+      <ConsoleFrame onSignOut={() => isLeavingAllowed() && signOut(false)}>{pageOf(parts)}</ConsoleFrame>
     </SessionProvider>
   );
 };

@@ -2,15 +2,18 @@
 import { Alert, Button, Group, List, Paper, SegmentedControl, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconAlertTriangle, IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import type { StudyAnswer } from '../../protocol/rest.ts';
 import { useLanguage, useTexts } from '../i18n/i18n.tsx';
 import { codeOf, failureText } from '../ui/failure.ts';
 import { navigate } from '../ui/router.tsx';
+import { DraftOffer } from './DraftOffer.tsx';
 import { errorAt, type FieldError, fieldErrorsOf } from './field-errors.ts';
 import { Loaded } from './Loaded.tsx';
 import { PageEditor } from './PageEditor.tsx';
 import { SettingsEditor } from './SettingsEditor.tsx';
 import { useApi, useSession } from './session.tsx';
+import { dropDraft, readDraft } from './stored-draft.ts';
 import {
   draftOf,
   emptyFieldsOf,
@@ -23,12 +26,13 @@ import {
   studyPatchOf,
 } from './study-draft.ts';
 import { useRequest } from './use-request.ts';
+import { useUnsaved } from './use-unsaved.ts';
 
 export const NewStudyPage = () => {
   const api = useApi();
   const { language } = useLanguage();
   const [draft] = useState(() => newStudy(language));
-  return <StudyForm initial={draft} isNew onSave={(next) => api.createStudy(studyInputOf(next))} />;
+  return <StudyForm initial={draft} onSave={(next) => api.createStudy(studyInputOf(next))} />;
 };
 
 export const EditStudyPage = ({ studyId }: { studyId: string }) => {
@@ -39,7 +43,7 @@ export const EditStudyPage = ({ studyId }: { studyId: string }) => {
       {(study) => (
         <StudyForm
           initial={draftOf(study)}
-          isNew={false}
+          studyId={studyId}
           onSave={(next) => api.patchStudy(studyId, studyPatchOf(next))}
         />
       )}
@@ -49,27 +53,38 @@ export const EditStudyPage = ({ studyId }: { studyId: string }) => {
 
 interface StudyFormProps {
   readonly initial: StudyDraft;
-  readonly isNew: boolean;
+  /** Absent: it is a new one. */
+  readonly studyId?: string;
   readonly onSave: (draft: StudyDraft) => Promise<StudyAnswer>;
 }
 
-const StudyForm = ({ initial, isNew, onSave }: StudyFormProps) => {
+const StudyForm = (props: StudyFormProps) => {
+  const { studyId, initial } = props;
+  const [kept, setKept] = useState(() => readDraft(studyId));
+  const [taken, setTaken] = useState<StudyDraft>();
+  if (kept !== undefined && taken === undefined) {
+    const drop = () => {
+      dropDraft(studyId);
+      setKept(undefined);
+    };
+    return <DraftOffer savedAt={kept.savedAt} onUse={() => setTaken(kept.draft)} onDrop={drop} />;
+  }
+  return <Fields {...props} initial={taken ?? initial} isUnsaved={taken !== undefined} />;
+};
+
+const Fields = ({ initial, studyId, onSave, isUnsaved }: StudyFormProps & { readonly isUnsaved: boolean }) => {
+  const isNew = studyId === undefined;
   const texts = useTexts();
   const words = texts.console.form;
   const { signOut } = useSession();
   const [draft, setDraft] = useState(initial);
-  const [isChanged, setChanged] = useState(false);
+  const [isChanged, setChanged] = useState(isUnsaved);
   const [isBusy, setBusy] = useState(false);
   const [errors, setErrors] = useState<readonly FieldError[]>([]);
   const [failure, setFailure] = useState<string>();
   const problems = useRef<HTMLDivElement>(null);
 
-  useEffect(() => {
-    if (!isChanged) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener('beforeunload', warn);
-    return () => window.removeEventListener('beforeunload', warn);
-  }, [isChanged]);
+  useUnsaved({ studyId, draft, isChanged, question: words.leave });
   useEffect(() => {
     if (failure !== undefined) problems.current?.focus();
   }, [failure]);
@@ -92,7 +107,9 @@ const StudyForm = ({ initial, isNew, onSave }: StudyFormProps) => {
     setBusy(true);
     try {
       const study = await onSave(draft);
-      setChanged(false);
+      dropDraft(studyId);
+      // Nothing is unsaved any more, and nobody is to be asked.
+      flushSync(() => setChanged(false));
       navigate(`/console/studies/${study.id}`);
     } catch (reason) {
       setBusy(false);

@@ -75,6 +75,11 @@ export const consoleEn = {
     saveVersion: 'Save as new version',
     problems: 'Some fields need correction',
     empty: 'Fill this in.',
+    leave: 'Your changes are not saved. They stay in this browser as a draft. Leave this page?',
+    draftTitle: 'There are unsaved changes',
+    draftText: (when: string) => `They were made here on ${when} and never saved.`,
+    draftUse: 'Go on with them',
+    draftDrop: 'Discard them',
     unsaved: 'Changes are not saved yet.',
   },
   study: {

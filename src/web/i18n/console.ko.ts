@@ -76,6 +76,11 @@ export const consoleKo: typeof consoleEn = {
     saveVersion: '새 버전으로 저장',
     problems: '고쳐야 할 항목이 있습니다',
     empty: '입력해 주세요.',
+    leave: '변경 사항이 저장되지 않았습니다. 이 브라우저에 초안으로 남습니다. 페이지를 나갈까요?',
+    draftTitle: '저장되지 않은 변경 사항이 있습니다',
+    draftText: (when) => `${when}에 이 브라우저에서 작성했으나 저장하지 않았습니다.`,
+    draftUse: '이어서 작성',
+    draftDrop: '버리기',
     unsaved: '아직 저장하지 않은 변경이 있습니다.',
   },
   study: {

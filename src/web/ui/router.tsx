@@ -21,7 +21,31 @@ export const partsOf = (path: string): string[] =>
       }
     });
 
+/** Asked before what is shown is left for another page of the app; false stays. */
+let mayLeave: (() => boolean) | undefined;
+
+/** One form at a time. Returns the end of it. */
+export const guardLeaving = (ask: () => boolean): (() => void) => {
+  mayLeave = ask;
+  return () => {
+    if (mayLeave === ask) mayLeave = undefined;
+  };
+};
+export const isLeavingAllowed = (): boolean => mayLeave?.() ?? true;
+
+// Before any other listener hears of it: the browser's own Back and Forward have changed the address already.
+let shown = window.location.href;
+window.addEventListener('popstate', (event) => {
+  if (event.isTrusted && window.location.href !== shown && !isLeavingAllowed()) {
+    event.stopImmediatePropagation();
+    window.history.pushState(null, '', shown);
+    return;
+  }
+  shown = window.location.href;
+});
+
 export const navigate = (to: string, { replace = false } = {}): void => {
+  if (!isLeavingAllowed()) return;
   if (replace) window.history.replaceState(null, '', to);
   else window.history.pushState(null, '', to);
   window.dispatchEvent(new PopStateEvent('popstate'));

@@ -1,0 +1,89 @@
+// An evening's work in the form of a study is not lost by a click on the wrong link.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createResearcherApi } from '../../src/client/index.ts';
+import { describeWithChromium, launchChromium } from '../support/chromium.ts';
+import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
+
+describeWithChromium('the form of a study', () => {
+  let server: RunningServer;
+  let browser: Browser;
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([spawnServer({ env: { LOG_LEVEL: 'warn' } }), launchChromium()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  const openForm = async (
+    title: string,
+  ): Promise<{ page: Page; editPath: string; answer: { accepts: boolean; asked: number } }> => {
+    const api = createResearcherApi({ serverUrl: server.url, key: server.researcherKey });
+    const study = await api.createStudy({ title, language: 'en', pages: [{ title: 'One' }] });
+    const page = await (await browser.newContext({ locale: 'en-US' })).newPage();
+    const answer = { accepts: false, asked: 0 };
+    page.on('dialog', async (dialog) => {
+      answer.asked += 1;
+      await (answer.accepts ? dialog.accept() : dialog.dismiss());
+    });
+    await page.goto(`${server.url}/console`);
+    await page.getByTestId('key-input').fill(server.researcherKey);
+    await page.getByTestId('sign-in-button').click();
+    await page.getByText(title).first().click();
+    await page.getByRole('button', { name: 'Edit', exact: true }).click();
+    await page.getByTestId('study-title').waitFor();
+    return { page, editPath: `/console/studies/${study.id}/edit`, answer };
+  };
+  const titleIn = (page: Page) => page.getByTestId('study-title').inputValue();
+
+  it('[WB4] asks before unsaved edits are left, by whatever way; nothing is asked while nothing is unsaved', async () => {
+    const { page, editPath, answer } = await openForm('Left');
+    const ways: readonly (readonly [string, () => Promise<unknown>])[] = [
+      ['API keys', () => page.getByRole('link', { name: 'API keys' }).click()],
+      ['Studies', () => page.getByRole('link', { name: 'Studies' }).click()],
+      ['Cancel', () => page.getByRole('button', { name: 'Cancel' }).click()],
+      ['Back', () => page.evaluate(() => history.back())],
+      ['Sign out', () => page.getByRole('button', { name: 'Sign out' }).click()],
+    ];
+    await page.getByTestId('study-title').fill('Edited');
+    for (const [name, leave] of ways) {
+      const before = answer.asked;
+      const dialog = page.waitForEvent('dialog');
+      await leave();
+      await dialog;
+      await page.waitForFunction((path) => location.pathname === path, editPath);
+      expect(answer.asked, name).toBe(before + 1);
+      expect(await titleIn(page), name).toBe('Edited');
+    }
+    await page.context().close();
+  });
+
+  it('[WB4] keeps a draft in the browser, offers it on return, and drops it when saved', async () => {
+    const { page, editPath, answer } = await openForm('Kept');
+    answer.accepts = true;
+    await page.getByTestId('study-title').fill('Edited and left');
+    await page.getByRole('link', { name: 'API keys' }).click();
+    await page.waitForURL('**/console/keys');
+    await page.goto(`${server.url}${editPath}`);
+    await page.getByTestId('draft-use').click();
+    expect(await titleIn(page)).toBe('Edited and left');
+
+    // Also after a crash of the page.
+    await page.reload();
+    await page.getByTestId('draft-use').click();
+    const asked = answer.asked;
+    await page.getByTestId('save-study').click();
+    await page.getByRole('heading', { name: 'Edited and left' }).waitFor();
+    expect(answer.asked).toBe(asked);
+    await page.goto(`${server.url}${editPath}`);
+    await page.getByTestId('study-title').waitFor();
+    expect(await page.getByTestId('draft-offer').count()).toBe(0);
+
+    await page.getByTestId('study-title').fill('Not wanted');
+    await page.reload();
+    await page.getByTestId('draft-drop').click();
+    expect(await titleIn(page)).toBe('Edited and left');
+    await page.context().close();
+  });
+});
