@@ -22,7 +22,7 @@ export const Shell = ({ title, right, children, wide = false }: ShellProps) => {
             {title ?? texts.common.appName}
           </Text>
         </Group>
-        <Group gap="sm" wrap="nowrap">
+        <Group gap="sm" wrap="nowrap" className="shell-right">
           {right}
         </Group>
       </header>
