@@ -10,7 +10,9 @@ import { App } from './App.tsx';
 import { LanguageProvider } from './i18n/i18n.tsx';
 import { ErrorBoundary } from './ui/ErrorBoundary.tsx';
 import { cssVariables, theme } from './ui/theme.ts';
+import { tolerateStrangers } from './ui/tolerant-dom.ts';
 
+tolerateStrangers();
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no element with id "root"');
 

@@ -83,8 +83,8 @@ export const Debate = ({ client, microphone, state, room }: DebateProps) => {
           <PageTurner room={room} committedPage={state.committedPage} onTurn={turn} />
         ) : (
           <Group gap="xs" wrap="nowrap" miw={0}>
-            <Text fw={650} data-testid="page-number" className="nowrap">
-              {room.page + 1} / {room.pageCount}
+            <Text fw={650} data-testid="page-number" className="nowrap" translate="no">
+              {`${room.page + 1} / ${room.pageCount}`}
             </Text>
             {host !== undefined && (
               <Text c="dimmed" size="sm" lineClamp={2}>

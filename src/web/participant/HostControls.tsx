@@ -47,7 +47,7 @@ export const PageTurner = ({ room, committedPage, onTurn }: PageTurnerProps) => 
         aria-label={texts.debate.page(room.page + 1, room.pageCount)}
         role="img"
       >
-        {room.page + 1} / {room.pageCount}
+        {`${room.page + 1} / ${room.pageCount}`}
       </Text>
       <Button
         size="lg"

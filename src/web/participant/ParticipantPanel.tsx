@@ -85,8 +85,8 @@ const Person = ({ client, one, isSelf, mayManage, link }: PersonProps) => {
       data-testid={`participant-${one.seat}`}
       style={{ '--seat-strong': color.strong, '--seat-soft': color.soft } as CSSProperties}
     >
-      <span className="avatar" aria-hidden>
-        {initialOf(one.nickname)}
+      <span className="avatar" aria-hidden translate="no">
+        <span>{initialOf(one.nickname)}</span>
         {one.connected && isSilenced && (
           <span className="avatar-mark">
             <IconMicrophoneOff size={14} />
@@ -96,7 +96,7 @@ const Person = ({ client, one, isSelf, mayManage, link }: PersonProps) => {
       </span>
       <div className="person-words">
         <Group gap={6} wrap="nowrap" miw={0} className="person-name">
-          <Text fw={600} truncate component="span">
+          <Text fw={600} truncate component="span" translate="no">
             {one.nickname}
           </Text>
           {one.isHost && (

@@ -24,6 +24,7 @@ export const TimeLeft = ({ client, room }: { client: RoomClient; room: RoomView 
       color={leftMs <= LAST_MINUTE_MS ? 'red' : 'gray'}
       leftSection={<IconClock size={18} aria-hidden />}
       role="timer"
+      translate="no"
       aria-label={`${texts.debate.timeLeft}: ${clockText(leftMs)}`}
       data-testid="time-left"
     >
