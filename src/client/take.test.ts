@@ -177,6 +177,8 @@ describe('a take', () => {
   const FINAL: readonly (readonly [ErrorCode, 'kept' | 'erased'])[] = [
     ['recording_refused', 'kept'],
     ['too_many_takes', 'kept'],
+    ['recording_too_large', 'kept'],
+    ['participant_limit', 'kept'],
     ['forbidden', 'kept'],
     ['unauthorized', 'kept'],
     ['removed', 'kept'],

@@ -85,4 +85,19 @@ describeWithChromium('handing in', () => {
       await debate.close();
     }
   });
+
+  it('[CL15] who was removed from the room can still save what the server no longer takes', async () => {
+    const debate = await startDebateWithBrowser({ server, browser, study: STUDY, isHost: false });
+    const { page, other } = debate;
+    try {
+      await page.waitForResponse('**/api/recordings/*/chunks/*');
+      const person = other.state.room?.participants.find(({ nickname }) => nickname === 'Person');
+      expect((await other.remove(person?.id ?? '')).ok).toBe(true);
+      const download = page.waitForEvent('download');
+      await page.getByTestId('save-recording').click();
+      expect((await download).suggestedFilename()).toMatch(/-seat\d*-\d+\.webm$/);
+    } finally {
+      await debate.close();
+    }
+  });
 });

@@ -14,6 +14,7 @@ import { Debate } from './Debate.tsx';
 import { Finish } from './Finish.tsx';
 import { OverNotice, overReasonOf } from './OverNotice.tsx';
 import { RemoteVoices } from './RemoteVoices.tsx';
+import { SaveRecording } from './SaveRecording.tsx';
 import { useRoomState, useSecondsSince, useWakeLock } from './use-room.ts';
 import { WaitingRoom } from './WaitingRoom.tsx';
 
@@ -100,6 +101,14 @@ const RoomBody = ({ client, microphone, onUnauthorized }: RoomBodyProps) => {
             {...(state.refusal === undefined ? {} : { message: state.refusal.message })}
             onRetry={() => client.connect()}
           />
+        )}
+        {room !== undefined && state.upload.keptTakes > 0 && (
+          <Stack align="center" pb="xl">
+            <Text maw={480} ta="center">
+              {texts.over.kept}
+            </Text>
+            <SaveRecording client={client} room={room} />
+          </Stack>
         )}
       </Shell>
     );
