@@ -55,6 +55,7 @@ const measureAbuse = async (scene: Scene, name: string) => {
     'put p95': ms(median(({ others }) => others.puts.p95)),
     'join p95': ms(median(({ others }) => others.joins.p95)),
     'abuses/s': median(({ abuser }) => abuser?.perSecond ?? 0).toFixed(0),
+    stretch: median(({ stretch }) => stretch).toFixed(1),
     'server CPU': `${(median(({ serverCpuShare }) => serverCpuShare) * 100).toFixed(0)} %`,
     'abuser CPU': `${((median(({ abuser }) => abuser?.cpuMs ?? 0) / Number(seconds)) * 0.1).toFixed(0)} %`,
   };

@@ -17,6 +17,19 @@ const statOf = (pid: number): { parent: number; cpuMs: number; command: string }
 /** User and system time so far, ms. */
 export const cpuMsOf = (pid: number): number => statOf(pid).cpuMs;
 
+/**
+ * Of its main thread: time on a processor, and time in which it would have run and another process did. Zero where the kernel
+ * does not count them.
+ */
+export const schedulingOf = (pid: number): { readonly ranMs: number; readonly waitedMs: number } => {
+  try {
+    const [ran = 0, waited = 0] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ').map(Number);
+    return { ranMs: ran / 1e6, waitedMs: waited / 1e6 };
+  } catch {
+    return { ranMs: 0, waitedMs: 0 };
+  }
+};
+
 export const residentBytesOf = (pid: number): number => {
   const match = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
   return Number(match?.[1] ?? 0) * 1024;

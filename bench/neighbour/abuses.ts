@@ -166,10 +166,6 @@ export const ABUSES: readonly Abuse[] = [
   abuse('locked-row', 10, 12, speaking),
   abuse('erase', 20, 12, speaking),
   abuse('uploads', 1_000, 64, (target) => uploads(target, MIB / 4)),
-  abuse('wrong-codes', 50, 50, async ({ port }) => () => {
-    const code = Math.random().toString(36).slice(2, 10);
-    return post(port, '/api/join', { code, nickname: 'guess' });
-  }),
   abuse('quote-tokens', 40, 40, async ({ port }) => () => {
     return fetchCode(port, '/api/ice-servers', { headers: { authorization: `Bearer ${quoteToken}` } });
   }),
@@ -190,5 +186,9 @@ export const ABUSES: readonly Abuse[] = [
   ),
   abuse('far-chunk', 30, 30, farChunk),
   abuse('wrong-digests', 10, 10, wrongDigests),
+  abuse('wrong-codes', 50, 50, async ({ port }) => () => {
+    const code = Math.random().toString(36).slice(2, 10);
+    return post(port, '/api/join', { code, nickname: 'guess' });
+  }),
   abuse('full-disk', 40, 4, (target) => uploads(target, 16 * MIB)),
 ];

@@ -1,6 +1,7 @@
 // Abuses that are more than messages: a row that somebody else has locked, a room with a long history that is erased.
 import pg from 'pg';
 import type { ResearcherApi } from '../../src/client/researcher-api.ts';
+import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
 
 /** Done when the abuse begins; resolves to what undoes it. */
 export type Deed = () => Promise<() => Promise<void>>;
@@ -15,7 +16,7 @@ interface Circumstances {
 const MEASUREMENTS = 400_000;
 
 const lockRow = async ({ databaseUrl, roomId }: Circumstances): Promise<Deed> => {
-  const session = new pg.Client({ connectionString: databaseUrl });
+  const session = new pg.Client(connectionTo(databaseUrl));
   session.on('error', () => {});
   await session.connect();
   return async () => {
@@ -26,7 +27,7 @@ const lockRow = async ({ databaseUrl, roomId }: Circumstances): Promise<Deed> =>
 };
 
 const eraseRoom = async ({ databaseUrl, roomId, api }: Circumstances): Promise<Deed> => {
-  const session = new pg.Client({ connectionString: databaseUrl });
+  const session = new pg.Client(connectionTo(databaseUrl));
   await session.connect();
   await session.query(
     `INSERT INTO telemetry (room_id, participant_id, kind, at, data)

@@ -30,7 +30,7 @@ const STUDY: StudyInput = {
 const CHUNK_BYTES = 12_000;
 const EVERY_MS = 1_000;
 const JOIN_EVERY_MS = 250;
-const SETTLE_MS = 5_000;
+const SETTLE_MS = 15_000;
 const SEATS = 3;
 
 const reasonOf = (error: unknown): string => {

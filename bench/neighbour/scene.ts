@@ -6,7 +6,7 @@ import { joinRoom } from '../../src/client/index.ts';
 import { createResearcherApi } from '../../src/client/researcher-api.ts';
 import type { ServerProcess } from '../../test/support/spawn-server.ts';
 import { startSink } from '../bare-process.ts';
-import { cpuMsOf } from '../process-usage.ts';
+import { cpuMsOf, schedulingOf } from '../process-usage.ts';
 import type { AbuserSeat } from './abuse-tools.ts';
 import { type Abuser, startAbuser } from './abuser-process.ts';
 import { LONG_PAGES } from './abuses.ts';
@@ -25,6 +25,8 @@ export interface ArmReport {
   readonly others: OthersReport;
   readonly abuser: AbuserReport | undefined;
   readonly serverCpuShare: number;
+  /** How many times longer the server's work took than on a machine that has nothing else to do. */
+  readonly stretch: number;
 }
 
 export interface Scene {
@@ -76,6 +78,7 @@ export const openScene = async (options: {
 
   const arm = async (seconds: number, abuser?: Abuser, deed?: Deed): Promise<ArmReport> => {
     let cpuBefore = 0;
+    const before = schedulingOf(server.pid);
     let begun = 0;
     let undo: (() => Promise<void>) | undefined;
     const report = await others.measure({
@@ -92,7 +95,9 @@ export const openScene = async (options: {
       },
     });
     const serverCpuShare = (cpuMsOf(server.pid) - cpuBefore) / (performance.now() - begun);
-    return { others: report, abuser: await abuser?.stop(), serverCpuShare };
+    const after = schedulingOf(server.pid);
+    const stretch = 1 + (after.waitedMs - before.waitedMs) / Math.max(1, after.ranMs - before.ranMs);
+    return { others: report, abuser: await abuser?.stop(), serverCpuShare, stretch };
   };
 
   return {
