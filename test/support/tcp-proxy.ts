@@ -2,14 +2,21 @@
 // on at all is passed on in order.
 import { connect, createServer, type Socket } from 'node:net';
 
+/** Of what comes from now on: `upMs` from the client, `downMs` to it, each longer by up to `jitterMs`. */
+export interface PathDelay {
+  readonly upMs: number;
+  readonly downMs: number;
+  readonly jitterMs: number;
+}
+
 export interface TcpProxy {
   readonly port: number;
   /** Resets every connection that is open now. */
   cut(): void;
   /** New connections are reset at once. */
   refuse(refusing: boolean): void;
-  /** Both ways, for what comes from now on. */
-  delay(ms: number): void;
+  /** A number: both ways, for what comes from now on. */
+  delay(delay: number | PathDelay): void;
   /** Swallows what the server answers from now on; connections stay open. */
   mute(muted: boolean): void;
   /** Nothing passes either way and nothing closes, new connections included; afterwards everything held goes on its way. */
@@ -42,11 +49,11 @@ export const createTcpProxy = async (targetPort: number, targetHost = '127.0.0.1
   let refusing = false;
   let muted = false;
   let stalled = false;
-  let delayMs = 0;
+  let delay: PathDelay = { upMs: 0, downMs: 0, jitterMs: 0 };
   let requestHandler: ((bytes: Buffer) => boolean) | undefined;
   let answerHandler: ((bytes: Buffer) => boolean) | undefined;
 
-  const createWay = (to: Socket): Way => {
+  const createWay = (to: Socket, way: 'upMs' | 'downMs'): Way => {
     const held: { readonly bytes: Buffer; readonly dueAt: number }[] = [];
     let timer: NodeJS.Timeout | undefined;
     const flush = (): void => {
@@ -64,6 +71,7 @@ export const createTcpProxy = async (targetPort: number, targetHost = '127.0.0.1
     };
     return {
       pass(bytes) {
+        const delayMs = delay[way] + Math.random() * delay.jitterMs;
         held.push({ bytes, dueAt: Math.max(performance.now() + delayMs, held.at(-1)?.dueAt ?? 0) });
         flush();
       },
@@ -82,8 +90,8 @@ export const createTcpProxy = async (targetPort: number, targetHost = '127.0.0.1
     }
     const upstream = connect(targetPort, targetHost);
     const pair: Pair = { client, upstream, stranded: false };
-    const there = createWay(upstream);
-    const back = createWay(client);
+    const there = createWay(upstream, 'upMs');
+    const back = createWay(client, 'downMs');
     pairs.add(pair);
     ways.add(there).add(back);
     client.on('data', (bytes) => {
@@ -123,8 +131,8 @@ export const createTcpProxy = async (targetPort: number, targetHost = '127.0.0.1
     refuse: (value) => {
       refusing = value;
     },
-    delay: (ms) => {
-      delayMs = ms;
+    delay: (value) => {
+      delay = typeof value === 'number' ? { upMs: value, downMs: value, jitterMs: 0 } : value;
     },
     mute: (value) => {
       muted = value;
