@@ -14,6 +14,7 @@ import { migrate } from './infra/postgres/migrate.ts';
 import { createPool } from './infra/postgres/pool.ts';
 import { createPrisma } from './infra/postgres/prisma.ts';
 import { followRoomClock } from './infra/postgres/room-clock.ts';
+import { createServiceForms } from './infra/postgres/service-forms.ts';
 import { refuseNewerEvents } from './infra/postgres/vocabulary.ts';
 import { createFileStore } from './infra/storage/file-store.ts';
 import { createWorker } from './jobs/worker.ts';
@@ -41,14 +42,15 @@ export const buildWorker = async ({ config, log, onClose }: BuildContext): Promi
   const journal = createJournal({ pool, clock, log });
   onClose(() => journal.close());
 
+  const forms = createServiceForms(prisma, clock.now);
   const worker = createWorker({
     journal,
     ledger: createChunkLedger(prisma),
     blobs: createFileStore({ folder: config.storageDir }),
     store: createAnalysisStore(prisma),
     queue: createJobQueue({ pool, clock, log, concurrency: CONCURRENCY }),
-    speech: speech && createSpeechToText(speech),
-    analyst: analysis && createAnalyst(analysis),
+    speech: speech && createSpeechToText({ ...speech, forms }),
+    analyst: analysis && createAnalyst({ ...analysis, forms }),
     clock,
     log,
     registry,

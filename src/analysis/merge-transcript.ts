@@ -1,24 +1,16 @@
-// One transcript out of everybody's tracks: on the room clock, in order of start, without what Whisper hears in silence.
-import type { Utterance } from '../protocol/transcript.ts';
+// One transcript out of everybody's tracks: on the room clock, in order of start, without what Whisper hears in silence. Each word
+// of the answers is in it or counted among those left out.
+import type { TrackWords, Utterance } from '../protocol/transcript.ts';
 import { type DebateFacts, type Debater, pageAt } from './debate-facts.ts';
 import type { MediaClock } from './media-clock.ts';
-
-/** What the speech service says of one stretch of a track. */
-export interface SpokenSegment {
-  /** Seconds from the start of the audio that was sent. */
-  readonly from: number;
-  readonly to: number;
-  readonly text: string;
-  /** 0 to 1; absent where the service does not tell. */
-  readonly noSpeechProb?: number;
-  readonly avgLogprob?: number;
-}
+import type { PlacedSegment } from './place-segments.ts';
 
 export interface Track {
   readonly recordingId: string;
   readonly debater: Debater;
   readonly clock: MediaClock;
-  readonly segments: readonly SpokenSegment[];
+  /** In the media of the take. */
+  readonly segments: readonly PlacedSegment[];
 }
 
 /** Words that end this long after the end of the debate still belong to it: people finish their sentence. */
@@ -30,7 +22,7 @@ const GUESSED_AVG_LOGPROB = -1;
 /** Above this it is silence, however sure the words sound: invented sentences are often fluent. */
 const SURE_SILENCE_NO_SPEECH_PROB = 0.8;
 
-export const isSilence = (segment: SpokenSegment): boolean => {
+export const isSilence = (segment: Pick<PlacedSegment, 'text' | 'noSpeechProb' | 'avgLogprob'>): boolean => {
   if (segment.text.trim() === '') return true;
   const noSpeech = segment.noSpeechProb ?? 0;
   if (noSpeech >= SURE_SILENCE_NO_SPEECH_PROB) return true;
@@ -42,13 +34,19 @@ interface Span {
   readonly endedAt: number;
 }
 
-/** A segment belongs to the debate when its middle does: segments cannot be cut into words. */
-const utteranceOf = (track: Track, segment: SpokenSegment, span: Span): Omit<Utterance, 'id' | 'page'> | undefined => {
-  const starts = track.clock(segment.from * 1_000);
-  const ends = Math.max(starts, track.clock(segment.to * 1_000));
-  const middle = (starts + ends) / 2;
+/** Between spaces, as they are written in the language: in Korean these are eojeol. */
+const wordsOf = (text: string): number => text.split(/\s/).filter((word) => word !== '').length;
+
+/**
+ * A segment belongs to the debate when its middle does: segments cannot be cut into words. One that lies only somewhere between
+ * its two instants belongs to it when any of it may.
+ */
+const utteranceOf = (track: Track, segment: PlacedSegment, span: Span): Omit<Utterance, 'id' | 'page'> | undefined => {
+  const starts = track.clock(segment.fromMs);
+  const ends = Math.max(starts, track.clock(segment.toMs));
   const lastInstant = span.endedAt + END_TOLERANCE_MS;
-  if (middle < span.startedAt || middle > lastInstant) return undefined;
+  const [first, last] = segment.timing === 'unknown' ? [ends, starts] : [(starts + ends) / 2, (starts + ends) / 2];
+  if (first < span.startedAt || last > lastInstant) return undefined;
   const startsAt = Math.round(Math.max(starts, span.startedAt));
   const endsAt = Math.round(Math.min(ends, lastInstant));
   return {
@@ -61,25 +59,40 @@ const utteranceOf = (track: Track, segment: SpokenSegment, span: Span): Omit<Utt
     fromMs: Math.round(startsAt - span.startedAt),
     toMs: Math.round(endsAt - span.startedAt),
     text: segment.text.trim(),
+    ...(segment.timing === 'told' ? {} : { timing: segment.timing }),
   };
 };
+
+export interface MergedTracks {
+  readonly utterances: readonly Utterance[];
+  /** By recording. */
+  readonly words: ReadonlyMap<string, TrackWords>;
+}
 
 /** Ids u1, u2, ... in order of start; the same tracks always give the same ids. */
 export const mergeTracks = (
   tracks: readonly Track[],
   span: Span,
   pageTurns: DebateFacts['pageTurns'],
-): readonly Utterance[] =>
-  tracks
-    .flatMap((track) =>
-      track.segments
-        .filter((segment) => !isSilence(segment))
-        .map((segment) => utteranceOf(track, segment, span))
-        .filter((utterance) => utterance !== undefined),
-    )
+): MergedTracks => {
+  const words = new Map<string, TrackWords>();
+  const found: Omit<Utterance, 'id' | 'page'>[] = [];
+  for (const track of tracks) {
+    const count = { kept: 0, silence: 0, outside: 0 };
+    for (const segment of track.segments) {
+      const utterance = isSilence(segment) ? undefined : utteranceOf(track, segment, span);
+      const kind = utterance ? 'kept' : isSilence(segment) ? 'silence' : 'outside';
+      count[kind] += wordsOf(segment.text);
+      if (utterance) found.push(utterance);
+    }
+    words.set(track.recordingId, count);
+  }
+  const utterances = found
     .sort((one, other) => one.startsAt - other.startsAt || one.seat - other.seat || one.endsAt - other.endsAt)
     .map((utterance, index) => ({
       id: `u${index + 1}`,
       ...utterance,
       page: pageAt(pageTurns, utterance.startsAt),
     }));
+  return { utterances, words };
+};

@@ -13,7 +13,8 @@ const WORDS = {
     disagreements: 'Points of disagreement',
     none: 'None found.',
     unsupported: 'No statement could be supported by what was said in this debate.',
-    incomplete: 'Incomplete: recordings or parts of them were missing when this was written.',
+    incomplete:
+      'Incomplete: something of what was said may have been missing when this was written; the transcript tells what.',
     rejected: 'Statements dropped because nothing that was said supports them',
     sources: 'Sources',
     made: 'How this was made',
@@ -32,7 +33,7 @@ const WORDS = {
     disagreements: '의견이 갈린 점',
     none: '확인된 내용이 없습니다.',
     unsupported: '이 토론의 발화로 뒷받침되는 진술이 없습니다.',
-    incomplete: '불완전: 작성 시점에 일부 녹음이 없었습니다.',
+    incomplete: '불완전: 작성 시점에 일부 발화가 빠졌을 수 있습니다. 자세한 내용은 전사본에 있습니다.',
     rejected: '발화로 뒷받침되지 않아 제외된 진술',
     sources: '근거 발화',
     made: '작성 정보',

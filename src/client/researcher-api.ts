@@ -1,6 +1,7 @@
 // The researcher's calls, one method per route of the REST API.
 import type { Language } from '../protocol/error-codes.ts';
 import type {
+  AnalysisRequest,
   ApiKeyAnswer,
   CreatedRoom,
   EventsAnswer,
@@ -43,7 +44,7 @@ export interface ResearcherApi {
   recordings(roomId: string): Promise<ListAnswer<ParticipantRecordings>>;
   recording(recordingId: string): Promise<RecordingAnswer>;
   jobs(roomId: string): Promise<JobsAnswer>;
-  rerunAnalysis(roomId: string): Promise<void>;
+  rerunAnalysis(roomId: string, request?: AnalysisRequest): Promise<void>;
   transcript(roomId: string): Promise<Transcript>;
   report(roomId: string): Promise<Report>;
   events(roomId: string, query?: { cursor?: string; limit?: number }): Promise<EventsAnswer>;
@@ -121,7 +122,7 @@ export const createResearcherApi = (options: ResearcherOptions): ResearcherApi =
     recordings: (roomId) => call(apiPath`/api/rooms/${roomId}/recordings`),
     recording: (recordingId) => call(apiPath`/api/recordings/${recordingId}`),
     jobs: (roomId) => call(apiPath`/api/rooms/${roomId}/jobs`),
-    rerunAnalysis: (roomId) => post(apiPath`/api/rooms/${roomId}/analysis`),
+    rerunAnalysis: (roomId, request = {}) => post(apiPath`/api/rooms/${roomId}/analysis`, request),
     transcript: (roomId) => call(apiPath`/api/rooms/${roomId}/transcript`),
     report: (roomId) => call(apiPath`/api/rooms/${roomId}/report`),
     telemetry: (roomId, kind, query = {}) =>

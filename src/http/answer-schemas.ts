@@ -5,6 +5,7 @@ import { ERROR_CODES, type ErrorCode } from '../protocol/error-codes.ts';
 import type * as rest from '../protocol/rest.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import { consentItemSchema, studyContentSchema } from '../protocol/study.ts';
+import { TRACK_NOTES, type TrackNoteCode } from '../protocol/track-notes.ts';
 import type { Report, Transcript } from '../protocol/transcript.ts';
 
 const instant = z.number().describe('Epoch milliseconds on the room clock');
@@ -153,7 +154,9 @@ export const jobsSchema: z.ZodType<rest.JobsAnswer> = z.object({
       state: z.enum(['waiting', 'running', 'done', 'failed', 'not_configured']),
       progress: z.number(),
       attempts: count,
-      error: z.object({ code: text, message: text, retryAt: optionalInstant }).exactOptional(),
+      error: z
+        .object({ code: text, message: text, recordingId: optionalText, retryAt: optionalInstant })
+        .exactOptional(),
       startedAt: optionalInstant,
       finishedAt: optionalInstant,
       model: optionalText,
@@ -189,8 +192,31 @@ export const transcriptSchema: z.ZodType<Transcript> = z.object({
       toMs: z.number(),
       page: count,
       text,
+      timing: z.enum(['corrected', 'unknown']).exactOptional(),
     }),
   ),
+  tracks: z
+    .array(
+      z.object({
+        participantId: text,
+        seat: count,
+        nickname: text,
+        recordingId: optionalText,
+        words: z.object({ kept: count, silence: count, outside: count }),
+        pieces: count,
+        answered: count,
+        forms: z.array(text),
+        notes: z.array(
+          z.object({
+            code: z.enum(Object.keys(TRACK_NOTES) as [TrackNoteCode]),
+            message: optionalText,
+            fromMs: z.number().exactOptional(),
+            toMs: z.number().exactOptional(),
+          }),
+        ),
+      }),
+    )
+    .exactOptional(),
 });
 
 const statement = z.object({ text, utteranceIds: z.array(text) });
@@ -217,6 +243,7 @@ export const reportSchema: z.ZodType<Report> = z.object({
   rejectedStatements: count,
   provenance: z.object({
     model: text,
+    answerForm: optionalText,
     promptVersion: text,
     promptTokens: count,
     completionTokens: count,

@@ -4,7 +4,7 @@ import { reportMdOf } from '../analysis/report-md.ts';
 import { transcriptTxtOf } from '../analysis/transcript-txt.ts';
 import { transcriptVttOf } from '../analysis/transcript-vtt.ts';
 import type { ErrorCode } from '../protocol/error-codes.ts';
-import { reportQuerySchema, type StageAnswer, transcriptQuerySchema } from '../protocol/rest.ts';
+import { analysisRequestSchema, reportQuerySchema, type StageAnswer, transcriptQuerySchema } from '../protocol/rest.ts';
 import { jobsSchema, reportSchema, transcriptSchema } from './answer-schemas.ts';
 import type { Guards } from './authorize.ts';
 import type { HttpContext, HttpDeps } from './context.ts';
@@ -49,8 +49,12 @@ export const resultsRoutes = ({ rooms, results }: HttpDeps, { researcher }: Guar
       ...common,
       method: 'post',
       path: '/api/rooms/{id}/analysis',
-      summary: 'Runs transcription and analysis again; what has been paid for is not paid again',
-      request: { params: idParams },
+      summary:
+        'Runs transcription and analysis again; what has been paid for is not paid again, unless its answers are forgotten',
+      request: {
+        params: idParams,
+        body: { required: false, content: { 'application/json': { schema: analysisRequestSchema } } },
+      },
       responses: answers(202, 'Asked for', jobsSchema),
     }),
     async (c) => {
@@ -59,7 +63,9 @@ export const resultsRoutes = ({ rooms, results }: HttpDeps, { researcher }: Guar
       if (!state) return refusalResponse(c, { code: 'room_not_found' });
       if (state.phase === 'expired') return refusalResponse(c, { code: 'room_expired' });
       if (state.phase !== 'ended') return refusalResponse(c, { code: 'room_not_ended' });
-      await results.requestAnalysis(id);
+      // Without a body nothing has filled in the defaults.
+      const { forgetAnswers = false } = c.req.valid('json');
+      await results.requestAnalysis(id, { forgetAnswers });
       return c.json({ stages: await results.stages(id) }, 202);
     },
   );

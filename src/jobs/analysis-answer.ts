@@ -1,6 +1,7 @@
 // The shape of the model's answer: asked for as JSON Schema, checked by the same zod schema when it comes.
 import { z } from 'zod';
 import type { AnalysisAnswer } from '../analysis/assemble-report.ts';
+import { jsonObjectsOf } from './find-json.ts';
 import { ServiceFault } from './service-fault.ts';
 
 export const ANSWER_SCHEMA_NAME = 'debate_report';
@@ -27,20 +28,22 @@ const jsonSchemaOf = (): Readonly<Record<string, unknown>> => {
 
 export const ANSWER_JSON_SCHEMA = jsonSchemaOf();
 
-/** Some servers put the JSON into a Markdown fence although they were asked for JSON. */
-const unfencedOf = (content: string): string => content.trim().replace(/^```(?:json)?([\s\S]*?)```$/, '$1');
-
-/** Throws `invalid_answer` when it is not JSON or not of the shape. */
-export const parseAnswer = (content: string): AnalysisAnswer => {
-  let json: unknown;
-  try {
-    json = JSON.parse(unfencedOf(content));
-  } catch (cause) {
-    throw new ServiceFault('invalid_answer', 'The language model did not answer with valid JSON.', { cause });
+/** The first complete value that has the asked shape; throws `invalid_answer`, or that the model stopped at its length. */
+export const parseAnswer = (content: string, isCutOff = false): AnalysisAnswer => {
+  let problem: z.ZodError | undefined;
+  for (const candidate of jsonObjectsOf(content)) {
+    const parsed = answerSchema.safeParse(candidate);
+    if (parsed.success) return parsed.data;
+    problem ??= parsed.error;
   }
-  const parsed = answerSchema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const where = parsed.error.issues
+  if (isCutOff) {
+    throw new ServiceFault(
+      'answer_cut_off',
+      'The language model stopped at its limit of length before its answer was complete. Use a model that may answer at more length, then run it again.',
+    );
+  }
+  if (!problem) throw new ServiceFault('invalid_answer', 'The language model did not answer with valid JSON.');
+  const where = problem.issues
     .slice(0, 3)
     .map((issue) => `${issue.path.join('.') || 'answer'}: ${issue.message}`)
     .join('; ');

@@ -5,6 +5,7 @@ export interface JobMetrics {
   readonly jobs: Counter<'outcome'>;
   readonly stages: Counter<'stage' | 'result'>;
   readonly stageSeconds: Histogram<'stage'>;
+  readonly serviceCalls: Counter<'service' | 'result'>;
   readonly audioSeconds: Counter;
   readonly tokens: Counter<'direction'>;
 }
@@ -29,6 +30,12 @@ export const createJobMetrics = (registry: Registry): JobMetrics => {
       help: 'Duration of a stage that was carried through',
       labelNames: ['stage'],
       buckets: [0.1, 0.5, 1, 5, 15, 60, 300, 1_800],
+      registers,
+    }),
+    serviceCalls: new Counter({
+      name: 'trialogue_service_calls_total',
+      help: 'Calls to the AI services by service (speech, chat) and result: answered, or the kind of failure',
+      labelNames: ['service', 'result'],
       registers,
     }),
     audioSeconds: new Counter({

@@ -5,10 +5,11 @@ import type { BlobStore, ChunkLedger } from '../recordings/ports.ts';
 import { journalPages } from '../rooms/journal-pages.ts';
 import type { Journal } from '../rooms/ports.ts';
 import { createAnalyseRoom } from './analyse-room.ts';
+import type { DebateInput, TranscribeInput } from './debate-input.ts';
 import type { Analyst, JobOutcome, RoomJob, SpeechToText, StageName } from './ports.ts';
 import { runStage, type StageTools } from './run-stage.ts';
 import { type Take, takeOf } from './take-audio.ts';
-import { createTranscribeRoom, type DebateInput, type TranscribeInput } from './transcribe-room.ts';
+import { createTranscribeRoom } from './transcribe-room.ts';
 
 export interface ProcessRoomOptions extends StageTools {
   readonly journal: Pick<Journal, 'definition' | 'commits'>;
@@ -104,7 +105,7 @@ export const createProcessRoom = (options: ProcessRoomOptions) => {
       stage: 'transcribe',
       model: speech.model,
       signal,
-      work: (progressed) => transcription.run(input, speech, { signal, progressed }),
+      work: (progressed) => transcription.run(input, speech, { run: isRerun ? key : '', signal, progressed }),
     });
     if (!transcribed.ok) return transcribed.outcome;
 
@@ -118,7 +119,7 @@ export const createProcessRoom = (options: ProcessRoomOptions) => {
       stage: 'analyse',
       model: analyst.model,
       signal,
-      work: async () => ({ result: await analysis.run(toAnalyse, analyst, signal) }),
+      work: async () => ({ type: 'done', result: await analysis.run(toAnalyse, analyst, signal) }),
     });
     return analysed.ok ? DONE : analysed.outcome;
   };

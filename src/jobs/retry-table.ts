@@ -2,7 +2,7 @@
 import type { FaultKind } from './service-fault.ts';
 
 interface RetryRule {
-  /** Calls in all without progress between them, the first included; 1 means final. */
+  /** In all, the first included; 1 means final. */
   readonly attempts: number;
   /** Before the second attempt; doubles with each further one. */
   readonly firstDelayMs: number;
@@ -23,7 +23,12 @@ export const RETRY_TABLE: Readonly<Record<FaultKind, RetryRule>> = {
   quota_exhausted: FINAL,
   unauthorized: FINAL,
   rejected: FINAL,
+  refused: FINAL,
+  answer_cut_off: FINAL,
   audio_too_large: FINAL,
+  audio_missing: FINAL,
+  audio_unreadable: { attempts: 3, firstDelayMs: 1_000, longestDelayMs: 30_000 },
+  audio_unsupported: FINAL,
   transcript_too_long: FINAL,
 };
 
@@ -47,3 +52,9 @@ export const retryDelayOf = (
   const asked = Math.min(fault.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS);
   return Math.ceil(asked > 0 ? Math.max(delay, asked + asked * 0.1 * random) : delay);
 };
+
+/** The same question has brought the same unusable answer twice: a third one would be paid for nothing. */
+export const isSameAgain = (
+  last: { readonly code: string; readonly message: string } | undefined,
+  fault: { readonly kind: FaultKind; readonly message: string },
+): boolean => fault.kind === 'invalid_answer' && last?.code === fault.kind && last.message === fault.message;

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Clock } from '../rooms/ports.ts';
 import type { JobMetrics } from './job-metrics.ts';
 import type { AnalysisStore, JobOutcome, StageError, StageName } from './ports.ts';
-import { retryDelayOf } from './retry-table.ts';
+import { isSameAgain, retryDelayOf } from './retry-table.ts';
 import { ServiceFault } from './service-fault.ts';
 
 export interface StageTools {
@@ -16,16 +16,21 @@ export interface StageTools {
   readonly log: Logger;
 }
 
+/**
+ * `later`: parts are to be tried again; their attempts are counted where the parts are. `failed`: nothing came of any part.
+ * A `note` is a fault of a part that did not stop the stage: it stays readable on a stage that is done.
+ */
+export type WorkOutcome<Result> =
+  | { readonly type: 'done'; readonly result: Result; readonly note?: StageError }
+  | { readonly type: 'later'; readonly at: number; readonly attempts: number; readonly error: StageError }
+  | { readonly type: 'failed'; readonly error: StageError };
+
 export interface StageWork<Result> {
   readonly roomId: string;
   readonly stage: StageName;
   readonly model: string;
   readonly signal: AbortSignal;
-  /**
-   * `progressed` after each step that need not be repeated: later failures count from there.
-   * A `note` is a fault of a part that did not stop the stage: it stays readable on a stage that is done.
-   */
-  readonly work: (progressed: (progress: number) => Promise<void>) => Promise<{ result: Result; note?: StageError }>;
+  readonly work: (progressed: (progress: number) => Promise<void>) => Promise<WorkOutcome<Result>>;
 }
 
 export type StageOutcome<Result> =
@@ -37,10 +42,17 @@ const faultOf = (error: unknown): ServiceFault =>
     ? error
     : new ServiceFault('internal', 'Something went wrong in the worker; its log has the details.', { cause: error });
 
-/** Attempts so far, if the stage was left in the middle of them. */
-const attemptsOf = async (store: AnalysisStore, roomId: string, stage: StageName): Promise<number> => {
+/** Attempts so far, if the stage was left in the middle of them, and what the last one ended with. */
+const leftOf = async (
+  store: AnalysisStore,
+  roomId: string,
+  stage: StageName,
+): Promise<{ attempts: number; error?: StageError }> => {
   const row = (await store.stages(roomId)).find((one) => one.stage === stage);
-  return row && (row.state === 'running' || row.state === 'waiting') ? row.attempts : 0;
+  if (!row || (row.state !== 'running' && row.state !== 'waiting')) return { attempts: 0 };
+  // Attempts for one recording are no attempts of the stage.
+  if (row.error?.recordingId !== undefined) return { attempts: 0 };
+  return { attempts: row.attempts, ...(row.error && { error: row.error }) };
 };
 
 export const runStage = async <Result>(
@@ -48,33 +60,37 @@ export const runStage = async <Result>(
   { roomId, stage, model, signal, work }: StageWork<Result>,
 ): Promise<StageOutcome<Result>> => {
   const change = store.changeStage.bind(store, roomId, stage);
-  let attempt = (await attemptsOf(store, roomId, stage)) + 1;
+  const left = await leftOf(store, roomId, stage);
+  const attempt = left.attempts + 1;
   const startedAt = Math.round(clock.now());
   await change({ state: 'running', progress: 0, attempts: attempt, error: null, model, startedAt, finishedAt: null });
+
+  const fail = async (error: StageError, attempts: number): Promise<StageOutcome<Result>> => {
+    metrics.stages.inc({ stage, result: 'failed' });
+    await change({ state: 'failed', attempts, error, finishedAt: Math.round(clock.now()) });
+    return { ok: false, outcome: { type: 'done' } };
+  };
+  const tryAgain = async (error: StageError, attempts: number, at: number): Promise<StageOutcome<Result>> => {
+    metrics.stages.inc({ stage, result: 'retry' });
+    await change({ state: 'waiting', attempts, error: { ...error, retryAt: Math.round(at) } });
+    return { ok: false, outcome: { type: 'again', at, name: `${stage}:${startedAt}` } };
+  };
+
   const stopTimer = metrics.stageSeconds.startTimer({ stage });
   try {
-    const { result, note } = await work(async (progress) => {
-      attempt = 1;
-      await change({ state: 'running', progress, attempts: attempt });
-    });
-    await change({ state: 'done', progress: 1, error: note ?? null, finishedAt: Math.round(clock.now()) });
+    const outcome = await work((progress) => change({ state: 'running', progress, attempts: attempt }));
+    if (outcome.type === 'later') return await tryAgain(outcome.error, outcome.attempts, outcome.at);
+    if (outcome.type === 'failed') return await fail(outcome.error, attempt);
+    await change({ state: 'done', progress: 1, error: outcome.note ?? null, finishedAt: Math.round(clock.now()) });
     stopTimer();
     metrics.stages.inc({ stage, result: 'done' });
-    return { ok: true, result };
+    return { ok: true, result: outcome.result };
   } catch (error) {
     signal.throwIfAborted();
     const fault = faultOf(error);
-    const delayMs = retryDelayOf(fault, attempt, random());
+    const delayMs = isSameAgain(left.error, fault) ? undefined : retryDelayOf(fault, attempt, random());
     log.warn({ roomId, stage, attempt, kind: fault.kind, delayMs, err: fault.cause ?? fault }, 'a stage failed');
     const told = { code: fault.kind, message: fault.message };
-    if (delayMs === undefined) {
-      metrics.stages.inc({ stage, result: 'failed' });
-      await change({ state: 'failed', attempts: attempt, error: told, finishedAt: Math.round(clock.now()) });
-      return { ok: false, outcome: { type: 'done' } };
-    }
-    metrics.stages.inc({ stage, result: 'retry' });
-    const at = clock.now() + delayMs;
-    await change({ state: 'waiting', attempts: attempt, error: { ...told, retryAt: Math.round(at) } });
-    return { ok: false, outcome: { type: 'again', at, name: `${stage}:${startedAt}` } };
+    return delayMs === undefined ? fail(told, attempt) : tryAgain(told, attempt, clock.now() + delayMs);
   }
 };

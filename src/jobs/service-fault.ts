@@ -9,7 +9,14 @@ export type FaultKind =
   | 'quota_exhausted'
   | 'unauthorized'
   | 'rejected'
+  /** The model will not answer this: a refusal, a content filter. */
+  | 'refused'
+  /** The model stopped at its own limit of length. */
+  | 'answer_cut_off'
   | 'audio_too_large'
+  | 'audio_missing'
+  | 'audio_unreadable'
+  | 'audio_unsupported'
   | 'transcript_too_long'
   | 'internal';
 

@@ -1,15 +1,18 @@
-// The audio of one take as it is sent to the speech service: its chunks from the first to the last before a gap, one after another.
+// The audio of one take as it is sent to the speech service: its chunks from the first to the last before a gap. Whole where the
+// service takes it whole, else in pieces that follow each other without a gap, each a file of its own [JB11].
 import { createHash } from 'node:crypto';
 import { playableChunksOf } from '../recordings/audio.ts';
 import { chunkKeyOf } from '../recordings/chunk-key.ts';
 import type { PlacedChunk } from '../recordings/place-take.ts';
-import type { BlobStore, StoredRecording } from '../recordings/ports.ts';
+import { BlobMissing, type BlobStore, type StoredRecording } from '../recordings/ports.ts';
+import { type AudioFormat, audioFormatOf, TELLING_BYTES, WAV } from './audio/audio-format.ts';
+import { joined, type MediaReader, type MediaUnit, MediaUnreadable } from './audio/media-reader.ts';
+import { readerOf } from './audio/reader-of.ts';
+import { createWavReader, declaredPcmOf, wavHeadOf } from './audio/wav-reader.ts';
 import { ServiceFault } from './service-fault.ts';
 
 /** What OpenAI's endpoint takes at most, and others after its model. */
 export const MAX_AUDIO_BYTES = 25 * 1024 * 1024;
-
-const WAV_HEADER_BYTES = 44;
 
 export interface Take {
   readonly recording: StoredRecording;
@@ -17,91 +20,184 @@ export interface Take {
   readonly chunks: readonly PlacedChunk[];
 }
 
-export interface TakeAudio {
+export interface AudioPiece {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** sha-256 of the bytes, base64. */
   readonly digest: string;
-  readonly fileName: string;
-  readonly mimeType: string;
+  readonly format: AudioFormat;
+  /** Where it begins in the media of the take. */
+  readonly fromMs: number;
+  /** 0: unknown. */
   readonly durationMs: number;
 }
-
-const ENDINGS: Readonly<Record<string, string>> = {
-  'audio/webm': 'webm',
-  'audio/ogg': 'ogg',
-  'audio/mp4': 'mp4',
-  'audio/mpeg': 'mp3',
-  'audio/wav': 'wav',
-  'audio/flac': 'flac',
-  'video/webm': 'webm',
-  'video/mp4': 'mp4',
-};
 
 export const takeOf = (recording: StoredRecording, chunks: readonly PlacedChunk[]): Take => ({
   recording,
   chunks: playableChunksOf(recording, chunks),
 });
 
-/** Raw samples have no header of their own: `audio/pcm;format=s16le;rate=48000;channels=1`. */
-const pcmOf = (mimeType: string): { rate: number; channels: number } | undefined => {
-  const [type, ...parameters] = mimeType.toLowerCase().split(';');
-  if (type?.trim() !== 'audio/pcm') return undefined;
-  const named = new Map(parameters.map((one) => one.trim().split('=', 2) as [string, string | undefined]));
-  const numberOf = (name: string, fallback: number) => Number.parseInt(named.get(name) ?? '', 10) || fallback;
-  return { rate: numberOf('rate', 48_000), channels: numberOf('channels', 1) };
-};
+const pieceOf = (bytes: Uint8Array<ArrayBuffer>, format: AudioFormat, fromMs: number, toMs: number): AudioPiece => ({
+  bytes,
+  digest: createHash('sha256').update(bytes).digest('base64'),
+  format,
+  fromMs,
+  durationMs: Math.max(0, toMs - fromMs),
+});
 
-const wavHeaderOf = (dataBytes: number, { rate, channels }: { rate: number; channels: number }): Buffer => {
-  const bytesPerFrame = 2 * channels;
-  const header = Buffer.alloc(WAV_HEADER_BYTES);
-  header.write('RIFF', 0, 'ascii');
-  header.writeUInt32LE(WAV_HEADER_BYTES - 8 + dataBytes, 4);
-  header.write('WAVEfmt ', 8, 'ascii');
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(channels, 22);
-  header.writeUInt32LE(rate, 24);
-  header.writeUInt32LE(rate * bytesPerFrame, 28);
-  header.writeUInt16LE(bytesPerFrame, 32);
-  header.writeUInt16LE(16, 34);
-  header.write('data', 36, 'ascii');
-  header.writeUInt32LE(dataBytes, 40);
-  return header;
-};
+const sizeOf = (units: readonly MediaUnit[]): number => units.reduce((sum, unit) => sum + unit.bytes.byteLength, 0);
 
-/** Undefined when the take holds no byte. Refuses with `audio_too_large` before anything is read. */
-export const readTakeAudio = async (
-  { recording, chunks }: Take,
-  blobs: Pick<BlobStore, 'open'>,
-): Promise<TakeAudio | undefined> => {
-  const dataBytes = chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
-  if (dataBytes === 0) return undefined;
-  if (dataBytes + WAV_HEADER_BYTES > MAX_AUDIO_BYTES) {
-    const megabytes = (dataBytes / 1024 / 1024).toFixed(1);
-    throw new ServiceFault(
-      'audio_too_large',
-      `Recording ${recording.id} has ${megabytes} MB; at most ${MAX_AUDIO_BYTES / 1024 / 1024} MB of audio can be transcribed. Its original can be downloaded and transcribed elsewhere.`,
-    );
+/** Fills files up to `maxBytes`; what is left for the next stays in `units`. */
+const filled = (units: MediaUnit[], maxBytes: number, isEnd: boolean): MediaUnit[][] => {
+  const files: MediaUnit[][] = [];
+  let file: MediaUnit[] = [];
+  let size = 0;
+  for (const unit of units) {
+    const bytes = unit.bytes.byteLength;
+    const head = unit.head.byteLength;
+    if (file.length > 0 && (size + bytes > maxBytes || file[0]?.head !== unit.head)) {
+      files.push(file);
+      file = [];
+    }
+    if (file.length === 0) size = head;
+    if (head + bytes > maxBytes) throw tooLarge('a single part of the audio is larger than a service takes');
+    file.push(unit);
+    size += bytes;
   }
-  const pcm = pcmOf(recording.mimeType);
-  const parts: Uint8Array[] = pcm ? [wavHeaderOf(dataBytes, pcm)] : [];
+  units.length = 0;
+  if (isEnd && file.length > 0) files.push(file);
+  else units.push(...file);
+  return files;
+};
+
+const tooLarge = (why: string): ServiceFault =>
+  new ServiceFault(
+    'audio_too_large',
+    `At most ${MAX_AUDIO_BYTES / 1024 / 1024} MB of audio can be transcribed at once, and this audio cannot be cut: ${why}. Its original can be downloaded and transcribed elsewhere.`,
+  );
+
+/** What went wrong with the audio, said as a fault of its own track. */
+const audioFaultOf = (error: unknown): unknown => {
+  if (error instanceof ServiceFault) return error;
+  if (error instanceof BlobMissing) {
+    return new ServiceFault('audio_missing', 'A file of this recording is not in the storage.', { cause: error });
+  }
+  if (error instanceof MediaUnreadable) {
+    return new ServiceFault('audio_unsupported', `The audio is damaged or of an unknown kind: ${error.message}.`);
+  }
+  return new ServiceFault('audio_unreadable', 'The audio could not be read from the storage.', { cause: error });
+};
+
+async function* partsOf({ recording, chunks }: Take, blobs: Pick<BlobStore, 'open'>): AsyncGenerator<Uint8Array> {
   for (const chunk of chunks) {
-    if (chunk.bytes === 0) continue;
-    for await (const part of blobs.open(chunkKeyOf(recording.path, chunk))) parts.push(part);
+    if (chunk.bytes > 0) yield* blobs.open(chunkKeyOf(recording.path, chunk));
   }
-  const size = parts.reduce((sum, part) => sum + part.byteLength, 0);
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.byteLength;
+}
+
+const placedMsOf = (chunks: readonly PlacedChunk[]): number =>
+  chunks.reduce((sum, chunk) => sum + Math.max(0, chunk.endedAt - chunk.startedAt), 0);
+
+/** The media's own length; that of the placed chunks where it cannot be told. */
+const durationOf = (bytes: Uint8Array, reader: MediaReader | undefined, take: Take): number => {
+  try {
+    const last = [...(reader?.read(bytes) ?? []), ...(reader?.end() ?? [])].at(-1);
+    return last?.toMs ?? placedMsOf(take.chunks);
+  } catch (error) {
+    if (error instanceof MediaUnreadable) return placedMsOf(take.chunks);
+    throw error;
   }
-  const mimeType = pcm ? 'audio/wav' : (recording.mimeType.split(';')[0] ?? '').trim().toLowerCase();
-  return {
-    bytes,
-    digest: createHash('sha256').update(bytes).digest('base64'),
-    fileName: `audio.${ENDINGS[mimeType] ?? 'webm'}`,
-    mimeType,
-    durationMs: chunks.reduce((sum, chunk) => sum + Math.max(0, chunk.endedAt - chunk.startedAt), 0),
-  };
+};
+
+const joinedOf = async (parts: AsyncIterable<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> => {
+  const all: Uint8Array[] = [];
+  for await (const part of parts) all.push(part);
+  return joined(all);
+};
+
+async function* readPieces(take: Take, blobs: Pick<BlobStore, 'open'>, maxBytes: number): AsyncGenerator<AudioPiece> {
+  const total = take.chunks.reduce((sum, chunk) => sum + chunk.bytes, 0);
+  if (total === 0) return;
+  const { mimeType } = take.recording;
+  const pcm = declaredPcmOf(mimeType);
+  const bareHead = pcm && wavHeadOf(pcm);
+  if (total + (bareHead?.byteLength ?? 0) <= maxBytes) {
+    const bytes = await joinedOf(partsOf(take, blobs));
+    const seen = audioFormatOf(bytes, mimeType);
+    const isBare = bareHead !== undefined && seen.container === 'unknown';
+    const reader = isBare ? createWavReader(bareHead) : readerOf(seen);
+    const durationMs = durationOf(bytes, reader, take);
+    const whole = isBare ? createWavReader(bareHead).fileOf([{ bytes, fromMs: 0, toMs: 0, head: bareHead }]) : bytes;
+    yield pieceOf(whole, isBare ? WAV : seen, 0, durationMs);
+    return;
+  }
+  let reader: MediaReader | undefined;
+  let format = WAV;
+  const units: MediaUnit[] = [];
+  const filesOf = (isEnd: boolean): AudioPiece[] =>
+    filled(units, maxBytes, isEnd).map((file) => {
+      const bytes = (reader as MediaReader).fileOf(file);
+      return pieceOf(bytes, format, file[0]?.fromMs ?? 0, file.at(-1)?.toMs ?? 0);
+    });
+  let begun: Uint8Array = new Uint8Array();
+  try {
+    for await (const part of partsOf(take, blobs)) {
+      let bytes = part;
+      if (!reader) {
+        begun = joined([begun, part]);
+        if (begun.length < TELLING_BYTES) continue;
+        bytes = begun;
+        const seen = audioFormatOf(begun, mimeType);
+        const isBare = bareHead !== undefined && seen.container === 'unknown';
+        format = isBare ? WAV : seen;
+        reader = isBare ? createWavReader(bareHead) : readerOf(seen);
+        if (!reader) throw tooLarge(`it is no WebM, Ogg or WAV file, but ${mimeType.slice(0, 60)}`);
+      }
+      units.push(...reader.read(bytes));
+      yield* filesOf(false);
+    }
+    units.push(...(reader?.end() ?? []));
+  } catch (error) {
+    // What is whole before the damage is heard all the same.
+    if (!(error instanceof ServiceFault)) yield* filesOf(true);
+    throw error;
+  }
+  yield* filesOf(true);
+}
+
+/**
+ * In order. None when the take holds no byte. Throws a ServiceFault where the audio ends to be usable; what came before stands.
+ */
+export async function* piecesOf(
+  take: Take,
+  blobs: Pick<BlobStore, 'open'>,
+  maxBytes = MAX_AUDIO_BYTES,
+): AsyncGenerator<AudioPiece> {
+  try {
+    yield* readPieces(take, blobs, maxBytes);
+  } catch (error) {
+    throw audioFaultOf(error);
+  }
+}
+
+/** Two pieces of one, for a service that takes less than others; none when it cannot be cut. */
+export const halvesOf = (piece: AudioPiece): readonly AudioPiece[] => {
+  const reader = readerOf(piece.format);
+  if (!reader) return [];
+  try {
+    const units = [...reader.read(piece.bytes), ...reader.end()];
+    const half = sizeOf(units) / 2;
+    let size = 0;
+    const cut = units.findIndex((unit) => {
+      size += unit.bytes.byteLength;
+      return size > half;
+    });
+    const at = Math.max(1, cut);
+    if (units.length < 2) return [];
+    return [units.slice(0, at), units.slice(at)].map((part) => {
+      const fromMs = piece.fromMs + (part[0]?.fromMs ?? 0);
+      return pieceOf(reader.fileOf(part), piece.format, fromMs, piece.fromMs + (part.at(-1)?.toMs ?? 0));
+    });
+  } catch (error) {
+    if (error instanceof MediaUnreadable) return [];
+    throw error;
+  }
 };

@@ -1,31 +1,19 @@
-// Stage `transcribe`: every take goes to the speech service once, the answers become one transcript on the room clock.
-// The paid answer is kept before the next call, so that a killed worker repeats at most the call it was in.
+// Stage `transcribe`: every take goes to the speech service once, the answers become one transcript on the room clock, with an
+// account of each take. The paid answer is kept before the next call, so that a killed worker repeats at most the call it was in.
 import { createHash } from 'node:crypto';
-import type { DebateFacts, Debater } from '../analysis/debate-facts.ts';
-import { mediaClockOf } from '../analysis/media-clock.ts';
-import { END_TOLERANCE_MS, mergeTracks, type SpokenSegment, type Track } from '../analysis/merge-transcript.ts';
-import type { StudyContent } from '../protocol/study.ts';
+import { END_TOLERANCE_MS } from '../analysis/merge-transcript.ts';
 import type { Transcript } from '../protocol/transcript.ts';
 import type { BlobStore } from '../recordings/ports.ts';
+import { composeTranscript } from './account-for-tracks.ts';
+import { createAskSpeech } from './ask-speech.ts';
+import type { DebateInput, TranscribeInput } from './debate-input.ts';
+import { type HeardTake, hearTake } from './hear-take.ts';
 import type { SpeechToText, StageError } from './ports.ts';
-import type { StageTools } from './run-stage.ts';
-import { ServiceFault } from './service-fault.ts';
-import { readTakeAudio, type Take, type TakeAudio } from './take-audio.ts';
+import type { StageTools, WorkOutcome } from './run-stage.ts';
+import type { Take } from './take-audio.ts';
 
 /** Raise it when the same answers would give another transcript. */
-const MERGE_VERSION = 2;
-
-export interface DebateInput {
-  readonly roomId: string;
-  readonly content: StudyContent;
-  readonly facts: DebateFacts;
-  readonly startedAt: number;
-  readonly endedAt: number;
-}
-
-export interface TranscribeInput extends DebateInput {
-  readonly takes: readonly Take[];
-}
+const MERGE_VERSION = 3;
 
 export interface TranscribedRoom {
   readonly transcript: Transcript;
@@ -40,121 +28,94 @@ const isOfDebate = (take: Take, input: DebateInput): boolean => {
   return anyFlagged || (first <= input.endedAt + END_TOLERANCE_MS && last >= input.startedAt);
 };
 
-/** Incomplete: a take that never completed, or a debater of a recorded study without any take. */
-const isWhole = (input: TranscribeInput): boolean =>
-  input.takes.every((take) => take.recording.completedAt !== undefined) &&
-  (!input.content.settings.record ||
-    input.facts.debaters.every((debater) => input.takes.some((take) => take.recording.participantId === debater.id)));
+const digestOf = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');
 
-/** What the transcript of a debate depends on. `refused`: recordings that the service would not take. */
-const transcriptKeyOf = (input: TranscribeInput, model: string, refused: readonly string[]): string => {
-  const { content, startedAt, endedAt, takes } = input;
-  const audio = takes.map(({ recording, chunks }) => [recording.id, chunks.map((chunk) => chunk.digest)]);
-  const parts = [MERGE_VERSION, model, content.language, startedAt, endedAt, isWhole(input), audio, refused];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+/** What was there to be transcribed: recordings, chunks, and who has finished. */
+const audioKeyOf = ({ content, facts, startedAt, endedAt, takes }: TranscribeInput, model: string): string => {
+  const audio = takes.map(({ recording, chunks }) => [
+    recording.id,
+    recording.completedAt !== undefined,
+    chunks.map((chunk) => chunk.digest),
+  ]);
+  const debaters = facts.debaters.map((debater) => debater.id);
+  return digestOf([
+    MERGE_VERSION,
+    model,
+    content.language,
+    content.settings.record,
+    startedAt,
+    endedAt,
+    debaters,
+    audio,
+  ]);
 };
 
-interface Heard {
-  readonly take: Take;
-  readonly debater: Debater;
-  /** Undefined: the service refused this audio for good. */
-  readonly segments: readonly SpokenSegment[] | undefined;
+export interface TranscribeRun {
+  /** Of the run that a person asked for; '' for the automatic one. */
+  readonly run: string;
+  readonly signal: AbortSignal;
+  readonly progressed: (progress: number) => Promise<void>;
 }
 
-export const createTranscribeRoom = (
-  tools: Pick<StageTools, 'store' | 'clock' | 'metrics' | 'log'> & { readonly blobs: Pick<BlobStore, 'open'> },
-) => {
-  const { store, clock, metrics, log, blobs } = tools;
+export const createTranscribeRoom = (tools: StageTools & { readonly blobs: Pick<BlobStore, 'open'> }) => {
+  const { store, clock, blobs } = tools;
 
-  const segmentsOf = async (
-    take: Take,
-    audio: TakeAudio,
-    speech: SpeechToText,
-    { language, signal }: { language: string; signal: AbortSignal },
-  ): Promise<readonly SpokenSegment[]> => {
-    const recordingId = take.recording.id;
-    const kept = await store.segments(recordingId, audio.digest, speech.model);
-    if (kept) return kept;
-    const segments = await speech.transcribe({ ...audio, language }, signal);
-    await store.saveSegments({
-      recordingId,
-      digest: audio.digest,
-      model: speech.model,
-      language,
-      segments,
-      at: clock.now(),
-    });
-    metrics.audioSeconds.inc(audio.durationMs / 1_000);
-    return segments;
-  };
-
-  const transcriptOf = (input: TranscribeInput, heard: readonly Heard[], model: string) => {
-    const { roomId, content, facts, startedAt, endedAt } = input;
-    const refused = heard.filter((one) => one.segments === undefined).map((one) => one.take.recording.id);
-    const status: Transcript['status'] = isWhole(input) && refused.length === 0 ? 'complete' : 'incomplete';
-    const inputKey = transcriptKeyOf(input, model, refused);
-    const tracks: Track[] = heard.map((one) => ({
-      recordingId: one.take.recording.id,
-      debater: one.debater,
-      clock: mediaClockOf(one.take.recording.startedAt, one.take.chunks),
-      segments: one.segments ?? [],
-    }));
-    const make = (revision: number): Transcript => ({
-      roomId,
-      revision,
-      createdAt: Math.round(clock.now()),
-      startedAt,
-      endedAt,
-      language: content.language,
-      model,
-      status,
-      utterances: mergeTracks(tracks, { startedAt, endedAt }, facts.pageTurns),
-    });
-    return { inputKey, make };
-  };
-
-  /** The transcript that is there already for this input, if no track was refused. */
+  /** The complete transcript that is there already of this audio. */
   const find = async (input: TranscribeInput, model: string): Promise<TranscribedRoom | undefined> => {
-    const inputKey = transcriptKeyOf(input, model, []);
-    const transcript = await store.transcriptOfInput(input.roomId, inputKey);
-    return transcript && { transcript, inputKey };
+    const found = await store.transcriptOfAudio(input.roomId, audioKeyOf(input, model));
+    return found?.transcript.status === 'complete' ? found : undefined;
+  };
+
+  const hearAll = async (input: TranscribeInput, speech: SpeechToText, { run, signal, progressed }: TranscribeRun) => {
+    const { roomId, content, facts } = input;
+    const asking = await createAskSpeech(tools, roomId, { speech, language: content.language, run, signal });
+    const debaters = new Set(facts.debaters.map((debater) => debater.id));
+    // Who failed so far comes last: a take at which the service breaks keeps no other from being asked.
+    const takes = input.takes
+      .filter((take) => debaters.has(take.recording.participantId) && isOfDebate(take, input))
+      .sort((one, other) => asking.attemptsOf(one.recording.id) - asking.attemptsOf(other.recording.id));
+    const heard: HeardTake[] = [];
+    for (const [index, take] of takes.entries()) {
+      signal.throwIfAborted();
+      const one = await hearTake(take, asking, blobs);
+      heard.push(one);
+      await progressed((index + 1) / takes.length);
+      if (one.isStopped) break;
+    }
+    return heard;
   };
 
   const run = async (
     input: TranscribeInput,
     speech: SpeechToText,
-    { signal, progressed }: { signal: AbortSignal; progressed: (progress: number) => Promise<void> },
-  ): Promise<{ result: TranscribedRoom; note?: StageError }> => {
-    const debaters = new Map(input.facts.debaters.map((debater) => [debater.id, debater]));
-    const takes = input.takes.filter((take) => isOfDebate(take, input));
-    const heard: Heard[] = [];
-    let refusal: ServiceFault | undefined;
-    for (const [index, take] of takes.entries()) {
-      signal.throwIfAborted();
-      const debater = debaters.get(take.recording.participantId);
-      const audio = debater ? await readTakeAudio(take, blobs) : undefined;
-      if (!debater || !audio) continue;
-      try {
-        const segments = await segmentsOf(take, audio, speech, { language: input.content.language, signal });
-        heard.push({ take, debater, segments });
-      } catch (error) {
-        // One broken track does not take the others with it; a refusal of all of them is about something else.
-        if (!(error instanceof ServiceFault) || error.kind !== 'rejected') throw error;
-        log.warn({ roomId: input.roomId, recordingId: take.recording.id }, 'the speech service refused a track');
-        heard.push({ take, debater, segments: undefined });
-        refusal = new ServiceFault('rejected', `Recording ${take.recording.id}: ${error.message}`);
-      }
-      await progressed((index + 1) / takes.length);
+    options: TranscribeRun,
+  ): Promise<WorkOutcome<TranscribedRoom>> => {
+    const heard = await hearAll(input, speech, options);
+    const [next] = heard.flatMap((one) => one.later).sort((one, other) => one.at - other.at);
+    if (next) {
+      // When the service itself is away nobody is asked before it is back.
+      const away = heard.flatMap((one) => one.later).find((one) => one.isAway);
+      const { at, attempts, error } = away ?? next;
+      return { type: 'later', at, attempts, error };
     }
-    if (refusal && heard.every((one) => one.segments === undefined)) throw refusal;
-    const { inputKey, make } = transcriptOf(input, heard, speech.model);
+    const faults: readonly StageError[] = heard.flatMap((one) => one.faults);
+    const [fault] = faults;
+    if (fault && heard.every((one) => one.answered === 0)) return { type: 'failed', error: fault };
+
+    const content = composeTranscript(input, heard, speech.model);
+    const inputKey = `${audioKeyOf(input, speech.model)}.${digestOf(content)}`;
     const transcript =
       (await store.transcriptOfInput(input.roomId, inputKey)) ??
-      (await store.addTranscript(input.roomId, inputKey, make));
-    return {
-      result: { transcript, inputKey },
-      ...(refusal ? { note: { code: refusal.kind, message: refusal.message } } : {}),
-    };
+      (await store.addTranscript(input.roomId, inputKey, (revision) => ({
+        ...content,
+        revision,
+        createdAt: Math.round(clock.now()),
+      })));
+    const result = { transcript, inputKey };
+    if (!fault) return { type: 'done', result };
+    const more = faults.length > 1 ? ` (and ${faults.length - 1} more: see the transcript's tracks)` : '';
+    const message = `Recording ${fault.recordingId}: ${fault.message}${more}`;
+    return { type: 'done', result, note: { ...fault, message } };
   };
 
   return { find, run };

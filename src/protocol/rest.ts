@@ -250,6 +250,13 @@ export interface RoomListItem {
 
 export type StageState = 'waiting' | 'running' | 'done' | 'failed' | 'not_configured';
 
+/** `POST /api/rooms/{id}/analysis` */
+export const analysisRequestSchema = z.object({
+  /** The answers of the speech service that were kept for this room are dropped: all its audio is asked, and paid, again. */
+  forgetAnswers: z.boolean().default(false),
+});
+export type AnalysisRequest = z.input<typeof analysisRequestSchema>;
+
 /** One row of `GET /api/rooms/{id}/jobs`. */
 export interface StageAnswer {
   readonly stage: 'recordings' | 'transcribe' | 'analyse';
@@ -257,7 +264,13 @@ export interface StageAnswer {
   /** 0 to 1 */
   readonly progress: number;
   readonly attempts: number;
-  readonly error?: { readonly code: string; readonly message: string; readonly retryAt?: number };
+  /** On a stage that is done: what it had to do without. `recordingId`: it is about this recording alone. */
+  readonly error?: {
+    readonly code: string;
+    readonly message: string;
+    readonly recordingId?: string;
+    readonly retryAt?: number;
+  };
   readonly startedAt?: number;
   readonly finishedAt?: number;
   readonly model?: string;

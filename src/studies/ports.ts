@@ -74,6 +74,6 @@ export interface RoomResults {
   transcript(roomId: string): Promise<Transcript | undefined>;
   /** The latest revision. */
   report(roomId: string): Promise<Report | undefined>;
-  /** Durable when it resolves; the worker takes it from there. */
-  requestAnalysis(roomId: string): Promise<void>;
+  /** Durable when it resolves; the worker takes it from there. `forgetAnswers`: what was paid for is asked again. */
+  requestAnalysis(roomId: string, options: { readonly forgetAnswers: boolean }): Promise<void>;
 }

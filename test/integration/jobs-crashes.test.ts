@@ -70,7 +70,7 @@ describe('a worker that dies', () => {
 
   test('[JB16] two workers never work on one room at once', async () => {
     const debate = await seedFinishedDebate(bench.stores);
-    for (let index = 0; index < 4; index += 1) await bench.results.requestAnalysis(debate.roomId);
+    for (let index = 0; index < 4; index += 1) await bench.rerun(debate.roomId);
     await Promise.all([bench.startWorker(), bench.startWorker()]);
     await bench.report(debate.roomId, 5);
     expect([bench.ai.transcriptions.length, bench.ai.chats.length]).toEqual([3, 5]);

@@ -97,7 +97,7 @@ describe('from the end of a debate to its report', () => {
       before,
     );
 
-    await bench.results.requestAnalysis(debate.roomId);
+    await bench.rerun(debate.roomId);
     const second = await bench.report(debate.roomId, 2);
     expect(second.transcriptRevision).toBe(1);
     expect([bench.ai.transcriptions.length, bench.ai.chats.length]).toEqual([3, 2]);
@@ -143,7 +143,7 @@ describe('from the end of a debate to its report', () => {
     await keyless.close();
 
     await bench.startWorker();
-    await bench.results.requestAnalysis(debate.roomId);
+    await bench.rerun(debate.roomId);
     expect((await bench.report(debate.roomId, 1)).supported).toBe(true);
   });
 
@@ -152,8 +152,12 @@ describe('from the end of a debate to its report', () => {
     bench.ai.speech = () => [{ start: 1, end: 3, text: 'Thanks for watching!', no_speech_prob: 0.95 }];
     await bench.startWorker();
     const report = await bench.report(debate.roomId, 1);
-    expect(report).toMatchObject({ supported: false, status: 'complete', rejectedStatements: 0 });
-    expect((await bench.results.transcript(debate.roomId))?.utterances).toEqual([]);
+    expect(report).toMatchObject({ supported: false, status: 'incomplete', rejectedStatements: 0 });
+    const transcript = await bench.results.transcript(debate.roomId);
+    expect(transcript?.utterances).toEqual([]);
+    expect(transcript?.tracks?.map((track) => [track.words.silence, track.notes])).toEqual(
+      debate.takes.map(() => [3, [{ code: 'no_words' }]]),
+    );
     expect(bench.ai.chats).toEqual([]);
   });
 

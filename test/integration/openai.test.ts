@@ -40,31 +40,30 @@ const status = (code: number, body?: unknown, headers?: Record<string, string>):
 describe('speech to text', () => {
   test('sends the file with its name, type and language, and asks for segments', async () => {
     ai.speech = () => [{ start: 0.5, end: 2, text: ' 네\0 ', no_speech_prob: 0.2, avg_logprob: -0.4 }];
-    expect(await transcribe()).toEqual([{ from: 0.5, to: 2, text: ' 네 ', noSpeechProb: 0.2, avgLogprob: -0.4 }]);
+    expect(await transcribe()).toEqual({
+      segments: [{ from: 0.5, to: 2, text: ' 네 ', noSpeechProb: 0.2, avgLogprob: -0.4 }],
+      form: 'verbose_json',
+    });
     const [audio] = ai.transcriptions;
     expect(audio).toMatchObject({ fileName: 'audio.ogg', mimeType: 'audio/ogg', bytes: AUDIO.bytes });
     expect(audio?.fields).toEqual({
       model: 'whisper-1',
       language: 'ko',
       response_format: 'verbose_json',
-      'timestamp_granularities[]': 'segment',
       temperature: '0',
     });
-  });
-
-  test('a service that tells no segments gives one over the whole length, or none for no words', async () => {
-    ai.failSpeech(
-      { type: 'body', body: { text: 'all of it', duration: '3.5' } },
-      { type: 'body', body: { text: ' ' } },
-    );
-    expect(await transcribe()).toEqual([{ from: 0, to: 3.5, text: 'all of it' }]);
-    expect(await transcribe()).toEqual([]);
   });
 });
 
 describe('language model', () => {
   test('sends both messages and the strict schema, not streaming, and counts the tokens', async () => {
-    expect(await answer()).toEqual({ content: '{"fine":true}', promptTokens: 1_000, completionTokens: 200 });
+    expect(await answer()).toEqual({
+      content: '{"fine":true}',
+      form: 'json_schema',
+      isCutOff: false,
+      promptTokens: 1_000,
+      completionTokens: 200,
+    });
     expect(ai.chats[0]).toMatchObject({
       model: 'gpt-test',
       messages: [
@@ -81,14 +80,14 @@ describe('language model', () => {
     type: 'body',
     body: { choices: [{ finish_reason: finish, message: fields }] },
   });
-  test.each<[string, Fault]>([
-    ['a refusal', message({ content: null, refusal: 'I will not' })],
-    ['an answer cut off by its length', message({ content: '{"a":' }, 'length')],
-    ['an empty answer', message({ content: '' })],
-    ['no choices', { type: 'body', body: { choices: [] } }],
-  ])('[JB8] %s is an invalid answer', async (_, fault) => {
+  test.each<[string, Fault, string]>([
+    ['a refusal', message({ content: null, refusal: 'I will not' }), 'refused'],
+    ['a content filter', message({ content: '' }, 'content_filter'), 'refused'],
+    ['an empty answer', message({ content: '' }), 'invalid_answer'],
+    ['no choices', { type: 'body', body: { choices: [] } }, 'invalid_answer'],
+  ])('[JB8] %s is told for what it is', async (_, fault, kind) => {
     ai.failChat(fault);
-    await expect(answer()).rejects.toMatchObject({ kind: 'invalid_answer' });
+    await expect(answer()).rejects.toMatchObject({ kind });
   });
 });
 

@@ -43,10 +43,12 @@ export interface DebateOptions {
   readonly endedAgoMs?: number;
   /** By seat: how far the clock that stamps its chunks is ahead of the room's. */
   readonly clockOffMs?: readonly number[];
+  /** The audio of a seat, cut into two chunks; undefined: made up. */
+  readonly audioOf?: (seat: number) => Uint8Array | undefined;
+  readonly debateMs?: number;
 }
 
 export const DEBATE_MS = 60_000;
-const CHUNK_MS = 30_000;
 
 const CONTENT: StudyInput = {
   title: 'Cars in the city',
@@ -85,11 +87,11 @@ export const completeTake = async ({ ledger }: DebateStores, take: SeededTake, c
 export const finishTake = async (stores: DebateStores, debate: SeededDebate, seat: number): Promise<void> => {
   const take = debate.takes[seat];
   if (!take) throw new Error(`no take of seat ${seat}`);
-  const half = take.audio.length / 2;
-  const startedAt = debate.startedAt + CHUNK_MS;
+  const half = Math.floor(take.audio.length / 2);
+  const startedAt = (debate.startedAt + debate.endedAt) / 2;
   const bytes = take.audio.slice(half);
-  await storeChunk(stores, take, { index: 1, bytes, startedAt, endedAt: startedAt + CHUNK_MS });
-  await completeTake(stores, take, startedAt + CHUNK_MS);
+  await storeChunk(stores, take, { index: 1, bytes, startedAt, endedAt: debate.endedAt });
+  await completeTake(stores, take, debate.endedAt);
 };
 
 export const askForJob = async (pool: pg.Pool, roomId: string, name: string, notBefore = Date.now()): Promise<void> => {
@@ -104,14 +106,15 @@ export const seedFinishedDebate = async (stores: DebateStores, options: DebateOp
   const { nicknames = ['Mina', 'Joon', 'Sora'], unfinished = [], mimeType = 'audio/webm;codecs=opus' } = options;
   const chunkBytes = options.chunkBytes ?? 64;
   const endedAt = Date.now() - (options.endedAgoMs ?? 1_000);
-  const startedAt = endedAt - DEBATE_MS;
+  const startedAt = endedAt - (options.debateMs ?? DEBATE_MS);
   const definition = await seedRoom(stores.pool, {
     content: { ...CONTENT, ...options.content },
     createdAt: startedAt - 60_000,
   });
   const { roomId } = definition;
   const takes = nicknames.map((_, seat): SeededTake => {
-    const audio = new Uint8Array([...chunkBytesOf(seat, 0, chunkBytes), ...chunkBytesOf(seat, 1, chunkBytes)]);
+    const made = new Uint8Array([...chunkBytesOf(seat, 0, chunkBytes), ...chunkBytesOf(seat, 1, chunkBytes)]);
+    const audio = options.audioOf?.(seat) ?? made;
     const recordingId = randomUUID();
     const path = `rooms/${roomId}/${recordingId}`;
     const clockOffMs = options.clockOffMs?.[seat] ?? 0;
@@ -148,7 +151,8 @@ export const seedFinishedDebate = async (stores: DebateStores, options: DebateOp
   });
   if (outcome !== 'committed') throw new Error(`the seed was not committed: ${outcome}`);
   for (const [seat, take] of takes.entries()) {
-    const first = { index: 0, bytes: take.audio.slice(0, chunkBytes), startedAt, endedAt: startedAt + CHUNK_MS };
+    const bytes = take.audio.slice(0, Math.floor(take.audio.length / 2));
+    const first = { index: 0, bytes, startedAt, endedAt: (startedAt + endedAt) / 2 };
     await storeChunk(stores, take, first);
     if (!unfinished.includes(seat)) await finishTake(stores, { roomId, startedAt, endedAt, takes }, seat);
   }

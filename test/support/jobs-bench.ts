@@ -32,6 +32,9 @@ export interface JobsBench {
   stage(roomId: string, name: StageAnswer['stage']): Promise<StageAnswer>;
   stageIn(roomId: string, name: StageAnswer['stage'], state: StageAnswer['state']): Promise<StageAnswer>;
   report(roomId: string, revision: number, timeoutMs?: number): Promise<Report>;
+  rerun(roomId: string, options?: { readonly forgetAnswers: boolean }): Promise<void>;
+  /** Of a chunk, from the storage. */
+  removeFile(key: string): Promise<void>;
   /** States of the room's jobs in the queue. */
   queued(roomId: string): Promise<string[]>;
 }
@@ -110,6 +113,8 @@ export const createJobsBench = (): JobsBench => {
         },
         timeoutMs,
       ),
+    rerun: (roomId, options = { forgetAnswers: false }) => results.requestAnalysis(roomId, options),
+    removeFile: (key) => rm(join(storageFolder, key)),
     async queued(roomId) {
       const { rows } = await pool.query<{ state: string }>("SELECT state FROM pgboss.job WHERE data->>'roomId' = $1", [
         roomId,

@@ -46,6 +46,7 @@ export type Fault =
   /** Headers and half of the body, then the connection is cut. */
   | { readonly type: 'cut' }
   | { readonly type: 'truncated_json' }
+  | { readonly type: 'raw'; readonly text: string; readonly contentType: string }
   | { readonly type: 'body'; readonly body: unknown };
 
 export interface OpenAiServer {
@@ -62,6 +63,9 @@ export interface OpenAiServer {
   /** One after another, before anything is answered; undefined lets one request through. */
   failSpeech(...faults: readonly (Fault | undefined)[]): void;
   failChat(...faults: readonly (Fault | undefined)[]): void;
+  /** Asked for each request that no fault of the list is for: what a service of this kind does to such a request. */
+  refuseSpeech: (audio: ReceivedAudio) => Fault | undefined;
+  refuseChat: (request: ReceivedChat) => Fault | undefined;
   /** Answers those that are kept waiting by `silence`. */
   release(): void;
   close(): Promise<void>;
@@ -137,6 +141,9 @@ const failWith = async (fault: Exclude<Fault, { type: 'silence' }>, response: Se
       return sendHalf(response, good, false);
     case 'cut':
       return sendHalf(response, good, true);
+    case 'raw':
+      response.writeHead(200, { 'content-type': fault.contentType }).end(fault.text);
+      return;
     case 'truncated_json':
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(good).slice(0, -20));
       return;
@@ -171,8 +178,13 @@ export const startOpenAiServer = async (port = 0): Promise<OpenAiServer> => {
   const faults: Record<'speech' | 'chat', (Fault | undefined)[]> = { speech: [], chat: [] };
   let waiting: (() => void)[] = [];
 
-  const answer = async (kind: 'speech' | 'chat', response: ServerResponse, good: () => unknown): Promise<void> => {
-    const fault = faults[kind].shift();
+  const answer = async (
+    kind: 'speech' | 'chat',
+    response: ServerResponse,
+    good: () => unknown,
+    refuse: () => Fault | undefined,
+  ): Promise<void> => {
+    const fault = faults[kind].shift() ?? refuse();
     running.onRequest(kind);
     if (fault?.type === 'silence') await new Promise<void>((resolve) => waiting.push(resolve));
     else if (fault) return failWith(fault, response, good());
@@ -184,13 +196,23 @@ export const startOpenAiServer = async (port = 0): Promise<OpenAiServer> => {
     if (request.method === 'POST' && request.url === '/v1/audio/transcriptions') {
       const audio = await audioOf(request, body);
       transcriptions.push(audio);
-      return answer('speech', response, () => speechAnswerOf(running.speech(audio)));
+      return answer(
+        'speech',
+        response,
+        () => speechAnswerOf(running.speech(audio)),
+        () => running.refuseSpeech(audio),
+      );
     }
     if (request.method === 'POST' && request.url === '/v1/chat/completions') {
       const parsed = chatRequestSchema.parse(JSON.parse(new TextDecoder().decode(body)));
       const chat = { ...parsed, authorization: request.headers.authorization };
       chats.push(chat);
-      return answer('chat', response, () => chatAnswerOf(chat, running.chat(chat)));
+      return answer(
+        'chat',
+        response,
+        () => chatAnswerOf(chat, running.chat(chat)),
+        () => running.refuseChat(chat),
+      );
     }
     sendJson(response, 404, { error: { message: `nothing at ${request.url}` } });
   };
@@ -213,6 +235,8 @@ export const startOpenAiServer = async (port = 0): Promise<OpenAiServer> => {
     onRequest: () => {},
     speech: (audio) => [{ start: 0, end: 1, text: `words of ${audio.digest.slice(0, 8)}` }],
     chat: honestReportOf,
+    refuseSpeech: () => undefined,
+    refuseChat: () => undefined,
     failSpeech: (...list) => void faults.speech.push(...list),
     failChat: (...list) => void faults.chat.push(...list),
     release() {

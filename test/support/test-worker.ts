@@ -10,6 +10,7 @@ import { createChunkLedger } from '../../src/infra/postgres/chunk-ledger.ts';
 import { createJournal } from '../../src/infra/postgres/journal.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createPrisma } from '../../src/infra/postgres/prisma.ts';
+import { createServiceForms } from '../../src/infra/postgres/service-forms.ts';
 import { createFileStore } from '../../src/infra/storage/file-store.ts';
 import { createSystemClock } from '../../src/infra/system-clock.ts';
 import { createWorker } from '../../src/jobs/worker.ts';
@@ -43,14 +44,15 @@ export const startTestWorker = async (options: TestWorkerOptions): Promise<TestW
   const journal = createJournal({ pool, clock, log });
   const timeoutMs = options.timeoutMs ?? 20_000;
   const service = options.aiUrl === undefined ? undefined : { apiKey: API_KEY, baseUrl: options.aiUrl };
+  const forms = createServiceForms(prisma, clock.now);
   const worker = createWorker({
     journal,
     ledger: createChunkLedger(prisma),
     blobs: createFileStore({ folder: options.storageFolder }),
     store: createAnalysisStore(prisma),
     queue: createJobQueue({ pool, clock, log, concurrency: 2 }),
-    speech: service && createSpeechToText({ ...service, model: 'whisper-1', shortestTimeoutMs: timeoutMs }),
-    analyst: service && createAnalyst({ ...service, model: 'gpt-test', timeoutMs }),
+    speech: service && createSpeechToText({ ...service, forms, model: 'whisper-1', shortestTimeoutMs: timeoutMs }),
+    analyst: service && createAnalyst({ ...service, forms, model: 'gpt-test', timeoutMs }),
     clock,
     log,
     registry,

@@ -1,6 +1,6 @@
 // Stages, paid answers, transcripts and reports of the jobs in PostgreSQL. Revisions count from 1; none is ever changed.
-import type { SpokenSegment } from '../../analysis/merge-transcript.ts';
-import type { AnalysisStore, StageChange, StageName } from '../../jobs/ports.ts';
+import type { SpokenSegment } from '../../analysis/place-segments.ts';
+import type { AnalysisStore, StageChange, StageError, StageName } from '../../jobs/ports.ts';
 import type { StageAnswer } from '../../protocol/rest.ts';
 import type { Report, Transcript } from '../../protocol/transcript.ts';
 import { Prisma, type PrismaClient } from './generated/client.ts';
@@ -15,6 +15,14 @@ const columnsOf = ({ error, ...columns }: StageChange) => ({
 /** Foreign key: the room, or the recording, was erased while it was worked on. */
 const isGone = (error: unknown): boolean =>
   error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2003';
+
+const unlessGone = async (writing: Promise<unknown>): Promise<void> => {
+  try {
+    await writing;
+  } catch (error) {
+    if (!isGone(error)) throw error;
+  }
+};
 
 const TRIES = 5;
 
@@ -42,29 +50,70 @@ export const createAnalysisStore = (prisma: PrismaClient): AnalysisStore => ({
 
   async changeStage(roomId: string, stage: StageName, change) {
     const columns = columnsOf(change);
-    try {
-      await prisma.stage.upsert({
+    await unlessGone(
+      prisma.stage.upsert({
         where: { roomId_stage: { roomId, stage } },
         create: { roomId, stage, ...columns },
         update: columns,
-      });
-    } catch (error) {
-      if (!isGone(error)) throw error;
-    }
+      }),
+    );
   },
 
-  async segments(recordingId, digest, model) {
+  async answer({ recordingId, digest, model }) {
     const row = await prisma.trackTranscript.findUnique({
       where: { recordingId_digest_model: { recordingId, digest, model } },
     });
-    return row ? (row.segments as unknown as SpokenSegment[]) : undefined;
+    if (!row) return undefined;
+    return { segments: row.segments as unknown as SpokenSegment[], ...(row.form !== null && { form: row.form }) };
   },
 
-  async saveSegments({ recordingId, digest, model, language, segments, at }) {
-    await prisma.trackTranscript.createMany({
-      data: [{ recordingId, digest, model, language, segments: jsonOf(segments), createdAt: at }],
-      skipDuplicates: true,
+  async saveAnswer({ recordingId, digest, model }, { language, segments, form, at }) {
+    const columns = { language, segments: jsonOf(segments), form, createdAt: at };
+    await unlessGone(
+      prisma.trackTranscript.upsert({
+        where: { recordingId_digest_model: { recordingId, digest, model } },
+        create: { recordingId, digest, model, ...columns },
+        update: columns,
+      }),
+    );
+  },
+
+  async attempts(roomId, run) {
+    const rows = await prisma.audioAttempt.findMany({ where: { run, recording: { roomId } } });
+    return rows.map(({ recordingId, digest, model, attempts, fault }) => ({
+      recordingId,
+      digest,
+      model,
+      attempts,
+      ...(fault !== null && { fault: fault as unknown as StageError }),
+    }));
+  },
+
+  async beginAttempt({ recordingId, digest, model }, run) {
+    const key = { recordingId, digest, model, run };
+    await unlessGone(
+      prisma.audioAttempt.upsert({
+        where: { recordingId_digest_model_run: key },
+        create: { ...key, attempts: 1 },
+        update: { attempts: { increment: 1 } },
+      }),
+    );
+  },
+
+  async failAttempt({ recordingId, digest, model }, run, fault) {
+    // Nothing to be changed when the recording is gone.
+    await prisma.audioAttempt.updateMany({
+      where: { recordingId, digest, model, run },
+      data: { fault: jsonOf(fault) },
     });
+  },
+
+  async transcriptOfAudio(roomId, audioKey) {
+    const row = await prisma.transcript.findFirst({
+      where: { roomId, inputKey: { startsWith: `${audioKey}.` } },
+      orderBy: { revision: 'desc' },
+    });
+    return row ? { transcript: row.content as unknown as Transcript, inputKey: row.inputKey } : undefined;
   },
 
   async transcriptOfInput(roomId, inputKey) {

@@ -34,9 +34,12 @@ export const createRoomResults = ({ prisma, now }: RoomResultsOptions): RoomResu
     return row ? (row.content as unknown as Report) : undefined;
   },
 
-  async requestAnalysis(roomId) {
-    await prisma.outbox.create({
-      data: { roomId, job: 'process_room', key: `${roomId}:rerun:${randomUUID()}`, notBefore: now() },
+  async requestAnalysis(roomId, { forgetAnswers }) {
+    await prisma.$transaction(async (tx) => {
+      if (forgetAnswers) await tx.trackTranscript.deleteMany({ where: { recording: { roomId } } });
+      await tx.outbox.create({
+        data: { roomId, job: 'process_room', key: `${roomId}:rerun:${randomUUID()}`, notBefore: now() },
+      });
     });
   },
 });

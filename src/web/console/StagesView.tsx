@@ -1,8 +1,10 @@
 import { Alert, Badge, Button, Group, Progress, Stack, Text, Title } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
 import { IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { StageAnswer, StageState } from '../../protocol/rest.ts';
+import type { AnalysisRequest, StageAnswer, StageState } from '../../protocol/rest.ts';
 import { useLanguage, useTexts } from '../i18n/i18n.tsx';
+import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { timeText } from '../ui/format.ts';
 import { useApi } from './session.tsx';
 import { useAction } from './use-action.ts';
@@ -27,9 +29,10 @@ export const StagesView = ({ roomId, stages, onRerun }: StagesViewProps) => {
   const api = useApi();
   const action = useAction();
   const [isStarted, setStarted] = useState(false);
-  const rerun = () =>
+  const [isForgetting, forgetting] = useDisclosure(false);
+  const rerun = (request: AnalysisRequest = {}) =>
     action.run(async () => {
-      await api.rerunAnalysis(roomId);
+      await api.rerunAnalysis(roomId, request);
       setStarted(true);
       onRerun();
     });
@@ -39,17 +42,30 @@ export const StagesView = ({ roomId, stages, onRerun }: StagesViewProps) => {
         <Title order={2} size="h4">
           {words.title}
         </Title>
-        <Button
-          size="sm"
-          variant="default"
-          leftSection={<IconRefresh size={18} aria-hidden />}
-          loading={action.isBusy}
-          onClick={() => void rerun()}
-          data-testid="rerun-analysis"
-        >
-          {words.rerun}
-        </Button>
+        <Group gap="xs">
+          <Button size="sm" variant="subtle" onClick={forgetting.open} data-testid="forget-answers">
+            {words.forget}
+          </Button>
+          <Button
+            size="sm"
+            variant="default"
+            leftSection={<IconRefresh size={18} aria-hidden />}
+            loading={action.isBusy}
+            onClick={() => void rerun()}
+            data-testid="rerun-analysis"
+          >
+            {words.rerun}
+          </Button>
+        </Group>
       </Group>
+      <ConfirmDialog
+        isOpen={isForgetting}
+        title={words.forgetTitle}
+        text={words.forgetText}
+        confirm={words.forget}
+        onConfirm={() => rerun({ forgetAnswers: true }).then(forgetting.close)}
+        onClose={forgetting.close}
+      />
       <div role="status">{isStarted && <Text c="dimmed">{words.rerunStarted}</Text>}</div>
       {action.failure !== undefined && (
         <Alert color="red" role="alert">
@@ -95,6 +111,11 @@ const Stage = ({ stage }: { stage: StageAnswer }) => {
       </Group>
       {stage.state === 'running' && (
         <Progress value={Math.max(4, stage.progress * 100)} animated mt={6} aria-label={words[stage.stage]} />
+      )}
+      {stage.error !== undefined && stage.state === 'done' && (
+        <Text size="sm" c="orange.9" mt={4} data-testid="stage-note">
+          {words.without(stage.error.message)}
+        </Text>
       )}
       {stage.error !== undefined && stage.state !== 'not_configured' && stage.state !== 'done' && (
         <Text size="sm" c="red.9" mt={4}>

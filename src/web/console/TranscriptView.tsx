@@ -9,6 +9,7 @@ import { seatColorOf } from '../ui/theme.ts';
 import { DownloadButton } from './DownloadButton.tsx';
 import { usePlayer } from './player.tsx';
 import { useApi } from './session.tsx';
+import { TrackNotes } from './TrackNotes.tsx';
 
 /** Where an utterance stands on the page, so that a report's evidence can lead to it. */
 export const utteranceAnchor = (id: string): string => `utterance-${id}`;
@@ -49,6 +50,7 @@ export const TranscriptView = ({ roomId, transcript }: { roomId: string; transcr
       ) : (
         <>
           {transcript.status === 'incomplete' && <Alert color="orange">{words.incomplete}</Alert>}
+          <TrackNotes tracks={transcript.tracks ?? []} />
           {transcript.utterances.length === 0 && <Text c="dimmed">{words.empty}</Text>}
           <ol className="plain-list dialogue">
             {transcript.utterances.map((utterance, at) => (
@@ -94,6 +96,7 @@ const UtteranceLine = ({ utterance }: { utterance: Utterance }) => {
           <strong className="speaker">{utterance.nickname}</strong>{' '}
           <Text component="span" c="dimmed" size="sm">
             {time} · {utterance.id}
+            {utterance.timing === undefined ? '' : ` · ${words.timing[utterance.timing]}`}
           </Text>
         </Text>
         <Text>{utterance.text}</Text>

@@ -125,6 +125,16 @@ export type Stage = Prisma.StageModel
  */
 export type TrackTranscript = Prisma.TrackTranscriptModel
 /**
+ * Model AudioAttempt
+ * What was tried for one piece of audio in one run: counted before each call, so that paid calls have an end.
+ */
+export type AudioAttempt = Prisma.AudioAttemptModel
+/**
+ * Model ServiceForm
+ * Which form of answer a service and model turned out to be able to.
+ */
+export type ServiceForm = Prisma.ServiceFormModel
+/**
  * Model Transcript
  * 
  */

@@ -413,6 +413,8 @@ export const ModelName = {
   Telemetry: 'Telemetry',
   Stage: 'Stage',
   TrackTranscript: 'TrackTranscript',
+  AudioAttempt: 'AudioAttempt',
+  ServiceForm: 'ServiceForm',
   Transcript: 'Transcript',
   Report: 'Report'
 } as const
@@ -430,7 +432,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "incarnation" | "apiKey" | "study" | "studyVersion" | "room" | "commit" | "roomSnapshot" | "outbox" | "node" | "recording" | "folderLeft" | "chunk" | "signalingInstance" | "telemetry" | "stage" | "trackTranscript" | "transcript" | "report"
+    modelProps: "incarnation" | "apiKey" | "study" | "studyVersion" | "room" | "commit" | "roomSnapshot" | "outbox" | "node" | "recording" | "folderLeft" | "chunk" | "signalingInstance" | "telemetry" | "stage" | "trackTranscript" | "audioAttempt" | "serviceForm" | "transcript" | "report"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1618,6 +1620,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    AudioAttempt: {
+      payload: Prisma.$AudioAttemptPayload<ExtArgs>
+      fields: Prisma.AudioAttemptFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.AudioAttemptFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AudioAttemptPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.AudioAttemptFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AudioAttemptPayload>
+        }
+        findFirst: {
+          args: Prisma.AudioAttemptFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AudioAttemptPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.AudioAttemptFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AudioAttemptPayload>
+        }
+        findMany: {
+          args: Prisma.AudioAttemptFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AudioAttemptPayload>[]
+        }
+        create: {
+          args: Prisma.AudioAttemptCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AudioAttemptPayload>
+        }
+        createMany: {
+          args: Prisma.AudioAttemptCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.AudioAttemptCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AudioAttemptPayload>[]
+        }
+        delete: {
+          args: Prisma.AudioAttemptDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AudioAttemptPayload>
+        }
+        update: {
+          args: Prisma.AudioAttemptUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AudioAttemptPayload>
+        }
+        deleteMany: {
+          args: Prisma.AudioAttemptDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.AudioAttemptUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.AudioAttemptUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AudioAttemptPayload>[]
+        }
+        upsert: {
+          args: Prisma.AudioAttemptUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$AudioAttemptPayload>
+        }
+        aggregate: {
+          args: Prisma.AudioAttemptAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateAudioAttempt>
+        }
+        groupBy: {
+          args: Prisma.AudioAttemptGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AudioAttemptGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.AudioAttemptCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AudioAttemptCountAggregateOutputType> | number
+        }
+      }
+    }
+    ServiceForm: {
+      payload: Prisma.$ServiceFormPayload<ExtArgs>
+      fields: Prisma.ServiceFormFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.ServiceFormFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ServiceFormPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.ServiceFormFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ServiceFormPayload>
+        }
+        findFirst: {
+          args: Prisma.ServiceFormFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ServiceFormPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.ServiceFormFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ServiceFormPayload>
+        }
+        findMany: {
+          args: Prisma.ServiceFormFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ServiceFormPayload>[]
+        }
+        create: {
+          args: Prisma.ServiceFormCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ServiceFormPayload>
+        }
+        createMany: {
+          args: Prisma.ServiceFormCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.ServiceFormCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ServiceFormPayload>[]
+        }
+        delete: {
+          args: Prisma.ServiceFormDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ServiceFormPayload>
+        }
+        update: {
+          args: Prisma.ServiceFormUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ServiceFormPayload>
+        }
+        deleteMany: {
+          args: Prisma.ServiceFormDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.ServiceFormUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.ServiceFormUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ServiceFormPayload>[]
+        }
+        upsert: {
+          args: Prisma.ServiceFormUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$ServiceFormPayload>
+        }
+        aggregate: {
+          args: Prisma.ServiceFormAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateServiceForm>
+        }
+        groupBy: {
+          args: Prisma.ServiceFormGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ServiceFormGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.ServiceFormCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.ServiceFormCountAggregateOutputType> | number
+        }
+      }
+    }
     Transcript: {
       payload: Prisma.$TranscriptPayload<ExtArgs>
       fields: Prisma.TranscriptFieldRefs
@@ -2000,10 +2150,32 @@ export const TrackTranscriptScalarFieldEnum = {
   model: 'model',
   language: 'language',
   segments: 'segments',
+  form: 'form',
   createdAt: 'createdAt'
 } as const
 
 export type TrackTranscriptScalarFieldEnum = (typeof TrackTranscriptScalarFieldEnum)[keyof typeof TrackTranscriptScalarFieldEnum]
+
+
+export const AudioAttemptScalarFieldEnum = {
+  recordingId: 'recordingId',
+  digest: 'digest',
+  model: 'model',
+  run: 'run',
+  attempts: 'attempts',
+  fault: 'fault'
+} as const
+
+export type AudioAttemptScalarFieldEnum = (typeof AudioAttemptScalarFieldEnum)[keyof typeof AudioAttemptScalarFieldEnum]
+
+
+export const ServiceFormScalarFieldEnum = {
+  service: 'service',
+  form: 'form',
+  learnedAt: 'learnedAt'
+} as const
+
+export type ServiceFormScalarFieldEnum = (typeof ServiceFormScalarFieldEnum)[keyof typeof ServiceFormScalarFieldEnum]
 
 
 export const TranscriptScalarFieldEnum = {
@@ -2340,6 +2512,8 @@ export type GlobalOmitConfig = {
   telemetry?: Prisma.TelemetryOmit
   stage?: Prisma.StageOmit
   trackTranscript?: Prisma.TrackTranscriptOmit
+  audioAttempt?: Prisma.AudioAttemptOmit
+  serviceForm?: Prisma.ServiceFormOmit
   transcript?: Prisma.TranscriptOmit
   report?: Prisma.ReportOmit
 }

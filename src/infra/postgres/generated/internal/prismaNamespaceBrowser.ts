@@ -67,6 +67,8 @@ export const ModelName = {
   Telemetry: 'Telemetry',
   Stage: 'Stage',
   TrackTranscript: 'TrackTranscript',
+  AudioAttempt: 'AudioAttempt',
+  ServiceForm: 'ServiceForm',
   Transcript: 'Transcript',
   Report: 'Report'
 } as const
@@ -282,10 +284,32 @@ export const TrackTranscriptScalarFieldEnum = {
   model: 'model',
   language: 'language',
   segments: 'segments',
+  form: 'form',
   createdAt: 'createdAt'
 } as const
 
 export type TrackTranscriptScalarFieldEnum = (typeof TrackTranscriptScalarFieldEnum)[keyof typeof TrackTranscriptScalarFieldEnum]
+
+
+export const AudioAttemptScalarFieldEnum = {
+  recordingId: 'recordingId',
+  digest: 'digest',
+  model: 'model',
+  run: 'run',
+  attempts: 'attempts',
+  fault: 'fault'
+} as const
+
+export type AudioAttemptScalarFieldEnum = (typeof AudioAttemptScalarFieldEnum)[keyof typeof AudioAttemptScalarFieldEnum]
+
+
+export const ServiceFormScalarFieldEnum = {
+  service: 'service',
+  form: 'form',
+  learnedAt: 'learnedAt'
+} as const
+
+export type ServiceFormScalarFieldEnum = (typeof ServiceFormScalarFieldEnum)[keyof typeof ServiceFormScalarFieldEnum]
 
 
 export const TranscriptScalarFieldEnum = {

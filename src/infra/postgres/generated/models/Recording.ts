@@ -295,6 +295,7 @@ export type RecordingWhereInput = {
   room?: Prisma.XOR<Prisma.RoomScalarRelationFilter, Prisma.RoomWhereInput>
   chunks?: Prisma.ChunkListRelationFilter
   tracks?: Prisma.TrackTranscriptListRelationFilter
+  attempts?: Prisma.AudioAttemptListRelationFilter
 }
 
 export type RecordingOrderByWithRelationInput = {
@@ -313,6 +314,7 @@ export type RecordingOrderByWithRelationInput = {
   room?: Prisma.RoomOrderByWithRelationInput
   chunks?: Prisma.ChunkOrderByRelationAggregateInput
   tracks?: Prisma.TrackTranscriptOrderByRelationAggregateInput
+  attempts?: Prisma.AudioAttemptOrderByRelationAggregateInput
 }
 
 export type RecordingWhereUniqueInput = Prisma.AtLeast<{
@@ -334,6 +336,7 @@ export type RecordingWhereUniqueInput = Prisma.AtLeast<{
   room?: Prisma.XOR<Prisma.RoomScalarRelationFilter, Prisma.RoomWhereInput>
   chunks?: Prisma.ChunkListRelationFilter
   tracks?: Prisma.TrackTranscriptListRelationFilter
+  attempts?: Prisma.AudioAttemptListRelationFilter
 }, "id">
 
 export type RecordingOrderByWithAggregationInput = {
@@ -389,6 +392,7 @@ export type RecordingCreateInput = {
   room: Prisma.RoomCreateNestedOneWithoutRecordingsInput
   chunks?: Prisma.ChunkCreateNestedManyWithoutRecordingInput
   tracks?: Prisma.TrackTranscriptCreateNestedManyWithoutRecordingInput
+  attempts?: Prisma.AudioAttemptCreateNestedManyWithoutRecordingInput
 }
 
 export type RecordingUncheckedCreateInput = {
@@ -406,6 +410,7 @@ export type RecordingUncheckedCreateInput = {
   completedAt?: number | null
   chunks?: Prisma.ChunkUncheckedCreateNestedManyWithoutRecordingInput
   tracks?: Prisma.TrackTranscriptUncheckedCreateNestedManyWithoutRecordingInput
+  attempts?: Prisma.AudioAttemptUncheckedCreateNestedManyWithoutRecordingInput
 }
 
 export type RecordingUpdateInput = {
@@ -423,6 +428,7 @@ export type RecordingUpdateInput = {
   room?: Prisma.RoomUpdateOneRequiredWithoutRecordingsNestedInput
   chunks?: Prisma.ChunkUpdateManyWithoutRecordingNestedInput
   tracks?: Prisma.TrackTranscriptUpdateManyWithoutRecordingNestedInput
+  attempts?: Prisma.AudioAttemptUpdateManyWithoutRecordingNestedInput
 }
 
 export type RecordingUncheckedUpdateInput = {
@@ -440,6 +446,7 @@ export type RecordingUncheckedUpdateInput = {
   completedAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   chunks?: Prisma.ChunkUncheckedUpdateManyWithoutRecordingNestedInput
   tracks?: Prisma.TrackTranscriptUncheckedUpdateManyWithoutRecordingNestedInput
+  attempts?: Prisma.AudioAttemptUncheckedUpdateManyWithoutRecordingNestedInput
 }
 
 export type RecordingCreateManyInput = {
@@ -650,6 +657,20 @@ export type RecordingUpdateOneRequiredWithoutTracksNestedInput = {
   update?: Prisma.XOR<Prisma.XOR<Prisma.RecordingUpdateToOneWithWhereWithoutTracksInput, Prisma.RecordingUpdateWithoutTracksInput>, Prisma.RecordingUncheckedUpdateWithoutTracksInput>
 }
 
+export type RecordingCreateNestedOneWithoutAttemptsInput = {
+  create?: Prisma.XOR<Prisma.RecordingCreateWithoutAttemptsInput, Prisma.RecordingUncheckedCreateWithoutAttemptsInput>
+  connectOrCreate?: Prisma.RecordingCreateOrConnectWithoutAttemptsInput
+  connect?: Prisma.RecordingWhereUniqueInput
+}
+
+export type RecordingUpdateOneRequiredWithoutAttemptsNestedInput = {
+  create?: Prisma.XOR<Prisma.RecordingCreateWithoutAttemptsInput, Prisma.RecordingUncheckedCreateWithoutAttemptsInput>
+  connectOrCreate?: Prisma.RecordingCreateOrConnectWithoutAttemptsInput
+  upsert?: Prisma.RecordingUpsertWithoutAttemptsInput
+  connect?: Prisma.RecordingWhereUniqueInput
+  update?: Prisma.XOR<Prisma.XOR<Prisma.RecordingUpdateToOneWithWhereWithoutAttemptsInput, Prisma.RecordingUpdateWithoutAttemptsInput>, Prisma.RecordingUncheckedUpdateWithoutAttemptsInput>
+}
+
 export type RecordingCreateWithoutRoomInput = {
   id: string
   participantId: string
@@ -664,6 +685,7 @@ export type RecordingCreateWithoutRoomInput = {
   completedAt?: number | null
   chunks?: Prisma.ChunkCreateNestedManyWithoutRecordingInput
   tracks?: Prisma.TrackTranscriptCreateNestedManyWithoutRecordingInput
+  attempts?: Prisma.AudioAttemptCreateNestedManyWithoutRecordingInput
 }
 
 export type RecordingUncheckedCreateWithoutRoomInput = {
@@ -680,6 +702,7 @@ export type RecordingUncheckedCreateWithoutRoomInput = {
   completedAt?: number | null
   chunks?: Prisma.ChunkUncheckedCreateNestedManyWithoutRecordingInput
   tracks?: Prisma.TrackTranscriptUncheckedCreateNestedManyWithoutRecordingInput
+  attempts?: Prisma.AudioAttemptUncheckedCreateNestedManyWithoutRecordingInput
 }
 
 export type RecordingCreateOrConnectWithoutRoomInput = {
@@ -740,6 +763,7 @@ export type RecordingCreateWithoutChunksInput = {
   completedAt?: number | null
   room: Prisma.RoomCreateNestedOneWithoutRecordingsInput
   tracks?: Prisma.TrackTranscriptCreateNestedManyWithoutRecordingInput
+  attempts?: Prisma.AudioAttemptCreateNestedManyWithoutRecordingInput
 }
 
 export type RecordingUncheckedCreateWithoutChunksInput = {
@@ -756,6 +780,7 @@ export type RecordingUncheckedCreateWithoutChunksInput = {
   bytes?: bigint | number | null
   completedAt?: number | null
   tracks?: Prisma.TrackTranscriptUncheckedCreateNestedManyWithoutRecordingInput
+  attempts?: Prisma.AudioAttemptUncheckedCreateNestedManyWithoutRecordingInput
 }
 
 export type RecordingCreateOrConnectWithoutChunksInput = {
@@ -788,6 +813,7 @@ export type RecordingUpdateWithoutChunksInput = {
   completedAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   room?: Prisma.RoomUpdateOneRequiredWithoutRecordingsNestedInput
   tracks?: Prisma.TrackTranscriptUpdateManyWithoutRecordingNestedInput
+  attempts?: Prisma.AudioAttemptUpdateManyWithoutRecordingNestedInput
 }
 
 export type RecordingUncheckedUpdateWithoutChunksInput = {
@@ -804,6 +830,7 @@ export type RecordingUncheckedUpdateWithoutChunksInput = {
   bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   completedAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   tracks?: Prisma.TrackTranscriptUncheckedUpdateManyWithoutRecordingNestedInput
+  attempts?: Prisma.AudioAttemptUncheckedUpdateManyWithoutRecordingNestedInput
 }
 
 export type RecordingCreateWithoutTracksInput = {
@@ -820,6 +847,7 @@ export type RecordingCreateWithoutTracksInput = {
   completedAt?: number | null
   room: Prisma.RoomCreateNestedOneWithoutRecordingsInput
   chunks?: Prisma.ChunkCreateNestedManyWithoutRecordingInput
+  attempts?: Prisma.AudioAttemptCreateNestedManyWithoutRecordingInput
 }
 
 export type RecordingUncheckedCreateWithoutTracksInput = {
@@ -836,6 +864,7 @@ export type RecordingUncheckedCreateWithoutTracksInput = {
   bytes?: bigint | number | null
   completedAt?: number | null
   chunks?: Prisma.ChunkUncheckedCreateNestedManyWithoutRecordingInput
+  attempts?: Prisma.AudioAttemptUncheckedCreateNestedManyWithoutRecordingInput
 }
 
 export type RecordingCreateOrConnectWithoutTracksInput = {
@@ -868,6 +897,7 @@ export type RecordingUpdateWithoutTracksInput = {
   completedAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   room?: Prisma.RoomUpdateOneRequiredWithoutRecordingsNestedInput
   chunks?: Prisma.ChunkUpdateManyWithoutRecordingNestedInput
+  attempts?: Prisma.AudioAttemptUpdateManyWithoutRecordingNestedInput
 }
 
 export type RecordingUncheckedUpdateWithoutTracksInput = {
@@ -884,6 +914,91 @@ export type RecordingUncheckedUpdateWithoutTracksInput = {
   bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
   completedAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   chunks?: Prisma.ChunkUncheckedUpdateManyWithoutRecordingNestedInput
+  attempts?: Prisma.AudioAttemptUncheckedUpdateManyWithoutRecordingNestedInput
+}
+
+export type RecordingCreateWithoutAttemptsInput = {
+  id: string
+  participantId: string
+  take: number
+  mimeType: string
+  path: string
+  startedAt: number
+  endedAt?: number | null
+  chunkCount?: number | null
+  digest?: string | null
+  bytes?: bigint | number | null
+  completedAt?: number | null
+  room: Prisma.RoomCreateNestedOneWithoutRecordingsInput
+  chunks?: Prisma.ChunkCreateNestedManyWithoutRecordingInput
+  tracks?: Prisma.TrackTranscriptCreateNestedManyWithoutRecordingInput
+}
+
+export type RecordingUncheckedCreateWithoutAttemptsInput = {
+  id: string
+  roomId: string
+  participantId: string
+  take: number
+  mimeType: string
+  path: string
+  startedAt: number
+  endedAt?: number | null
+  chunkCount?: number | null
+  digest?: string | null
+  bytes?: bigint | number | null
+  completedAt?: number | null
+  chunks?: Prisma.ChunkUncheckedCreateNestedManyWithoutRecordingInput
+  tracks?: Prisma.TrackTranscriptUncheckedCreateNestedManyWithoutRecordingInput
+}
+
+export type RecordingCreateOrConnectWithoutAttemptsInput = {
+  where: Prisma.RecordingWhereUniqueInput
+  create: Prisma.XOR<Prisma.RecordingCreateWithoutAttemptsInput, Prisma.RecordingUncheckedCreateWithoutAttemptsInput>
+}
+
+export type RecordingUpsertWithoutAttemptsInput = {
+  update: Prisma.XOR<Prisma.RecordingUpdateWithoutAttemptsInput, Prisma.RecordingUncheckedUpdateWithoutAttemptsInput>
+  create: Prisma.XOR<Prisma.RecordingCreateWithoutAttemptsInput, Prisma.RecordingUncheckedCreateWithoutAttemptsInput>
+  where?: Prisma.RecordingWhereInput
+}
+
+export type RecordingUpdateToOneWithWhereWithoutAttemptsInput = {
+  where?: Prisma.RecordingWhereInput
+  data: Prisma.XOR<Prisma.RecordingUpdateWithoutAttemptsInput, Prisma.RecordingUncheckedUpdateWithoutAttemptsInput>
+}
+
+export type RecordingUpdateWithoutAttemptsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  participantId?: Prisma.StringFieldUpdateOperationsInput | string
+  take?: Prisma.IntFieldUpdateOperationsInput | number
+  mimeType?: Prisma.StringFieldUpdateOperationsInput | string
+  path?: Prisma.StringFieldUpdateOperationsInput | string
+  startedAt?: Prisma.FloatFieldUpdateOperationsInput | number
+  endedAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  chunkCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  digest?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  completedAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  room?: Prisma.RoomUpdateOneRequiredWithoutRecordingsNestedInput
+  chunks?: Prisma.ChunkUpdateManyWithoutRecordingNestedInput
+  tracks?: Prisma.TrackTranscriptUpdateManyWithoutRecordingNestedInput
+}
+
+export type RecordingUncheckedUpdateWithoutAttemptsInput = {
+  id?: Prisma.StringFieldUpdateOperationsInput | string
+  roomId?: Prisma.StringFieldUpdateOperationsInput | string
+  participantId?: Prisma.StringFieldUpdateOperationsInput | string
+  take?: Prisma.IntFieldUpdateOperationsInput | number
+  mimeType?: Prisma.StringFieldUpdateOperationsInput | string
+  path?: Prisma.StringFieldUpdateOperationsInput | string
+  startedAt?: Prisma.FloatFieldUpdateOperationsInput | number
+  endedAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  chunkCount?: Prisma.NullableIntFieldUpdateOperationsInput | number | null
+  digest?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
+  bytes?: Prisma.NullableBigIntFieldUpdateOperationsInput | bigint | number | null
+  completedAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
+  chunks?: Prisma.ChunkUncheckedUpdateManyWithoutRecordingNestedInput
+  tracks?: Prisma.TrackTranscriptUncheckedUpdateManyWithoutRecordingNestedInput
 }
 
 export type RecordingCreateManyRoomInput = {
@@ -914,6 +1029,7 @@ export type RecordingUpdateWithoutRoomInput = {
   completedAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   chunks?: Prisma.ChunkUpdateManyWithoutRecordingNestedInput
   tracks?: Prisma.TrackTranscriptUpdateManyWithoutRecordingNestedInput
+  attempts?: Prisma.AudioAttemptUpdateManyWithoutRecordingNestedInput
 }
 
 export type RecordingUncheckedUpdateWithoutRoomInput = {
@@ -930,6 +1046,7 @@ export type RecordingUncheckedUpdateWithoutRoomInput = {
   completedAt?: Prisma.NullableFloatFieldUpdateOperationsInput | number | null
   chunks?: Prisma.ChunkUncheckedUpdateManyWithoutRecordingNestedInput
   tracks?: Prisma.TrackTranscriptUncheckedUpdateManyWithoutRecordingNestedInput
+  attempts?: Prisma.AudioAttemptUncheckedUpdateManyWithoutRecordingNestedInput
 }
 
 export type RecordingUncheckedUpdateManyWithoutRoomInput = {
@@ -954,11 +1071,13 @@ export type RecordingUncheckedUpdateManyWithoutRoomInput = {
 export type RecordingCountOutputType = {
   chunks: number
   tracks: number
+  attempts: number
 }
 
 export type RecordingCountOutputTypeSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   chunks?: boolean | RecordingCountOutputTypeCountChunksArgs
   tracks?: boolean | RecordingCountOutputTypeCountTracksArgs
+  attempts?: boolean | RecordingCountOutputTypeCountAttemptsArgs
 }
 
 /**
@@ -985,6 +1104,13 @@ export type RecordingCountOutputTypeCountTracksArgs<ExtArgs extends runtime.Type
   where?: Prisma.TrackTranscriptWhereInput
 }
 
+/**
+ * RecordingCountOutputType without action
+ */
+export type RecordingCountOutputTypeCountAttemptsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  where?: Prisma.AudioAttemptWhereInput
+}
+
 
 export type RecordingSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
   id?: boolean
@@ -1002,6 +1128,7 @@ export type RecordingSelect<ExtArgs extends runtime.Types.Extensions.InternalArg
   room?: boolean | Prisma.RoomDefaultArgs<ExtArgs>
   chunks?: boolean | Prisma.Recording$chunksArgs<ExtArgs>
   tracks?: boolean | Prisma.Recording$tracksArgs<ExtArgs>
+  attempts?: boolean | Prisma.Recording$attemptsArgs<ExtArgs>
   _count?: boolean | Prisma.RecordingCountOutputTypeDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["recording"]>
 
@@ -1057,6 +1184,7 @@ export type RecordingInclude<ExtArgs extends runtime.Types.Extensions.InternalAr
   room?: boolean | Prisma.RoomDefaultArgs<ExtArgs>
   chunks?: boolean | Prisma.Recording$chunksArgs<ExtArgs>
   tracks?: boolean | Prisma.Recording$tracksArgs<ExtArgs>
+  attempts?: boolean | Prisma.Recording$attemptsArgs<ExtArgs>
   _count?: boolean | Prisma.RecordingCountOutputTypeDefaultArgs<ExtArgs>
 }
 export type RecordingIncludeCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
@@ -1072,6 +1200,7 @@ export type $RecordingPayload<ExtArgs extends runtime.Types.Extensions.InternalA
     room: Prisma.$RoomPayload<ExtArgs>
     chunks: Prisma.$ChunkPayload<ExtArgs>[]
     tracks: Prisma.$TrackTranscriptPayload<ExtArgs>[]
+    attempts: Prisma.$AudioAttemptPayload<ExtArgs>[]
   }
   scalars: runtime.Types.Extensions.GetPayloadResult<{
     id: string
@@ -1489,6 +1618,7 @@ export interface Prisma__RecordingClient<T, Null = never, ExtArgs extends runtim
   room<T extends Prisma.RoomDefaultArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.RoomDefaultArgs<ExtArgs>>): Prisma.Prisma__RoomClient<runtime.Types.Result.GetResult<Prisma.$RoomPayload<ExtArgs>, T, "findUniqueOrThrow", GlobalOmitOptions> | Null, Null, ExtArgs, GlobalOmitOptions>
   chunks<T extends Prisma.Recording$chunksArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Recording$chunksArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$ChunkPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   tracks<T extends Prisma.Recording$tracksArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Recording$tracksArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$TrackTranscriptPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
+  attempts<T extends Prisma.Recording$attemptsArgs<ExtArgs> = {}>(args?: Prisma.Subset<T, Prisma.Recording$attemptsArgs<ExtArgs>>): Prisma.PrismaPromise<runtime.Types.Result.GetResult<Prisma.$AudioAttemptPayload<ExtArgs>, T, "findMany", GlobalOmitOptions> | Null>
   /**
    * Attaches callbacks for the resolution and/or rejection of the Promise.
    * @param onfulfilled The callback to execute when the Promise is resolved.
@@ -1976,6 +2106,30 @@ export type Recording$tracksArgs<ExtArgs extends runtime.Types.Extensions.Intern
   take?: number
   skip?: number
   distinct?: Prisma.TrackTranscriptScalarFieldEnum | Prisma.TrackTranscriptScalarFieldEnum[]
+}
+
+/**
+ * Recording.attempts
+ */
+export type Recording$attemptsArgs<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
+  /**
+   * Select specific fields to fetch from the AudioAttempt
+   */
+  select?: Prisma.AudioAttemptSelect<ExtArgs> | null
+  /**
+   * Omit specific fields from the AudioAttempt
+   */
+  omit?: Prisma.AudioAttemptOmit<ExtArgs> | null
+  /**
+   * Choose, which related nodes to fetch as well
+   */
+  include?: Prisma.AudioAttemptInclude<ExtArgs> | null
+  where?: Prisma.AudioAttemptWhereInput
+  orderBy?: Prisma.AudioAttemptOrderByWithRelationInput | Prisma.AudioAttemptOrderByWithRelationInput[]
+  cursor?: Prisma.AudioAttemptWhereUniqueInput
+  take?: number
+  skip?: number
+  distinct?: Prisma.AudioAttemptScalarFieldEnum | Prisma.AudioAttemptScalarFieldEnum[]
 }
 
 /**

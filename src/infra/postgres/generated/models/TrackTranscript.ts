@@ -39,6 +39,7 @@ export type TrackTranscriptMinAggregateOutputType = {
   digest: string | null
   model: string | null
   language: string | null
+  form: string | null
   createdAt: number | null
 }
 
@@ -47,6 +48,7 @@ export type TrackTranscriptMaxAggregateOutputType = {
   digest: string | null
   model: string | null
   language: string | null
+  form: string | null
   createdAt: number | null
 }
 
@@ -56,6 +58,7 @@ export type TrackTranscriptCountAggregateOutputType = {
   model: number
   language: number
   segments: number
+  form: number
   createdAt: number
   _all: number
 }
@@ -74,6 +77,7 @@ export type TrackTranscriptMinAggregateInputType = {
   digest?: true
   model?: true
   language?: true
+  form?: true
   createdAt?: true
 }
 
@@ -82,6 +86,7 @@ export type TrackTranscriptMaxAggregateInputType = {
   digest?: true
   model?: true
   language?: true
+  form?: true
   createdAt?: true
 }
 
@@ -91,6 +96,7 @@ export type TrackTranscriptCountAggregateInputType = {
   model?: true
   language?: true
   segments?: true
+  form?: true
   createdAt?: true
   _all?: true
 }
@@ -187,6 +193,7 @@ export type TrackTranscriptGroupByOutputType = {
   model: string
   language: string
   segments: runtime.JsonValue
+  form: string | null
   createdAt: number
   _count: TrackTranscriptCountAggregateOutputType | null
   _avg: TrackTranscriptAvgAggregateOutputType | null
@@ -219,6 +226,7 @@ export type TrackTranscriptWhereInput = {
   model?: Prisma.StringFilter<"TrackTranscript"> | string
   language?: Prisma.StringFilter<"TrackTranscript"> | string
   segments?: Prisma.JsonFilter<"TrackTranscript">
+  form?: Prisma.StringNullableFilter<"TrackTranscript"> | string | null
   createdAt?: Prisma.FloatFilter<"TrackTranscript"> | number
   recording?: Prisma.XOR<Prisma.RecordingScalarRelationFilter, Prisma.RecordingWhereInput>
 }
@@ -229,6 +237,7 @@ export type TrackTranscriptOrderByWithRelationInput = {
   model?: Prisma.SortOrder
   language?: Prisma.SortOrder
   segments?: Prisma.SortOrder
+  form?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   recording?: Prisma.RecordingOrderByWithRelationInput
 }
@@ -243,6 +252,7 @@ export type TrackTranscriptWhereUniqueInput = Prisma.AtLeast<{
   model?: Prisma.StringFilter<"TrackTranscript"> | string
   language?: Prisma.StringFilter<"TrackTranscript"> | string
   segments?: Prisma.JsonFilter<"TrackTranscript">
+  form?: Prisma.StringNullableFilter<"TrackTranscript"> | string | null
   createdAt?: Prisma.FloatFilter<"TrackTranscript"> | number
   recording?: Prisma.XOR<Prisma.RecordingScalarRelationFilter, Prisma.RecordingWhereInput>
 }, "recordingId_digest_model">
@@ -253,6 +263,7 @@ export type TrackTranscriptOrderByWithAggregationInput = {
   model?: Prisma.SortOrder
   language?: Prisma.SortOrder
   segments?: Prisma.SortOrder
+  form?: Prisma.SortOrderInput | Prisma.SortOrder
   createdAt?: Prisma.SortOrder
   _count?: Prisma.TrackTranscriptCountOrderByAggregateInput
   _avg?: Prisma.TrackTranscriptAvgOrderByAggregateInput
@@ -270,6 +281,7 @@ export type TrackTranscriptScalarWhereWithAggregatesInput = {
   model?: Prisma.StringWithAggregatesFilter<"TrackTranscript"> | string
   language?: Prisma.StringWithAggregatesFilter<"TrackTranscript"> | string
   segments?: Prisma.JsonWithAggregatesFilter<"TrackTranscript">
+  form?: Prisma.StringNullableWithAggregatesFilter<"TrackTranscript"> | string | null
   createdAt?: Prisma.FloatWithAggregatesFilter<"TrackTranscript"> | number
 }
 
@@ -278,6 +290,7 @@ export type TrackTranscriptCreateInput = {
   model: string
   language: string
   segments: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  form?: string | null
   createdAt: number
   recording: Prisma.RecordingCreateNestedOneWithoutTracksInput
 }
@@ -288,6 +301,7 @@ export type TrackTranscriptUncheckedCreateInput = {
   model: string
   language: string
   segments: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  form?: string | null
   createdAt: number
 }
 
@@ -296,6 +310,7 @@ export type TrackTranscriptUpdateInput = {
   model?: Prisma.StringFieldUpdateOperationsInput | string
   language?: Prisma.StringFieldUpdateOperationsInput | string
   segments?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  form?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.FloatFieldUpdateOperationsInput | number
   recording?: Prisma.RecordingUpdateOneRequiredWithoutTracksNestedInput
 }
@@ -306,6 +321,7 @@ export type TrackTranscriptUncheckedUpdateInput = {
   model?: Prisma.StringFieldUpdateOperationsInput | string
   language?: Prisma.StringFieldUpdateOperationsInput | string
   segments?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  form?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.FloatFieldUpdateOperationsInput | number
 }
 
@@ -315,6 +331,7 @@ export type TrackTranscriptCreateManyInput = {
   model: string
   language: string
   segments: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  form?: string | null
   createdAt: number
 }
 
@@ -323,6 +340,7 @@ export type TrackTranscriptUpdateManyMutationInput = {
   model?: Prisma.StringFieldUpdateOperationsInput | string
   language?: Prisma.StringFieldUpdateOperationsInput | string
   segments?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  form?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.FloatFieldUpdateOperationsInput | number
 }
 
@@ -332,6 +350,7 @@ export type TrackTranscriptUncheckedUpdateManyInput = {
   model?: Prisma.StringFieldUpdateOperationsInput | string
   language?: Prisma.StringFieldUpdateOperationsInput | string
   segments?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  form?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.FloatFieldUpdateOperationsInput | number
 }
 
@@ -357,6 +376,7 @@ export type TrackTranscriptCountOrderByAggregateInput = {
   model?: Prisma.SortOrder
   language?: Prisma.SortOrder
   segments?: Prisma.SortOrder
+  form?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -369,6 +389,7 @@ export type TrackTranscriptMaxOrderByAggregateInput = {
   digest?: Prisma.SortOrder
   model?: Prisma.SortOrder
   language?: Prisma.SortOrder
+  form?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -377,6 +398,7 @@ export type TrackTranscriptMinOrderByAggregateInput = {
   digest?: Prisma.SortOrder
   model?: Prisma.SortOrder
   language?: Prisma.SortOrder
+  form?: Prisma.SortOrder
   createdAt?: Prisma.SortOrder
 }
 
@@ -431,6 +453,7 @@ export type TrackTranscriptCreateWithoutRecordingInput = {
   model: string
   language: string
   segments: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  form?: string | null
   createdAt: number
 }
 
@@ -439,6 +462,7 @@ export type TrackTranscriptUncheckedCreateWithoutRecordingInput = {
   model: string
   language: string
   segments: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  form?: string | null
   createdAt: number
 }
 
@@ -477,6 +501,7 @@ export type TrackTranscriptScalarWhereInput = {
   model?: Prisma.StringFilter<"TrackTranscript"> | string
   language?: Prisma.StringFilter<"TrackTranscript"> | string
   segments?: Prisma.JsonFilter<"TrackTranscript">
+  form?: Prisma.StringNullableFilter<"TrackTranscript"> | string | null
   createdAt?: Prisma.FloatFilter<"TrackTranscript"> | number
 }
 
@@ -485,6 +510,7 @@ export type TrackTranscriptCreateManyRecordingInput = {
   model: string
   language: string
   segments: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  form?: string | null
   createdAt: number
 }
 
@@ -493,6 +519,7 @@ export type TrackTranscriptUpdateWithoutRecordingInput = {
   model?: Prisma.StringFieldUpdateOperationsInput | string
   language?: Prisma.StringFieldUpdateOperationsInput | string
   segments?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  form?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.FloatFieldUpdateOperationsInput | number
 }
 
@@ -501,6 +528,7 @@ export type TrackTranscriptUncheckedUpdateWithoutRecordingInput = {
   model?: Prisma.StringFieldUpdateOperationsInput | string
   language?: Prisma.StringFieldUpdateOperationsInput | string
   segments?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  form?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.FloatFieldUpdateOperationsInput | number
 }
 
@@ -509,6 +537,7 @@ export type TrackTranscriptUncheckedUpdateManyWithoutRecordingInput = {
   model?: Prisma.StringFieldUpdateOperationsInput | string
   language?: Prisma.StringFieldUpdateOperationsInput | string
   segments?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  form?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   createdAt?: Prisma.FloatFieldUpdateOperationsInput | number
 }
 
@@ -520,6 +549,7 @@ export type TrackTranscriptSelect<ExtArgs extends runtime.Types.Extensions.Inter
   model?: boolean
   language?: boolean
   segments?: boolean
+  form?: boolean
   createdAt?: boolean
   recording?: boolean | Prisma.RecordingDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["trackTranscript"]>
@@ -530,6 +560,7 @@ export type TrackTranscriptSelectCreateManyAndReturn<ExtArgs extends runtime.Typ
   model?: boolean
   language?: boolean
   segments?: boolean
+  form?: boolean
   createdAt?: boolean
   recording?: boolean | Prisma.RecordingDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["trackTranscript"]>
@@ -540,6 +571,7 @@ export type TrackTranscriptSelectUpdateManyAndReturn<ExtArgs extends runtime.Typ
   model?: boolean
   language?: boolean
   segments?: boolean
+  form?: boolean
   createdAt?: boolean
   recording?: boolean | Prisma.RecordingDefaultArgs<ExtArgs>
 }, ExtArgs["result"]["trackTranscript"]>
@@ -550,10 +582,11 @@ export type TrackTranscriptSelectScalar = {
   model?: boolean
   language?: boolean
   segments?: boolean
+  form?: boolean
   createdAt?: boolean
 }
 
-export type TrackTranscriptOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"recordingId" | "digest" | "model" | "language" | "segments" | "createdAt", ExtArgs["result"]["trackTranscript"]>
+export type TrackTranscriptOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"recordingId" | "digest" | "model" | "language" | "segments" | "form" | "createdAt", ExtArgs["result"]["trackTranscript"]>
 export type TrackTranscriptInclude<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   recording?: boolean | Prisma.RecordingDefaultArgs<ExtArgs>
 }
@@ -578,6 +611,10 @@ export type $TrackTranscriptPayload<ExtArgs extends runtime.Types.Extensions.Int
     model: string
     language: string
     segments: runtime.JsonValue
+    /**
+     * In which the service answered; null in rows of a former version.
+     */
+    form: string | null
     createdAt: number
   }, ExtArgs["result"]["trackTranscript"]>
   composites: {}
@@ -1008,6 +1045,7 @@ export interface TrackTranscriptFieldRefs {
   readonly model: Prisma.FieldRef<"TrackTranscript", 'String'>
   readonly language: Prisma.FieldRef<"TrackTranscript", 'String'>
   readonly segments: Prisma.FieldRef<"TrackTranscript", 'Json'>
+  readonly form: Prisma.FieldRef<"TrackTranscript", 'String'>
   readonly createdAt: Prisma.FieldRef<"TrackTranscript", 'Float'>
 }
     
