@@ -6,7 +6,7 @@ import { chunkKeyOf } from '../recordings/chunk-key.ts';
 import type { PlacedChunk } from '../recordings/place-take.ts';
 import { BlobMissing, type BlobStore, type StoredRecording } from '../recordings/ports.ts';
 import { type AudioFormat, audioFormatOf, TELLING_BYTES, WAV } from './audio/audio-format.ts';
-import { joined, type MediaReader, type MediaUnit, MediaUnreadable } from './audio/media-reader.ts';
+import { joined, MediaIndivisible, type MediaReader, type MediaUnit, MediaUnreadable } from './audio/media-reader.ts';
 import { readerOf } from './audio/reader-of.ts';
 import { createWavReader, declaredPcmOf, wavHeadOf } from './audio/wav-reader.ts';
 import { ServiceFault } from './service-fault.ts';
@@ -81,6 +81,7 @@ const audioFaultOf = (error: unknown): unknown => {
   if (error instanceof BlobMissing) {
     return new ServiceFault('audio_missing', 'A file of this recording is not in the storage.', { cause: error });
   }
+  if (error instanceof MediaIndivisible) return tooLarge(error.message);
   if (error instanceof MediaUnreadable) {
     return new ServiceFault('audio_unsupported', `The audio is damaged or of an unknown kind: ${error.message}.`);
   }
@@ -149,7 +150,7 @@ async function* readPieces(take: Take, blobs: Pick<BlobStore, 'open'>, maxBytes:
         const isBare = bareHead !== undefined && seen.container === 'unknown';
         format = isBare ? WAV : seen;
         reader = isBare ? createWavReader(bareHead) : readerOf(seen);
-        if (!reader) throw tooLarge(`it is no WebM, Ogg or WAV file, but ${mimeType.slice(0, 60)}`);
+        if (!reader) throw tooLarge(`it is no WebM, Ogg, MP4 or WAV file, but ${mimeType.slice(0, 60)}`);
       }
       units.push(...reader.read(bytes));
       yield* filesOf(false);

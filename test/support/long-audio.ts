@@ -1,6 +1,7 @@
 // Long audio of real form, made in memory: WebM out of a fixture's clusters with shifted times, Ogg pages, WAV samples.
 import { createOggReader } from '../../src/jobs/audio/ogg-reader.ts';
 import { createWavReader, wavHeadOf } from '../../src/jobs/audio/wav-reader.ts';
+import { createWebmReader } from '../../src/jobs/audio/webm-reader.ts';
 
 const CLUSTER = Buffer.from([0x1f, 0x43, 0xb6, 0x75]);
 const CLUSTER_MS = 1_000;
@@ -54,4 +55,35 @@ export const wavOf = (seconds: number, rate: number): Uint8Array => {
   const samples = new Uint8Array(seconds * rate * 2).map((_, index) => (index * 7_919) >> 3);
   const head = wavHeadOf({ rate, channels: 1 });
   return createWavReader(head).fileOf([{ bytes: samples, fromMs: 0, toMs: 0, head }]);
+};
+
+const OPUS_HEAD_BYTES = 19;
+/** The fixtures' frames have 60 ms. */
+const SAMPLES_PER_PACKET = 2_880;
+
+/** The same Opus packets as in the fixture, in pages of Ogg. */
+export const oggFrom = (voice: Uint8Array): Uint8Array => {
+  const webm = createWebmReader();
+  const units = [...webm.read(voice), ...webm.end()];
+  const packets = units.flatMap(({ bytes }) => {
+    const found: Uint8Array[] = [];
+    // Behind the head of the cluster there are simple blocks alone: their sizes have one byte or two.
+    for (let at = 18; at < bytes.length; ) {
+      const isShort = ((bytes[at + 1] ?? 0) & 0x80) !== 0;
+      const size = isShort ? (bytes[at + 1] ?? 0) & 0x7f : (((bytes[at + 1] ?? 0) & 0x3f) << 8) | (bytes[at + 2] ?? 0);
+      const from = at + (isShort ? 2 : 3);
+      found.push(bytes.slice(from + 4, from + size));
+      at = from + size;
+    }
+    return found;
+  });
+  const headAt = Buffer.from(voice).indexOf('OpusHead');
+  const pages = [
+    pageOf(2, 0, voice.slice(headAt, headAt + OPUS_HEAD_BYTES)),
+    pageOf(0, 0, new TextEncoder().encode('OpusTags\0\0\0\0\0\0\0\0')),
+    ...packets.map((packet, index) => pageOf(0, (index + 1) * SAMPLES_PER_PACKET, packet)),
+  ];
+  const reader = createOggReader();
+  const pageUnits = [...reader.read(new Uint8Array(Buffer.concat(pages))), ...reader.end()];
+  return reader.fileOf(pageUnits);
 };

@@ -26,6 +26,9 @@ export class MediaUnreadable extends Error {
   }
 }
 
+/** Sound as it is, but in one piece: there is nowhere to cut it. */
+export class MediaIndivisible extends MediaUnreadable {}
+
 export const joined = (parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> => {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0));
   let offset = 0;
