@@ -44,7 +44,11 @@ export const toldErrorOf = (body: unknown): ToldError | undefined => {
 };
 
 /** Said by services whose models take no long audio, with status 400. */
-const TOO_LONG = /\baudio\b.{0,80}\b(?:too long|too large|longer than|exceeds)\b/i;
+const TOO_LONG = ['too long', 'too large', 'longer than', 'exceeds'];
+const saysTooLong = (message: string): boolean => {
+  const words = message.toLowerCase();
+  return words.includes('audio') && TOO_LONG.some((one) => words.includes(one));
+};
 const QUOTA = /insufficient_quota|billing|payment_required/i;
 
 const kindOfStatus = (status: number, told: ToldError | undefined): FaultKind => {
@@ -56,7 +60,7 @@ const kindOfStatus = (status: number, told: ToldError | undefined): FaultKind =>
   if (status === 413) return 'audio_too_large';
   if (status < 400 || status >= 500) return 'server_error';
   if (/content_filter|content_policy/i.test(codes)) return 'refused';
-  return TOO_LONG.test(told?.message ?? '') ? 'audio_too_large' : 'rejected';
+  return saysTooLong(told?.message ?? '') ? 'audio_too_large' : 'rejected';
 };
 
 const MESSAGES: Partial<Record<FaultKind, string>> = {
