@@ -204,6 +204,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     recordingsOf: createRoomRecordings({ ledger, now: clock.now }),
     voice,
     uploadStates: createUploadStates(ledger),
+    isStorageFull: ceilings.isFull,
     checkReady: async () => {
       await Promise.all([pool.query('SELECT 1'), cluster?.checkReady()]);
     },

@@ -47,6 +47,8 @@ export interface HttpDeps {
   readonly uploadStates: (roomId: string) => Promise<ReadonlyMap<string, UploadState>>;
   /** Resolves when everything that an answer needs can be reached; rejects otherwise. */
   readonly checkReady: () => Promise<void>;
+  /** Recordings wait in the browsers until there is room again; everything else goes on. */
+  readonly isStorageFull: () => Promise<boolean>;
   /** Aborted when the server stops: open streams end. */
   readonly stopping: AbortSignal;
   readonly metrics: Registry;

@@ -49,8 +49,12 @@ describe('[RC13] room for a chunk', () => {
   });
 
   it('is there again as soon as room has been made', async () => {
-    const { world, codeOf } = create({ freeBytes: 0 });
+    const { world, ceilings, codeOf, metrics } = create({ freeBytes: 0 });
     expect(await codeOf()).toBe('storage_full');
+    expect(await ceilings.isFull()).toBe(true);
+    expect(await metrics.metrics()).toMatch(
+      /trialogue_storage_free_bytes 0\n[\s\S]*trialogue_storage_reserve_bytes 1073741824\n/,
+    );
     world.freeBytes = 10 * GIB;
     world.at = 250;
     expect(await codeOf()).toBeUndefined();

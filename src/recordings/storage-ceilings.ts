@@ -1,6 +1,6 @@
 // Whether there is room for one more chunk: on the disk, and in what its participant may fill.
 import type { Logger } from 'pino';
-import { Counter, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Refusal } from '../protocol/error-codes.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { audioAllowanceOf } from './audio-allowance.ts';
@@ -26,6 +26,8 @@ interface StorageCeilingsOptions {
 export interface StorageCeilings {
   /** The refusal of a new chunk of this recording, if there is one. */
   refusalOf(recording: StoredRecording): Promise<Refusal | undefined>;
+  /** Whether no new chunk is taken, for want of room on the disk. */
+  isFull(): Promise<boolean>;
   /** One more is durable. */
   added(recording: StoredRecording, bytes: number): void;
 }
@@ -36,6 +38,22 @@ export const createStorageCeilings = (options: StorageCeilingsOptions): StorageC
     name: 'trialogue_oversized_chunks_total',
     help: 'Chunks that were kept although their participant has more audio than the longest debate can be.',
     registers: [metrics],
+  });
+  new Gauge({
+    name: 'trialogue_storage_free_bytes',
+    help: 'Free on the disk of recordings.',
+    registers: [metrics],
+    async collect() {
+      this.set((await reserve().catch(() => undefined))?.freeBytes ?? Number.NaN);
+    },
+  });
+  new Gauge({
+    name: 'trialogue_storage_reserve_bytes',
+    help: 'Below so much free on the disk of recordings new chunks are refused.',
+    registers: [metrics],
+    async collect() {
+      this.set((await reserve().catch(() => undefined))?.reserveBytes ?? Number.NaN);
+    },
   });
   const sums = new Map<string, { bytes: number; readonly readAt: number; told: boolean }>();
 
@@ -68,6 +86,10 @@ export const createStorageCeilings = (options: StorageCeilingsOptions): StorageC
         sum.told = true;
       }
       return undefined;
+    },
+    async isFull() {
+      const { freeBytes, reserveBytes } = await reserve();
+      return freeBytes < reserveBytes;
     },
     added({ participantId }, bytes) {
       const sum = sums.get(participantId);

@@ -35,6 +35,8 @@ describe('[RC13] a disk that is full but for its reserve', () => {
       return true;
     });
     expect((await api.putChunk(seat, { recordingId, index: 0, bytes })).status).toBe(200);
+    const ready = await api.call('GET', '/readyz');
+    expect([ready.status, ready.body]).toEqual([200, { status: 'degraded', reasons: ['storage_full'] }]);
     const statuses: number[] = [];
     const upload = createRecordingUpload({
       serverUrl: server.url,

@@ -172,6 +172,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     recordingsOf: createRoomRecordings({ ledger, now: clock.now }),
     voice,
     uploadStates: createUploadStates(ledger),
+    isStorageFull: ceilings.isFull,
     checkReady: async () => {
       await pool.query('SELECT 1');
     },
