@@ -57,6 +57,20 @@ describe('what is shown when', () => {
     expect(seen).toHaveLength(1);
   });
 
+  test('[ST24] a room as it was before turns that are gone is shown at once, and none of them later', () => {
+    const { time, schedule, seen, at, isFrozen } = createScene();
+    const running: RoomView = { ...WAITING, phase: 'running', startedAt: at(0) };
+    schedule.update({ ...running, page: 1, turnsAt: at(1_500) });
+    time.runUntil(1_600);
+    schedule.update({ ...running, page: 2, turnsAt: at(2_000) });
+    schedule.update(running);
+    expect(schedule.shown(running).page).toBe(0);
+    time.runUntil(5_000);
+    expect(schedule.shown(running).page).toBe(0);
+    expect(seen.filter((line) => line.startsWith('page'))).toEqual(['page 1 at 1500 late 0']);
+    expect(isFrozen()).toBe(false);
+  });
+
   test('[CL5] a start that is not confirmed within a second falls back to waiting', () => {
     const { time, schedule, at } = createScene();
     const countdown: RoomView = { ...WAITING, phase: 'countdown', startsAt: at(2_000) };

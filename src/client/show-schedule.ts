@@ -120,10 +120,16 @@ export const createShowSchedule = (options: {
       phase = view.phase;
       updateStart(view, former);
       const committed = turns.at(-1)?.page ?? page;
+      const { turnsAt } = view;
       if (page === undefined) {
         page = view.page;
-      } else if (view.turnsAt !== undefined && view.page !== committed) {
-        turns = [...turns, { page: view.page, turnsAt: view.turnsAt }];
+      } else if (turnsAt === undefined && view.page !== committed) {
+        // No turn led here: a database that came back older knows of none, and those that were shown are gone.
+        page = view.page;
+        turns = [];
+        armTurn();
+      } else if (turnsAt !== undefined && view.page !== committed) {
+        turns = [...turns.filter((turn) => turn.turnsAt <= turnsAt), { page: view.page, turnsAt }];
         armTurn();
       }
       freeze();

@@ -96,6 +96,10 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     voice,
     onGap: (connection) => repair(connection),
     onGivenUp: (connection, reason) => session?.giveUp(connection, reason),
+    onRestart: (roomId) => {
+      session?.restart(roomId);
+      signaling?.restart(roomId);
+    },
     onCut: (roomId, participantId) => {
       session?.cut(roomId, participantId);
       signaling?.cut(roomId, participantId);

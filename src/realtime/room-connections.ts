@@ -46,6 +46,8 @@ interface Options {
   readonly onGap: (connection: SessionConnection) => void;
   /** The journal goes by this connection no more: a newer one of the participant counts, or it was declared lost. */
   readonly onGivenUp: (connection: SessionConnection, reason: 'replaced' | 'lost') => void;
+  /** What these connections were sent is gone: they are closed, to come again. */
+  readonly onRestart: (roomId: string) => void;
   /** The participant may not be connected any more. */
   readonly onCut: (roomId: string, participantId: string | undefined) => void;
 }
@@ -60,6 +62,7 @@ export const createRoomConnections = ({
   voice,
   onGap,
   onGivenUp,
+  onRestart,
   onCut,
 }: Options): RoomConnections => {
   const rooms = new Map<string, Set<SessionConnection>>();
@@ -123,6 +126,11 @@ export const createRoomConnections = ({
     snapshotFor,
     rooms: () => [...rooms.keys()],
     closeRoom: (roomId) => onCut(roomId, undefined),
+    restart: onRestart,
+    isAhead: (state) =>
+      [...of(state.definition.roomId)].some(
+        ({ sentVersion }) => sentVersion !== undefined && sentVersion > state.version,
+      ),
     open(connection) {
       const here = rooms.get(connection.roomId) ?? new Set();
       rooms.set(connection.roomId, here.add(connection));

@@ -65,6 +65,8 @@ const commandProblemsOf = (name: SessionCommandName, issues: Parameters<typeof p
 
 export interface SessionNamespace {
   giveUp(connection: SessionConnection, reason: 'replaced' | 'lost'): void;
+  /** Closes the room's transports, to come again. */
+  restart(roomId: string): void;
   /** Cuts a participant, or the whole room, for good. */
   cut(roomId: string, participantId: string | undefined): void;
 }
@@ -236,6 +238,13 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
 
   return {
     giveUp,
+    restart(roomId) {
+      for (const connection of [...connections.of(roomId)]) {
+        // Its epoch is of the history that is gone: as a disconnection it might mean another connection.
+        connection.replaced = true;
+        connection.socket.conn.close();
+      }
+    },
     cut(roomId, participantId) {
       for (const { socket, participantId: id } of connections.of(roomId)) {
         if (participantId === undefined || participantId === id) socket.disconnect();

@@ -24,7 +24,7 @@ interface SignalingNamespaceOptions {
   readonly refused: RefusedMessages;
 }
 
-export type SignalingNamespace = Pick<SignalingPeers, 'cut' | 'close' | 'size'>;
+export type SignalingNamespace = Pick<SignalingPeers, 'restart' | 'cut' | 'close' | 'size'>;
 
 type CheckedMessage = { readonly signal: Signal } | { readonly refusal: Refusal };
 

@@ -31,6 +31,8 @@ export interface SignalingPeers {
   enter(socket: Socket, epoch: number, release: () => void): LocalPeer | undefined;
   leave(peer: LocalPeer, forGood: boolean): void;
   targetOf(roomId: string, participantId: string): SignalTarget | undefined;
+  /** Closes the room's transports, to come again. */
+  restart(roomId: string): void;
   cut(roomId: string, participantId: string | undefined): void;
   close(): void;
   readonly size: number;
@@ -181,6 +183,9 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
       const { epoch } = elsewhere;
       const socketRoom = socketRoomOf(roomId, participantId, epoch);
       return { epoch, isRemote: true, emit: (name, body) => void namespace.to(socketRoom).emit(name, body) };
+    },
+    restart(roomId) {
+      for (const { socket } of [...(rooms.get(roomId)?.values() ?? [])]) socket?.conn.close();
     },
     cut(roomId, participantId) {
       for (const peer of [...(rooms.get(roomId)?.values() ?? [])]) {

@@ -7,7 +7,7 @@ import { createDeadlines } from './deadlines.ts';
 import { createFollowRooms } from './follow-rooms.ts';
 import { createHandleCommand } from './handle-command.ts';
 import { createHeal } from './heal.ts';
-import { createHeadOf } from './journal-heads.ts';
+import { createHeadOf, isAt } from './journal-heads.ts';
 import { createKeepSnapshots } from './keep-snapshots.ts';
 import { createRoomLoader, type Step } from './load-room.ts';
 import type { Nodes } from './nodes.ts';
@@ -61,7 +61,28 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
     for (const watcher of watchers.get(after.definition.roomId) ?? []) watcher(after);
   };
 
-  const commands = createHandleCommand({ ...options, loader, snapshots, applied, ...(others && { others }) });
+  const takenBack = async (roomId: string): Promise<void> => {
+    log.warn(
+      { roomId },
+      'commits that were known here are gone from the journal: the room begins anew from what it has',
+    );
+    deadlines.arm(roomId, undefined);
+    await hotRooms.delete(roomId);
+    announcer.restart(roomId);
+    // Whoever is connected by the journal is perhaps not here any more.
+    heal.doubt(roomId);
+    const state = await loader.load(roomId);
+    for (const watcher of watchers.get(roomId) ?? []) watcher(state);
+  };
+
+  const commands = createHandleCommand({
+    ...options,
+    loader,
+    snapshots,
+    applied,
+    takenBack,
+    ...(others && { others }),
+  });
   const handle: Rooms['handle'] = (roomId, ...asked) =>
     lanes.run(roomId, () =>
       commands.handle(roomId, ...asked).catch((error: unknown) => {
@@ -72,7 +93,8 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
 
   const state: Rooms['state'] = async (roomId) => {
     const known = await loader.load(roomId);
-    if (!known || !others || (await others.headOf(roomId)) === known.version) return known;
+    if (known && !others) heal.glance(roomId);
+    if (!known || !others || isAt(known, await others.headOf(roomId))) return known;
     return lanes.run(roomId, () => commands.refreshed(roomId));
   };
 
@@ -117,7 +139,8 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
     forget,
     state,
     load: loader.load,
-    catchUp: commands.catchUp,
+    follow: commands.follow,
+    takenBack,
   });
   let sweeping: Promise<void> = Promise.resolve();
 

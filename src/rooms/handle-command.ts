@@ -9,11 +9,11 @@ import { evolveCommit } from '../room/evolve.ts';
 import { hasForgotten, repeatOf } from '../room/remembered-commands.ts';
 import { isOver } from '../room/room-queries.ts';
 import type { RoomState } from '../room/state.ts';
-import type { HeadOf } from './journal-heads.ts';
+import { type HeadOf, isAt } from './journal-heads.ts';
 import type { KeepSnapshots } from './keep-snapshots.ts';
 import type { RoomLoader, Step } from './load-room.ts';
 import type { Nodes } from './nodes.ts';
-import type { Clock, CommitBus, HotRooms, Journal, NewCommit } from './ports.ts';
+import type { Clock, CommitBus, HotRooms, Journal, NewCommit, ToldCommit } from './ports.ts';
 import type { Asking, HandleResult, Rooms } from './rooms.ts';
 
 const MAX_TRIES = 10;
@@ -22,7 +22,7 @@ const MAX_TRY_MS = 2_000;
 const CLOCKS_DIFFER_MS = 1_000;
 
 interface HandleCommandOptions {
-  readonly journal: Pick<Journal, 'append' | 'commandOf'>;
+  readonly journal: Pick<Journal, 'append' | 'commandOf' | 'includes'>;
   readonly hotRooms: Pick<HotRooms, 'get' | 'delete'>;
   readonly loader: RoomLoader;
   readonly snapshots: Pick<KeepSnapshots, 'committed'>;
@@ -33,20 +33,22 @@ interface HandleCommandOptions {
   readonly others?: { readonly headOf: HeadOf; readonly bus: Pick<CommitBus, 'publish'> };
   /** The commit is durable: make it known on this node. */
   readonly applied: (step: Step) => Promise<void>;
+  /** What is known of the room here is gone from the journal: forget it, everywhere. */
+  readonly takenBack: (roomId: string) => Promise<void>;
 }
 
 export interface HandleCommand {
   /** One at a time per room. */
   handle: Rooms['handle'];
-  /** Makes known what others have committed beyond this state; tells how many commits that were. */
-  catchUp(state: RoomState): Promise<number>;
+  /** The journal may be elsewhere than this copy: makes known what was committed beyond it, or forgets it. */
+  follow(state: RoomState): Promise<void>;
   /** Another node says that it has committed this. */
-  learn(roomId: string, commit: StoredCommit): Promise<void>;
+  learn(roomId: string, commit: ToldCommit): Promise<void>;
   /** The hot copy, after it has caught up with the journal. */
   refreshed(roomId: string): Promise<RoomState | undefined>;
 }
 
-const newCommitOf = (commit: StoredCommit, after: RoomState): NewCommit => {
+const newCommitOf = (before: RoomState, commit: StoredCommit, after: RoomState): NewCommit => {
   const { roomId } = after.definition;
   const nextDeadlineAt = nextDeadlineOf(after);
   const newRecordings: NewCommit['newRecordings'][number][] = [];
@@ -62,6 +64,7 @@ const newCommitOf = (commit: StoredCommit, after: RoomState): NewCommit => {
   return {
     roomId,
     commit,
+    ...(before.commitId !== undefined && { previous: before.commitId }),
     summary: {
       phase: after.phase,
       page: after.page,
@@ -76,7 +79,7 @@ const newCommitOf = (commit: StoredCommit, after: RoomState): NewCommit => {
 };
 
 export const createHandleCommand = (options: HandleCommandOptions): HandleCommand => {
-  const { journal, hotRooms, loader, snapshots, clock, newId, nodes, others, applied } = options;
+  const { journal, hotRooms, loader, snapshots, clock, newId, nodes, others, applied, takenBack } = options;
 
   /** The first answer to a command that was committed so long ago that the room has forgotten it; undefined when it is new. */
   const forgottenRepeat = async (
@@ -110,10 +113,11 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
       ...(identity ? { command: { ...identity, answer } } : {}),
     };
     const after = evolveCommit(state, commit);
-    if ((await journal.append(newCommitOf(commit, after))) === 'conflict')
+    if ((await journal.append(newCommitOf(state, commit, after))) === 'conflict')
       return (await forgottenRepeat(state, identity)) ?? 'conflict';
     snapshots.committed(after);
-    others?.bus.publish(state.definition.roomId, commit);
+    const { commitId: previous } = state;
+    others?.bus.publish(state.definition.roomId, previous === undefined ? commit : { ...commit, previous });
     await applied({ before: state, commit, after });
     return { ok: true, answer, state: after };
   };
@@ -161,21 +165,24 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
     return steps;
   };
 
-  /** The journal is elsewhere than this copy: makes the copy follow. */
   const follow = async (state: RoomState): Promise<void> => {
-    // Nothing is newer and yet it is elsewhere: the room was erased under us, or the database is an older one.
-    if ((await catchUp(state)) === 0) await hotRooms.delete(state.definition.roomId);
+    const { commitId, version, definition } = state;
+    const { roomId } = definition;
+    // Erased under us, or the database came back older: what it counts from here on is another history.
+    if (commitId !== undefined && !(await journal.includes(roomId, version, commitId))) await takenBack(roomId);
+    else if ((await catchUp(state)) === 0 && version === 0) await hotRooms.delete(roomId);
   };
 
   const isElsewhere = async (state: RoomState): Promise<boolean> =>
-    others !== undefined && (await others.headOf(state.definition.roomId)) !== state.version;
+    others !== undefined && !isAt(state, await others.headOf(state.definition.roomId));
 
   return {
-    catchUp,
+    follow,
     async learn(roomId, commit) {
       const state = await hotRooms.get(roomId);
       if (!state || commit.version <= state.version) return;
-      if (commit.version > state.version + 1) await catchUp(state);
+      const { previous = state.commitId } = commit;
+      if (commit.version > state.version + 1 || previous !== state.commitId) await follow(state);
       else await applied({ before: state, commit, after: evolveCommit(state, commit) });
     },
     async refreshed(roomId) {

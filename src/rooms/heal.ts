@@ -4,8 +4,9 @@
 import type { Logger } from 'pino';
 import { isOver } from '../room/room-queries.ts';
 import type { RoomState } from '../room/state.ts';
+import { isAt } from './journal-heads.ts';
 import type { Nodes } from './nodes.ts';
-import type { Announcer, Clock, CommitBus, Journal } from './ports.ts';
+import type { Announcer, Clock, CommitBus, Head, Journal } from './ports.ts';
 import type { RoomLanes } from './room-lanes.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -18,6 +19,8 @@ const WIDTH = 8;
 /** Doubled while sweeps fail: a room that can never be brought back must not keep all others from their rest. */
 const SWEEP_AGAIN_MS = 1_000;
 const LAST_SWEEP_AGAIN_MS = 60_000;
+/** Beside the rooms that are looked after anyway, at one look. */
+const MAX_GLANCED = 1_000;
 /** A commit that nobody waits for any more may still be carried out by a database that stood still. */
 const DOUBT_MS = 60_000;
 
@@ -36,12 +39,15 @@ interface HealOptions {
   readonly forget: Rooms['forget'];
   readonly state: Rooms['state'];
   readonly load: (roomId: string) => Promise<RoomState | undefined>;
-  readonly catchUp: (state: RoomState) => Promise<number>;
+  readonly follow: (state: RoomState) => Promise<void>;
+  readonly takenBack: (roomId: string) => Promise<void>;
 }
 
 export interface Heal {
   /** Remembers which rooms have participants connected to this process. */
   noteConnections(state: RoomState): void;
+  /** Somebody was told of this room from this node's copy: it is compared with the journal at the next look. */
+  glance(roomId: string): void;
   /** A command failed here, and may have been committed all the same: nobody else looks for what it left behind. */
   doubt(roomId: string): void;
   start(): Promise<void>;
@@ -53,11 +59,28 @@ export interface Heal {
 }
 
 export const createHeal = (options: HealOptions): Heal => {
-  const { journal, announcer, clock, lanes, nodes, bus, log, followed, handle, forget, state, load, catchUp } = options;
+  const {
+    journal,
+    announcer,
+    clock,
+    lanes,
+    nodes,
+    bus,
+    log,
+    followed,
+    handle,
+    forget,
+    state,
+    load,
+    follow,
+    takenBack,
+  } = options;
   /** Rooms in which this process holds somebody, as far as the journal knows. */
   const holding = new Set<string>();
   /** Rooms with an unknown outcome, and until when (monotonic) they are looked after because of it. */
   const doubted = new Map<string, number>();
+  /** Rooms of which somebody was told since the last look. */
+  const glanced = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let sweepTimer: NodeJS.Timeout | undefined;
   let sweepAgainMs = SWEEP_AGAIN_MS;
@@ -90,19 +113,25 @@ export const createHeal = (options: HealOptions): Heal => {
     }
   };
 
-  const healRoom = async (roomId: string, head: number | undefined): Promise<void> => {
+  const healRoom = async (roomId: string, head: Head | undefined): Promise<void> => {
     if (head === undefined) {
       holding.delete(roomId);
       doubted.delete(roomId);
       return forget(roomId);
     }
-    const known = await load(roomId);
+    let known = await load(roomId);
     if (!known) return;
-    if (known.version < head) {
+    // Whatever is committed here meanwhile looks like it too: in the room's lane it shows what it was.
+    if (!isAt(known, head) || announcer.isAhead(known)) {
       await lanes.run(roomId, async () => {
         const latest = await load(roomId);
-        if (latest) await catchUp(latest);
+        if (!latest) return;
+        if (announcer.isAhead(latest)) await takenBack(roomId);
+        else await follow(latest);
       });
+      // Nobody is judged by a state that is gone.
+      known = await load(roomId);
+      if (!known) return;
     }
     announcer.catchUp(known);
     if (isOver(known)) holding.delete(roomId);
@@ -111,7 +140,7 @@ export const createHeal = (options: HealOptions): Heal => {
 
   const look: Heal['look'] = async (roomIds) => {
     try {
-      const heads = roomIds.length > 0 ? await journal.heads(roomIds) : new Map<string, number>();
+      const heads = roomIds.length > 0 ? await journal.heads(roomIds) : new Map<string, Head>();
       await forEach(roomIds, (roomId) => healRoom(roomId, heads.get(roomId)));
     } catch (error) {
       log.warn({ err: error }, 'healing failed and will be repeated');
@@ -120,7 +149,9 @@ export const createHeal = (options: HealOptions): Heal => {
 
   const heal = async (): Promise<void> => {
     for (const [roomId, until] of doubted) if (clock.monotonic() > until) doubted.delete(roomId);
-    await look([...new Set([...announcer.rooms(), ...followed(), ...holding, ...doubted.keys()])]);
+    const roomIds = new Set([...announcer.rooms(), ...followed(), ...holding, ...doubted.keys(), ...glanced]);
+    glanced.clear();
+    await look([...roomIds]);
     if (!stopped) timer = setTimeout(heal, bus && !bus.isHeard() ? HEAL_DEAF_EVERY_MS : HEAL_EVERY_MS);
   };
 
@@ -153,6 +184,9 @@ export const createHeal = (options: HealOptions): Heal => {
       const isHolding = !isOver(state) && Object.values(state.participants).some(isOurs);
       if (isHolding) holding.add(state.definition.roomId);
       else holding.delete(state.definition.roomId);
+    },
+    glance(roomId) {
+      if (glanced.size < MAX_GLANCED) glanced.add(roomId);
     },
     doubt(roomId) {
       doubted.set(roomId, clock.monotonic() + DOUBT_MS);

@@ -1,12 +1,16 @@
-// The current versions of single rooms, asked for together: while one question is under way, the next gathers.
-import type { Journal } from './ports.ts';
+// Where the journals of single rooms end, asked for together: while one question is under way, the next gathers.
+import type { RoomState } from '../room/state.ts';
+import type { Head, Journal } from './ports.ts';
 
 /** Undefined when the room is gone. */
-export type HeadOf = (roomId: string) => Promise<number | undefined>;
+export type HeadOf = (roomId: string) => Promise<Head | undefined>;
+
+export const isAt = (state: RoomState, head: Head | undefined): boolean =>
+  head?.version === state.version && head.commitId === state.commitId;
 
 interface Asker {
   readonly roomId: string;
-  readonly resolve: (head: number | undefined) => void;
+  readonly resolve: (head: Head | undefined) => void;
   readonly reject: (error: unknown) => void;
 }
 

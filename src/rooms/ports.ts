@@ -26,6 +26,8 @@ export interface NewRecording {
 export interface NewCommit {
   readonly roomId: string;
   readonly commit: StoredCommit;
+  /** The commit before, as it was known where this one was decided; undefined before the first. */
+  readonly previous?: string;
   /** Columns of the room's row that lists and scans read. */
   readonly summary: {
     readonly phase: RoomPhase;
@@ -45,6 +47,19 @@ export interface NewCommit {
  */
 export const COMMITS_A_READ = 200;
 
+/** Where a room's journal ends. Versions alone do not tell: a database that was put back counts them anew. */
+export interface Head {
+  readonly version: number;
+  /** Undefined before the first commit. */
+  readonly commitId?: string;
+}
+
+/** A commit as the nodes tell it each other. */
+export interface ToldCommit extends StoredCommit {
+  /** The commit before it; a former build does not say. */
+  readonly previous?: string;
+}
+
 /** A room's state in the form in which it is kept outside a process (room/stored-state.ts). */
 export interface StoredSnapshot {
   readonly version: number;
@@ -54,7 +69,8 @@ export interface StoredSnapshot {
 
 export interface Journal {
   /**
-   * Durable when it resolves to `committed`. `conflict`: another commit took this version, or the room is gone.
+   * Durable when it resolves to `committed`. `conflict`: another commit took this version, the room is gone, or its history is
+   * not the one that this was decided on.
    * Looks its commitId up before any retry, so that an unknown outcome is never decided twice.
    * Commits of different rooms that arrive together share one statement; one bad commit never fails another.
    * Rejects when the database cannot be reached.
@@ -64,8 +80,8 @@ export interface Journal {
   definition(roomId: string): Promise<RoomDefinition | undefined>;
   /** Oldest first, versions after `since`; never more than COMMITS_A_READ. */
   commits(roomId: string, since: number, limit?: number): Promise<StoredCommit[]>;
-  /** Current versions; rooms that are gone are left out. */
-  heads(roomIds: readonly string[]): Promise<Map<string, number>>;
+  /** The last commits; rooms that are gone are left out. */
+  heads(roomIds: readonly string[]): Promise<Map<string, Head>>;
   /** Whether the room's history has this commit at this version. */
   includes(roomId: string, version: number, commitId: string): Promise<boolean>;
   /** What was remembered of a command when it was committed: a room's state holds the latest commands only. */
@@ -92,9 +108,9 @@ export interface HotRooms {
 /** Tells the other nodes of a commit. A hint, lost whenever Redis is away: versions show what is missing, the journal has it. */
 export interface CommitBus {
   /** Never waits and never throws; too much at once is dropped. */
-  publish(roomId: string, commit: StoredCommit): void;
+  publish(roomId: string, commit: ToldCommit): void;
   /** Commits that other nodes publish from now on; may come out of order and twice. Returns the unsubscription. */
-  subscribe(roomId: string, onCommit: (commit: StoredCommit) => void): () => void;
+  subscribe(roomId: string, onCommit: (commit: ToldCommit) => void): () => void;
   /** False while it is known that commits of other nodes do not come through. */
   isHeard(): boolean;
   /** Rooms whose subscription has just taken effect, for the first time or again: what was published before may be missing. */
@@ -178,6 +194,10 @@ export interface Announcer {
   holds(roomId: string, participantId: string): boolean;
   /** Connections that have been sent less than this state get the rest; those it does not go by are closed. */
   catchUp(state: RoomState): void;
+  /** Whether somebody here has been sent more than this state: commits that are gone from the journal. */
+  isAhead(state: RoomState): boolean;
+  /** What was sent is gone from the journal: closes the room's transports, so that clients come again and begin anew. */
+  restart(roomId: string): void;
   /** The room was erased: cut its connections. */
   closeRoom(roomId: string): void;
 }

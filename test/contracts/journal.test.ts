@@ -8,12 +8,13 @@ import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createTestDatabase, seedRoom, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
 import { createTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-import { commitOf, journalContract } from './journal.contract.ts';
+import { commitOf, type JournalStore, journalContract } from './journal.contract.ts';
+import { journalLookupsContract } from './journal-lookups.contract.ts';
 
 const log = pino({ level: 'silent' });
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };
 
-journalContract('PostgreSQL', async () => {
+const onPostgres = async (): Promise<JournalStore> => {
   const database = await createTestDatabase();
   const pool = createPool(database.url, { max: 6, log });
   const journals: PostgresJournal[] = [];
@@ -46,7 +47,10 @@ journalContract('PostgreSQL', async () => {
       await database.drop();
     },
   };
-});
+};
+
+journalContract('PostgreSQL', onPostgres);
+journalLookupsContract('PostgreSQL', onPostgres);
 
 describe('journal behind a bad connection', () => {
   let database: TestDatabase;

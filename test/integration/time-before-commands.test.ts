@@ -15,6 +15,8 @@ const NOBODY_TO_TELL = {
   rooms: () => [],
   holds: () => true,
   catchUp: () => {},
+  isAhead: () => false,
+  restart: () => {},
   closeRoom: () => {},
 };
 

@@ -1,12 +1,13 @@
 // The one statement that makes commits durable: many rooms, one round trip, one fsync. A room's row is locked and only if its
 // version is the predecessor's does anything of it happen. A row that somebody else has locked is skipped and told: all other
-// rooms of the statement would wait with it.
+// rooms of the statement would wait with it. So must the commit before be the one that was known: after a fail-over the database
+// may have another history of the same length.
 import type { NewCommit } from '../../rooms/ports.ts';
 
 const INPUT = `
 input AS MATERIALIZED (
   SELECT * FROM json_to_recordset($1::json) AS row (
-    room text, version int, id text, at float8, events jsonb, command jsonb,
+    room text, version int, id text, previous text, at float8, events jsonb, command jsonb,
     phase text, page int, started float8, ended float8, due float8, recordings json, stopped json, jobs json
   )
 )`;
@@ -20,6 +21,9 @@ locked AS MATERIALIZED (
 won AS (
   INSERT INTO commits (room_id, version, commit_id, at, events, command)
   SELECT room, version, input.id, at, events, command FROM input JOIN locked ON locked.id = input.room
+  WHERE previous IS NULL OR EXISTS (
+    SELECT 1 FROM commits c WHERE c.room_id = room AND c.version = input.version - 1 AND c.commit_id = previous
+  )
   ON CONFLICT DO NOTHING RETURNING room_id
 ),
 moved AS (
@@ -81,11 +85,12 @@ const rowsOf = ({ newRecordings, stoppedRecordings, jobs }: NewCommit) => {
 
 /** One record of the statement's input. */
 export const recordOf = (entry: NewCommit): string => {
-  const { roomId, commit, summary } = entry;
+  const { roomId, commit, previous, summary } = entry;
   return JSON.stringify({
     room: roomId,
     version: commit.version,
     id: commit.commitId,
+    previous,
     at: commit.at,
     events: commit.events,
     command: commit.command,

@@ -161,13 +161,14 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
       return rows.map(commitOf);
     },
     async heads(roomIds) {
-      const { rows } = await pool.query<[string, number]>({
+      const { rows } = await pool.query<[string, number, string | null]>({
         name: 'journal_heads',
-        text: 'SELECT id, version FROM rooms WHERE id = ANY($1)',
+        text: `SELECT r.id, r.version, c.commit_id FROM rooms r
+               LEFT JOIN commits c ON c.room_id = r.id AND c.version = r.version WHERE r.id = ANY($1)`,
         values: [roomIds],
         rowMode: 'array',
       });
-      return new Map(rows);
+      return new Map(rows.map(([id, version, commitId]) => [id, { version, ...(commitId !== null && { commitId }) }]));
     },
     async includes(roomId, version, commitId) {
       const { rowCount } = await pool.query({

@@ -1,7 +1,6 @@
 // Commits on their way to the other nodes, one channel per room. What cannot be read is dropped: the versions show the gap.
 import { z } from 'zod';
-import type { StoredCommit } from '../../room/commands.ts';
-import type { CommitBus } from '../../rooms/ports.ts';
+import type { CommitBus, ToldCommit } from '../../rooms/ports.ts';
 import type { RoomChannels } from './room-channels.ts';
 import type { RoomKeys } from './room-keys.ts';
 
@@ -9,14 +8,15 @@ const commitSchema = z.looseObject({
   version: z.int().positive(),
   commitId: z.string().min(1),
   at: z.number(),
+  previous: z.string().optional(),
   /** None: a command that changed nothing and is remembered. */
   events: z.array(z.looseObject({ type: z.string() })),
 });
 
-const commitOf = (message: string): StoredCommit | undefined => {
+const commitOf = (message: string): ToldCommit | undefined => {
   try {
     // Other nodes of this service alone can write here: the shape is checked, the events are theirs.
-    return commitSchema.parse(JSON.parse(message)) as unknown as StoredCommit;
+    return commitSchema.parse(JSON.parse(message)) as unknown as ToldCommit;
   } catch {
     return undefined;
   }
