@@ -113,6 +113,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   const voice = cluster?.voice ?? createMemoryLiveMap<VoiceStatus>();
   const realtime = createRealtime({
     corsOrigins: config.corsOrigins,
+    publicUrl: config.publicUrl,
     clock,
     voice,
     roundTrips: cluster?.roundTrips ?? createMemoryLiveMap<number>(),

@@ -12,7 +12,7 @@ export const accessRoutes = ({ apiKeys, accessTokens }: HttpDeps, { researcher }
   const common = {
     tags: ['Access'],
     security: RESEARCHER,
-    middleware: [researcher, limitBody(SMALL_BODY_BYTES)],
+    middleware: [researcher, ...limitBody(SMALL_BODY_BYTES)],
   };
 
   app.openapi(

@@ -15,6 +15,7 @@ import { roomsRoutes } from './rooms-routes.ts';
 import { studiesRoutes } from './studies-routes.ts';
 import { telemetryRoutes } from './telemetry-routes.ts';
 import { finishUnreadBody } from './unread-body.ts';
+import { requireUtf8Address } from './utf8.ts';
 import { webPage } from './web-page.ts';
 
 export const createHttpApp = (deps: HttpDeps): OpenAPIHono<HttpEnv> => {
@@ -26,6 +27,8 @@ export const createHttpApp = (deps: HttpDeps): OpenAPIHono<HttpEnv> => {
   app.notFound((c) => refusalResponse(c, { code: 'not_found' }));
   app.use(requestIds, createObserve({ log, metrics, monotonic: clock.monotonic }), securityHeaders, finishUnreadBody);
   if (corsOrigins.length > 0) app.use('/api/*', corsFor(corsOrigins));
+
+  app.use('/api/*', requireUtf8Address);
 
   app.route('/', healthRoutes(deps));
   for (const routes of [

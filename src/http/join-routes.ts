@@ -32,7 +32,7 @@ export const joinRoutes = ({ joining, iceServersOf, clock, trustProxy }: HttpDep
   app.openapi(
     createRoute({
       ...common,
-      middleware: [limitBody(SMALL_BODY_BYTES)],
+      middleware: [...limitBody(SMALL_BODY_BYTES)],
       method: 'post',
       path: '/api/join',
       summary: 'Takes a seat, or finds the one that is one’s own',

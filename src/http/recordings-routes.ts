@@ -119,7 +119,7 @@ export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
   app.openapi(
     createRoute({
       ...common,
-      middleware: [guards.participant, limitBody(SMALL_BODY_BYTES)],
+      middleware: [guards.participant, ...limitBody(SMALL_BODY_BYTES)],
       security: PARTICIPANT,
       method: 'post',
       path: '/api/recordings/{id}/complete',

@@ -8,6 +8,7 @@ import { idSchema } from '../protocol/text.ts';
 import { errorSchema } from './answer-schemas.ts';
 import type { HttpEnv } from './context.ts';
 import { refusalResponse } from './refusals.ts';
+import { requireUtf8Body } from './utf8.ts';
 
 /** What a request for one thing says of it in its path. */
 export const idParams = z.object({ id: idSchema });
@@ -46,12 +47,14 @@ export const createRoutes = (): OpenAPIHono<HttpEnv> =>
     defaultHook: (result, c) => (result.success ? undefined : refusalResponse(c, invalidRequestOf(result.error))),
   });
 
-/** By the bytes that come, whatever a header claims. */
-export const limitBody = (limit: number): MiddlewareHandler<HttpEnv> =>
+/** By the bytes that come, whatever a header claims; and they are text. */
+export const limitBody = (limit: number): [MiddlewareHandler<HttpEnv>, MiddlewareHandler<HttpEnv>] => [
   bodyLimit({
     maxSize: limit,
     onError: (c) => refusalResponse(c, { code: 'body_too_large', details: { limit } }),
-  });
+  }),
+  requireUtf8Body,
+];
 export const SMALL_BODY_BYTES = 64 * 1024;
 /** 200 pages of 50,000 characters would not be read by anybody; this is far beyond what was ever printed. */
 export const STUDY_BODY_BYTES = 8 * 1024 * 1024;

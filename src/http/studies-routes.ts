@@ -22,7 +22,7 @@ import {
 export const studiesRoutes = ({ studies, studyRooms }: HttpDeps, { researcher }: Guards) => {
   const app = createRoutes();
   const common = { tags: ['Studies'], security: RESEARCHER, middleware: [researcher] };
-  const withStudy = { ...common, middleware: [researcher, limitBody(STUDY_BODY_BYTES)] };
+  const withStudy = { ...common, middleware: [researcher, ...limitBody(STUDY_BODY_BYTES)] };
 
   app.openapi(
     createRoute({
@@ -89,7 +89,7 @@ export const studiesRoutes = ({ studies, studyRooms }: HttpDeps, { researcher }:
   app.openapi(
     createRoute({
       ...common,
-      middleware: [researcher, limitBody(SMALL_BODY_BYTES)],
+      middleware: [researcher, ...limitBody(SMALL_BODY_BYTES)],
       method: 'post',
       path: '/api/studies/{id}/rooms',
       summary: 'Makes rooms of the latest version',

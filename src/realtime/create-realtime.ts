@@ -7,6 +7,7 @@ import { SESSION_NAMESPACE, sessionCommandSchemas, sessionTelemetrySchemas } fro
 import { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Announcer, Clock, RoundTrips, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
+import { isAllowedOrigin } from './allowed-origin.ts';
 import { requireParticipant } from './authenticate.ts';
 import { boundedParser } from './bounded-decoder.ts';
 import { createCommandMetrics } from './command-metrics.ts';
@@ -22,6 +23,8 @@ const MAX_FRAME_BYTES = 1024 * 1024;
 
 interface RealtimeOptions {
   readonly corsOrigins: readonly string[];
+  /** Where this server is reached, if that was said. */
+  readonly publicUrl: string | undefined;
   readonly clock: Clock;
   readonly voice: VoiceStatuses;
   readonly roundTrips: RoundTrips;
@@ -75,6 +78,10 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     connectTimeout: 5_000,
     ...(options.adapter && { adapter: options.adapter }),
     cors: { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins] },
+    allowRequest: ({ headers }, answer) => {
+      const isAllowed = isAllowedOrigin(headers, options);
+      answer(isAllowed ? null : 'this origin is not allowed', isAllowed);
+    },
   });
   const sessionNamespace = io.of(SESSION_NAMESPACE);
   const signalingNamespace = io.of(SIGNALING_NAMESPACE);

@@ -95,6 +95,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
   const corsOrigins = options.corsOrigins ?? [];
   const realtime = createRealtime({
     corsOrigins,
+    publicUrl: undefined,
     clock,
     voice,
     roundTrips: createMemoryLiveMap(),

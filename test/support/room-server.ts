@@ -86,6 +86,7 @@ export const startRoomServer = async (options: RoomServerOptions = {}) => {
   const realtime = createRealtime({
     ...options.realtime,
     corsOrigins: [],
+    publicUrl: undefined,
     clock,
     voice,
     roundTrips,

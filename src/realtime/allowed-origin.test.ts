@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { isAllowedOrigin } from './allowed-origin.ts';
+
+const options = { corsOrigins: ['https://friend.example'], publicUrl: 'https://debate.example' };
+const host = 'node-1.internal:3000';
+
+describe('[SE7] a WebSocket from a page', () => {
+  it.each([
+    ['no browser', undefined, true],
+    ['the page of this server', 'http://node-1.internal:3000', true],
+    ['the public address', 'https://debate.example', true],
+    ['a front end that was named', 'https://friend.example', true],
+    ['another page', 'https://evil.example', false],
+    ['a page of a name that only begins like it', 'https://debate.example.evil.example', false],
+    ['another port', 'http://node-1.internal:3001', false],
+    ['a file or a sandbox', 'null', false],
+    ['nonsense', 'x', false],
+  ])('of %s', (_, origin, isAllowed) => {
+    expect(isAllowedOrigin({ origin, host }, options)).toBe(isAllowed);
+  });
+
+  it('of any page where all are named', () => {
+    expect(
+      isAllowedOrigin({ origin: 'https://evil.example', host }, { corsOrigins: ['*'], publicUrl: undefined }),
+    ).toBe(true);
+  });
+});
