@@ -17,16 +17,24 @@ export const openRawSocket = async (
   const address = `${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
   const socket = new WebSocket(address, { perMessageDeflate: false, headers });
   let waiting: ((frame: string | undefined) => void) | undefined;
+  /** Came while nobody waited. */
+  const early: string[] = [];
   const closed = once(socket, 'close');
   socket.on('message', (data) => {
     const frame = String(data);
     if (frame === '2') socket.send('3');
-    else waiting?.(frame);
+    else if (waiting) waiting(frame);
+    else early.push(frame);
   });
   socket.on('close', () => waiting?.(undefined));
   const next = () =>
     new Promise<string | undefined>((resolve) => {
-      waiting = resolve;
+      waiting = (frame) => {
+        waiting = undefined;
+        resolve(frame);
+      };
+      const frame = early.shift();
+      if (frame !== undefined) waiting(frame);
     });
   const opened = next();
   await once(socket, 'open');
@@ -35,6 +43,7 @@ export const openRawSocket = async (
     next,
     async ask(frame) {
       if (socket.readyState !== WebSocket.OPEN) return undefined;
+      early.length = 0;
       const answer = next();
       socket.send(frame);
       return answer;
