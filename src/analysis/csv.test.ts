@@ -17,3 +17,16 @@ it.each([
   [null, ''],
   [undefined, ''],
 ])('%j is written as %j', (value, written) => expect(csvRowOf([value])).toBe(`${written}\r\n`));
+
+it.each([
+  ['0042', '"=""0042"""'],
+  ['1e3', '"=""1e3"""'],
+  ['12345678901234567', '"=""12345678901234567"""'],
+  ['1-2', '"=""1-2"""'],
+  ['2026-11-29', '"=""2026-11-29"""'],
+  ['4711', '4711'],
+  ['ABC234', 'ABC234'],
+  ['2026-11-29T05:33:31.000Z', '2026-11-29T05:33:31.000Z'],
+])('[JN14] a spreadsheet keeps %j, written as %j', (value, written) =>
+  expect(csvRowOf([value])).toBe(`${written}\r\n`),
+);

@@ -1,5 +1,6 @@
 // The report as Markdown, every statement with the words it rests on. Nothing that people or the model wrote becomes markup.
 import type { Report, Statement, Transcript, Utterance } from '../protocol/transcript.ts';
+import { isolated } from '../protocol/typed-text.ts';
 import { clockTextOf, oneLineOf } from './clock-text.ts';
 
 const WORDS = {
@@ -63,7 +64,7 @@ const listOf = (statements: readonly Statement[], words: Words): string[] =>
   statements.length === 0 ? [words.none] : statements.map((statement) => `- ${statementOf(statement)}`);
 
 const sourceOf = (utterance: Utterance): string =>
-  `- **${plainOf(utterance.id)}** ${clockTextOf(utterance.fromMs).slice(0, 8)} ${plainOf(utterance.nickname)}: ${plainOf(utterance.text)}`;
+  `- **${plainOf(utterance.id)}** ${clockTextOf(utterance.fromMs).slice(0, 8)} ${isolated(plainOf(utterance.nickname))}: ${plainOf(utterance.text)}`;
 
 const statementsOf = (report: Report): Statement[] => [
   ...report.participants.flatMap((one) => [
@@ -78,7 +79,7 @@ const statementsOf = (report: Report): Statement[] => [
 const bodyOf = (report: Report, words: Words): string[] => {
   const lines: string[] = [];
   for (const one of report.participants) {
-    lines.push(`## P${one.seat + 1} ${plainOf(one.nickname)}`, '');
+    lines.push(`## P${one.seat + 1} ${isolated(plainOf(one.nickname))}`, '');
     lines.push(`### ${words.position}`, '', one.position === null ? words.noPosition : statementOf(one.position), '');
     lines.push(`### ${words.arguments}`, '', ...listOf(one.arguments, words), '');
     lines.push(`### ${words.choices}`, '', ...listOf(one.choices, words), '');

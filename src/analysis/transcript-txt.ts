@@ -1,6 +1,7 @@
 // The transcript as plain text for reading: one line per utterance, a heading where the page changes.
 import { TRACK_NOTES } from '../protocol/track-notes.ts';
 import type { TrackAccount, TrackNote, Transcript } from '../protocol/transcript.ts';
+import { isolated } from '../protocol/typed-text.ts';
 import { clockTextOf, oneLineOf } from './clock-text.ts';
 
 const WORDS = {
@@ -46,7 +47,7 @@ export const transcriptTxtOf = (transcript: Transcript): string => {
       page = utterance.page;
       lines.push('', `== ${words.page} ${page + 1} ==`);
     }
-    const speaker = oneLineOf(utterance.nickname) || `P${utterance.seat + 1}`;
+    const speaker = isolated(oneLineOf(utterance.nickname)) || `P${utterance.seat + 1}`;
     const mark = utterance.timing === undefined ? '' : '~';
     lines.push(
       `[${mark}${clockTextOf(utterance.fromMs).slice(0, 8)}] ${speaker}: ${oneLineOf(utterance.text)} (${utterance.id})`,

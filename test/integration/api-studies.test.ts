@@ -174,7 +174,7 @@ describe('rooms', () => {
     const [head, newer, older, end] = body.replace(/^\uFEFF/, '').split('\r\n');
     expect(head).toBe('id,code,joinUrl,pin,label,description,phase,createdAt,expiresAt');
     expect(newer).toMatch(/,,,,waiting,/);
-    expect(older).toMatch(/,0042,"'=1\+1, ""x""",'@SUM,waiting,\d{4}-/);
+    expect(older).toMatch(/,"=""0042""","'=1\+1, ""x""",'@SUM,waiting,\d{4}-/);
     expect(end).toBe('');
   });
 
