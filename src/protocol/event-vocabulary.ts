@@ -1,5 +1,6 @@
 // Which version of the program first knew which event. A node that does not know an event cannot read the room that has it, so
-// a commit with a newer one waits until every node knows it (rooms/handle-command.ts). A new event type gets the next number.
+// a commit with a newer one waits until every node knows it (rooms/handle-command.ts). A new event type gets the next number, and so does
+// an old one in a place where former versions refuse it.
 import type { RoomEvent, RoomEventType } from './room-events.ts';
 
 const KNOWN_SINCE: Readonly<Record<RoomEventType, number>> = {
@@ -23,9 +24,15 @@ const KNOWN_SINCE: Readonly<Record<RoomEventType, number>> = {
   room_expired: 1,
 };
 
+/** An answer that came in after the end: before, no answer could follow `debate_ended`. */
+const LATE_ANSWER_KNOWN_SINCE = 2;
+
+const knownSince = (event: Pick<RoomEvent, 'type'>): number =>
+  'answeredAt' in event && event.answeredAt !== undefined ? LATE_ANSWER_KNOWN_SINCE : KNOWN_SINCE[event.type];
+
 /** The highest that this build understands. */
-export const VOCABULARY = Math.max(...Object.values(KNOWN_SINCE));
+export const VOCABULARY = Math.max(LATE_ANSWER_KNOWN_SINCE, ...Object.values(KNOWN_SINCE));
 
 /** What a node must understand to read these events. */
 export const vocabularyOf = (events: readonly Pick<RoomEvent, 'type'>[]): number =>
-  Math.max(1, ...events.map(({ type }) => KNOWN_SINCE[type]));
+  Math.max(1, ...events.map(knownSince));
