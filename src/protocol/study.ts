@@ -80,7 +80,8 @@ export const studySettingsSchema = z.object({
     .optional(),
   /** Whoever sets it relies on it. */
   retentionDays: z
-    .undefined({
+    .unknown()
+    .refine((value) => value === undefined, {
       error: 'is not available: nothing erases rooms by itself yet. Leave it out, and erase rooms by DELETE',
     })
     .describe('Refused until rooms are erased by it; older studies that have it keep their rooms')
