@@ -2,6 +2,7 @@
 // what a start says when somebody goes back a version.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { VOCABULARY } from '../../src/protocol/event-vocabulary.ts';
 import { journalOf } from '../support/cluster-room.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -14,6 +15,7 @@ import { type RunningServer, spawnServer, spawnServerProcess } from '../support/
 
 /** The last one that knew no vocabulary. */
 const FORMER = 'c7afaf3';
+const PLANTED = VOCABULARY + 1;
 const OLD = 0;
 const NEW = 1;
 /** Looking, burying and asking again. */
@@ -40,7 +42,7 @@ describeWithRedis(`nodes of two versions${reason ? ` (skipped: ${reason})` : ''}
     closers.push(() => redis.stop());
     former = buildOfCommit(FORMER);
     // A type that exists, declared to be new: everything else about it works.
-    newer = buildWith('src/protocol/event-vocabulary.ts', 'participant_muted: 1', 'participant_muted: 2');
+    newer = buildWith('src/protocol/event-vocabulary.ts', 'participant_muted: 1', `participant_muted: ${PLANTED}`);
     closers.push(former.remove, newer.remove);
     env = {
       LOG_LEVEL: 'warn',
@@ -105,21 +107,23 @@ describeWithRedis(`nodes of two versions${reason ? ` (skipped: ${reason})` : ''}
       await servers[OLD].kill('SIGKILL');
       await eventually('the newer event is taken', async () => (await mute()).ok, BURIED_WITHIN_MS);
       expect(await muted()).toBe(1);
-      expect(await query(database.url, 'SELECT vocabulary FROM incarnation')).toEqual([{ vocabulary: 2 }]);
+      expect(await query(database.url, 'SELECT vocabulary FROM incarnation')).toEqual([{ vocabulary: PLANTED }]);
 
       const starts = [
         // The version before, and this one, which is older than the planted one.
         {
           command: former.command,
           cwd: former.folder,
-          said: /which this version does not know: it belongs to a newer/,
+          said: 'which this version does not know: it belongs to a newer',
         },
-        { said: /events of a newer version of the program \(vocabulary 2; this version understands 1\)/ },
+        {
+          said: `events of a newer version of the program (vocabulary ${PLANTED}; this version understands ${VOCABULARY})`,
+        },
       ];
       for (const { said, ...build } of starts) {
         const back = await spawnServerProcess({ env, ...build });
         expect((await back.exited).code).toBe(1);
-        expect(back.output()).toMatch(said);
+        expect(back.output()).toContain(said);
         expect(back.output().trim().split('\n')).toHaveLength(1);
       }
     },
