@@ -33,7 +33,7 @@ describe('event vocabulary on PostgreSQL', () => {
     await registry.register('this build');
     expect(await agreeOnVocabulary(pool, VOCABULARY, among)).toBe(true);
     expect(await agreeOnVocabulary(pool, NEWER, among)).toBe(false);
-    expect(await inUse()).toBe(1);
+    expect(await inUse()).toBe(VOCABULARY);
     await refuseNewerEvents(pool, VOCABULARY);
     await registry.remove('this build');
     expect(await agreeOnVocabulary(pool, NEWER, among)).toBe(true);
