@@ -136,6 +136,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     clock,
     announcer: realtime.announcer,
     log,
+    metrics,
     newId: randomUUID,
     nodes,
     ...(cluster && { bus: cluster.bus }),

@@ -41,6 +41,9 @@ const UNREACHABLE_CODES = new Set([
 ]);
 /** SQLSTATE classes: connection, resources, operator (shutting down, starting, cancelled), system. */
 const UNREACHABLE_CLASS = /^(08|53|57|58)[0-9A-Z]{3}$/;
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+/** SQLSTATE classes that speak of single rows: values that are none, damaged pages. */
+const ROW_CLASS = /^(22|XX)/;
 /** The pg driver gives these no code. */
 const UNREACHABLE_MESSAGE =
   /connection terminated|connection error and is not queryable|timeout exceeded when trying to connect|query read timeout|client was closed|use a pool after calling end/i;
@@ -76,6 +79,11 @@ const wrappedBy = (error: unknown): Told[] => {
 
 const isPassing = (code: unknown): boolean =>
   typeof code === 'string' && (UNREACHABLE_CODES.has(code) || UNREACHABLE_CLASS.test(code));
+
+/** Whether it is the database that failed, and not what it holds: away, or not as it has to be (another one, no rights, no tables). */
+export const isOfDatabase = (error: unknown): boolean =>
+  isUnavailable(error) ||
+  wrappedBy(error).some(({ code }) => typeof code === 'string' && SQLSTATE.test(code) && !ROW_CLASS.test(code));
 
 /** Whether something this server depends on cannot be reached right now, so that the same request may succeed later. */
 export const isUnavailable = (error: unknown): boolean =>

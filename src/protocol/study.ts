@@ -103,6 +103,15 @@ export const studyContentSchema = z.object({
   settings: z.prefault(studySettingsSchema, {}),
 });
 
+/**
+ * What no room can do without of the study that it was made with. Not all that a new study must be: rules that came later close
+ * no room that was made before them.
+ */
+export const essentialContentSchema = z.object({
+  pages: z.array(z.object({ questions: z.array(z.unknown()) })).min(1),
+  settings: z.object({ roomSize: z.number(), countdownMs: z.number(), graceMs: z.number() }),
+});
+
 export type Question = z.infer<typeof questionSchema>;
 export type Page = z.infer<typeof pageSchema>;
 export type ConsentItem = z.infer<typeof consentItemSchema>;

@@ -1,5 +1,6 @@
 // The rooms of this process: puts handling, deadlines and healing together, and tells whoever watches.
 import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
 import type { StoredCommit } from '../room/commands.ts';
 import { nextDeadlineOf } from '../room/deadlines.ts';
 import type { RoomState } from '../room/state.ts';
@@ -14,6 +15,7 @@ import type { Nodes } from './nodes.ts';
 import type { Announcer, Clock, CommitBus, HotRooms, Journal } from './ports.ts';
 import { createRoomLanes } from './room-lanes.ts';
 import type { Rooms } from './rooms.ts';
+import { createSetAside } from './set-aside.ts';
 
 export interface RoomsService extends Rooms {
   /** What was committed after version `since`, for a viewer who missed it; at most COMMITS_A_READ. */
@@ -37,6 +39,7 @@ interface RoomsOptions {
   readonly clock: Clock;
   readonly announcer: Announcer;
   readonly log: Logger;
+  readonly metrics: Registry;
   readonly newId: () => string;
   readonly nodes: Nodes;
   /** To and from the other nodes; undefined: there are none. */
@@ -49,7 +52,8 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
   const { journal, hotRooms, clock, announcer, log, bus } = options;
   const others = bus && { bus, headOf: createHeadOf(journal) };
   const snapshots = createKeepSnapshots({ journal, log });
-  const loader = createRoomLoader({ journal, hotRooms, snapshots });
+  const setAside = createSetAside(options);
+  const loader = createRoomLoader({ journal, hotRooms, snapshots, setAside });
   const lanes = createRoomLanes();
   const watchers = new Map<string, Set<(state?: RoomState) => void>>();
 
@@ -115,6 +119,7 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
 
   const forget: Rooms['forget'] = async (roomId) => {
     deadlines.arm(roomId, undefined);
+    setAside.settled(roomId);
     await hotRooms.delete(roomId);
     announcer.closeRoom(roomId);
     for (const watcher of watchers.get(roomId) ?? []) watcher();
@@ -124,6 +129,7 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
     clock,
     journal,
     log,
+    setAside,
     onDue: async (roomId) => {
       const result = await handle(roomId, { type: 'reach_deadline' });
       // Nothing was due yet (a timer that fired early): look again.
@@ -134,6 +140,7 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
   const heal = createHeal({
     ...options,
     lanes,
+    setAside,
     followed,
     handle,
     forget,

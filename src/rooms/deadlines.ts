@@ -2,6 +2,7 @@
 // one win, and the scan is the net for rooms that no process has in its hands.
 import type { Logger } from 'pino';
 import type { Clock, Journal } from './ports.ts';
+import type { SetAside } from './set-aside.ts';
 
 /** Later deadlines are left to the scan, so that thousands of waiting rooms cost no timers. */
 const ARM_WITHIN_MS = 60_000;
@@ -20,21 +21,26 @@ interface DeadlinesOptions {
   readonly clock: Clock;
   readonly journal: Pick<Journal, 'dueRooms'>;
   readonly log: Logger;
+  /** Rooms that the scan leaves out: nothing can happen in them. */
+  readonly setAside: Pick<SetAside, 'all' | 'has'>;
   /** Must not throw for a room that is gone. */
   readonly onDue: (roomId: string) => Promise<unknown>;
 }
 
-export const createDeadlines = ({ clock, journal, log, onDue }: DeadlinesOptions): Deadlines => {
+export const createDeadlines = ({ clock, journal, log, setAside, onDue }: DeadlinesOptions): Deadlines => {
   const timers = new Map<string, NodeJS.Timeout>();
   let scanTimer: NodeJS.Timeout | undefined;
   let stopped = false;
 
   const due = (roomId: string): Promise<unknown> =>
-    onDue(roomId).catch((error: unknown) => log.warn({ err: error, roomId }, 'a deadline could not be handled yet'));
+    onDue(roomId).catch((error: unknown) => {
+      // That has been told.
+      if (!setAside.has(roomId)) log.warn({ err: error, roomId }, 'a deadline could not be handled yet');
+    });
 
   const scan = async (): Promise<void> => {
     try {
-      const rooms = await journal.dueRooms(clock.now(), SCAN_LIMIT);
+      const rooms = await journal.dueRooms(clock.now(), SCAN_LIMIT, setAside.all());
       await Promise.all(rooms.map(due));
     } catch (error) {
       log.warn({ err: error }, 'the scan for due rooms failed and will be repeated');

@@ -9,6 +9,7 @@ import type { Nodes } from './nodes.ts';
 import type { Announcer, Clock, CommitBus, Head, Journal } from './ports.ts';
 import type { RoomLanes } from './room-lanes.ts';
 import type { Rooms } from './rooms.ts';
+import type { SetAside } from './set-aside.ts';
 
 /** Redis may fall silent unnoticed: what was acknowledged is with everybody within a second all the same. */
 const HEAL_EVERY_MS = 700;
@@ -16,7 +17,7 @@ const HEAL_EVERY_MS = 700;
 const HEAL_DEAF_EVERY_MS = 250;
 /** Rooms that are looked after at once. */
 const WIDTH = 8;
-/** Doubled while sweeps fail: a room that can never be brought back must not keep all others from their rest. */
+/** Doubled while rooms are left to be woken. */
 const SWEEP_AGAIN_MS = 1_000;
 const LAST_SWEEP_AGAIN_MS = 60_000;
 /** Beside the rooms that are looked after anyway, at one look. */
@@ -29,6 +30,7 @@ interface HealOptions {
   readonly announcer: Announcer;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly lanes: RoomLanes;
+  readonly setAside: Pick<SetAside, 'has' | 'all' | 'due'>;
   readonly nodes: Nodes;
   /** Rooms of which other nodes' commits are to be known here. */
   readonly followed: () => string[];
@@ -64,6 +66,7 @@ export const createHeal = (options: HealOptions): Heal => {
     announcer,
     clock,
     lanes,
+    setAside,
     nodes,
     bus,
     log,
@@ -84,16 +87,22 @@ export const createHeal = (options: HealOptions): Heal => {
   let timer: NodeJS.Timeout | undefined;
   let sweepTimer: NodeJS.Timeout | undefined;
   let sweepAgainMs = SWEEP_AGAIN_MS;
+  /** Rooms that are still to be woken; undefined: which they are is not known. */
+  let asleep: Set<string> | undefined;
+  let isTrying = false;
   let stopped = false;
 
-  /** A few at a time. No room keeps the others from being looked after; rejects with the last trouble when all have been. */
+  /**
+   * A few at a time. No room keeps the others from being looked after; rejects with the last trouble when all have been. That a
+   * room is set aside has been told.
+   */
   const forEach = async (roomIds: readonly string[], look: (roomId: string) => Promise<void>): Promise<void> => {
     const left = roomIds.values();
     const failed: { readonly error: unknown }[] = [];
     const next = async (): Promise<void> => {
       for (const roomId of left) {
         if (stopped) return;
-        await look(roomId).catch((error: unknown) => failed.push({ error }));
+        await look(roomId).catch((error: unknown) => setAside.has(roomId) || failed.push({ error }));
       }
     };
     await Promise.all(Array.from({ length: WIDTH }, next));
@@ -119,6 +128,7 @@ export const createHeal = (options: HealOptions): Heal => {
       doubted.delete(roomId);
       return forget(roomId);
     }
+    if (setAside.has(roomId)) return;
     let known = await load(roomId);
     if (!known) return;
     // Whatever is committed here meanwhile looks like it too: in the room's lane it shows what it was.
@@ -149,8 +159,10 @@ export const createHeal = (options: HealOptions): Heal => {
 
   const heal = async (): Promise<void> => {
     for (const [roomId, until] of doubted) if (clock.monotonic() > until) doubted.delete(roomId);
-    const roomIds = new Set([...announcer.rooms(), ...followed(), ...holding, ...doubted.keys(), ...glanced]);
+    const aside = setAside.all();
+    const roomIds = new Set([...announcer.rooms(), ...followed(), ...holding, ...doubted.keys(), ...glanced, ...aside]);
     glanced.clear();
+    void tryAgain();
     await look([...roomIds]);
     if (!stopped) timer = setTimeout(heal, bus && !bus.isHeard() ? HEAL_DEAF_EVERY_MS : HEAL_EVERY_MS);
   };
@@ -165,17 +177,42 @@ export const createHeal = (options: HealOptions): Heal => {
     if (!result.ok) throw new Error(`room ${roomId} could not be woken: ${result.refusal.code}`);
   };
 
-  const sweep = async (): Promise<void> => {
+  const wakeAll = async (): Promise<void> => {
     try {
-      await forEach(await journal.liveRooms(), wake);
+      asleep ??= new Set(await journal.liveRooms());
+      const rooms = asleep;
+      await forEach([...rooms], async (roomId) => {
+        await wake(roomId);
+        rooms.delete(roomId);
+      });
       sweepAgainMs = SWEEP_AGAIN_MS;
     } catch (error) {
       if (stopped) return;
       log.warn({ err: error }, 'rooms with connections of dead processes could not all be brought back yet');
       clearTimeout(sweepTimer);
-      sweepTimer = setTimeout(sweep, sweepAgainMs);
+      sweepTimer = setTimeout(wakeAll, sweepAgainMs);
       sweepAgainMs = Math.min(sweepAgainMs * 2, LAST_SWEEP_AGAIN_MS);
     }
+  };
+
+  const sweep = (): Promise<void> => {
+    asleep = undefined;
+    return wakeAll();
+  };
+
+  /** Rooms that were set aside: beside everything else and one at a time, for nobody knows what reading one of them costs. */
+  const tryAgain = async (): Promise<void> => {
+    if (isTrying) return;
+    isTrying = true;
+    for (const roomId of setAside.due()) {
+      if (stopped) break;
+      await wake(roomId).catch(() => {
+        if (setAside.has(roomId)) return;
+        asleep?.add(roomId);
+        void wakeAll();
+      });
+    }
+    isTrying = false;
   };
 
   return {

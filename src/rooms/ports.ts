@@ -91,8 +91,8 @@ export interface Journal {
   /** In place of the one before; nothing when the journal does not have that commit. */
   keepSnapshot(roomId: string, snapshot: StoredSnapshot): Promise<void>;
   roomIdOfCode(code: string): Promise<string | undefined>;
-  /** Rooms whose deadline is at or before `at`. */
-  dueRooms(at: number, limit: number): Promise<string[]>;
+  /** Rooms whose deadline is at or before `at`, without those of `except`. */
+  dueRooms(at: number, limit: number, except: readonly string[]): Promise<string[]>;
   /** Rooms that are not over (waiting, countdown, running) and have at least one commit. */
   liveRooms(): Promise<string[]>;
 }

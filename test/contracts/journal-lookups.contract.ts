@@ -45,12 +45,14 @@ export const journalLookupsContract = (name: string, open: () => Promise<Journal
         const summary = { phase: 'countdown', page: 0, ...(due === undefined ? {} : { nextDeadlineAt: due }) } as const;
         await journal.append(commitOf(roomId, 1, { summary }));
       }
-      expect(await journal.dueRooms(300.5, 10)).toEqual([rooms[1], rooms[0]]);
-      expect(await journal.dueRooms(300.4, 10)).toEqual([rooms[1]]);
-      expect(await journal.dueRooms(1_000, 2)).toEqual([rooms[1], rooms[0]]);
+      expect(await journal.dueRooms(300.5, 10, [])).toEqual([rooms[1], rooms[0]]);
+      expect(await journal.dueRooms(300.4, 10, [])).toEqual([rooms[1]]);
+      expect(await journal.dueRooms(1_000, 2, [])).toEqual([rooms[1], rooms[0]]);
+      // Whoever is left out takes no place among those that are asked for.
+      expect(await journal.dueRooms(1_000, 2, [rooms[1] ?? '', 'nowhere'])).toEqual([rooms[0], rooms[2]]);
       // A later commit without a deadline takes it away.
       await journal.append(commitOf(rooms[1] ?? '', 2));
-      expect(await journal.dueRooms(300.5, 10)).toEqual([rooms[0]]);
+      expect(await journal.dueRooms(300.5, 10, [])).toEqual([rooms[0]]);
     });
 
     it('live rooms have begun and are not over', async () => {

@@ -105,6 +105,7 @@ it('[ST12] reads a cold room once for all who come at one instant', async () => 
   const roomId = await server.newRoom();
   let reads = 0;
   const loader = createRoomLoader({
+    setAside: { admit: () => {}, failed: (_, error) => error, settled: () => {} },
     hotRooms: server.hotRooms,
     snapshots: { rebuilt: () => {} },
     journal: {

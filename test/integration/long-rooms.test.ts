@@ -23,6 +23,7 @@ const loadCold = async (roomId: string) => {
   const reads: number[] = [];
   const rebuilt: number[] = [];
   const loader = createRoomLoader({
+    setAside: { admit: () => {}, failed: (_, error) => error, settled: () => {} },
     hotRooms: createMemoryHotRooms(),
     snapshots: { rebuilt: (_, commits) => rebuilt.push(commits) },
     journal: {
@@ -93,6 +94,17 @@ it.each([
   const { state, read } = await loadCold(roomId);
   expect(read).toBe(state.version);
   expect(state).toEqual(await wholeFold(roomId));
+});
+
+it('[ST20] a snapshot that nothing fits behind counts for nothing either', async () => {
+  const { roomId, host } = await server.startedRoom();
+  await turnUntil(host, roomId, COMMITS_A_SNAPSHOT + 1);
+  await eventually('the snapshot is kept', async () => (await snapshotVersion(roomId)) === COMMITS_A_SNAPSHOT);
+  await server.pool.query(
+    `UPDATE room_snapshots SET state = replace(state, '"phase":"running"', '"phase":"waiting"') WHERE room_id = $1`,
+    [roomId],
+  );
+  expect((await loadCold(roomId)).state).toEqual(await wholeFold(roomId));
 });
 
 it('[ST20] a journal without any snapshot is read in pages, and a snapshot is kept of what it gave', async () => {

@@ -1,24 +1,16 @@
 // A command that arrives at the instant of a deadline, before any timer has fired: time comes first.
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createMemoryHotRooms } from '../../src/infra/memory/hot-rooms.ts';
 import { createJournal } from '../../src/infra/postgres/journal.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createRooms } from '../../src/rooms/create-rooms.ts';
 import { createTestDatabase, seedRoom } from '../support/database.ts';
+import { NOBODY_TO_TELL } from '../support/nobody-to-tell.ts';
 
 const log = pino({ level: 'silent' });
-
-const NOBODY_TO_TELL = {
-  announce: () => {},
-  rooms: () => [],
-  holds: () => true,
-  catchUp: () => {},
-  isAhead: () => false,
-  restart: () => {},
-  closeRoom: () => {},
-};
 
 /** Rooms whose clock the test moves; the timers of deadlines run on the real one and are far too late for it. */
 const startRooms = async () => {
@@ -28,7 +20,7 @@ const startRooms = async () => {
   const clock = { now: () => now, monotonic: () => performance.now() };
   const journal = createJournal({ pool, clock, log });
   const rooms = createRooms({
-    ...{ journal, clock, log, hotRooms: createMemoryHotRooms() },
+    ...{ journal, clock, log, metrics: new Registry(), hotRooms: createMemoryHotRooms() },
     ...{
       announcer: NOBODY_TO_TELL,
       newId: randomUUID,

@@ -115,6 +115,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     // Tests of REST connect people without sockets: nobody is declared lost for having none.
     announcer: { ...realtime.announcer, holds: () => true },
     log,
+    metrics,
     newId: randomUUID,
     nodes: { bootId: () => bootId, isDead: () => false, allows: async () => true },
   });

@@ -106,6 +106,7 @@ export const startRoomServer = async (options: RoomServerOptions = {}) => {
     clock,
     announcer: realtime.announcer,
     log,
+    metrics,
     newId: randomUUID,
     nodes,
     ...(options.bus && { bus: options.bus }),

@@ -197,11 +197,12 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
       });
       return rows[0]?.id;
     },
-    async dueRooms(at, limit) {
+    async dueRooms(at, limit, except) {
       const { rows } = await pool.query<{ id: string }>({
         name: 'journal_due_rooms',
-        text: 'SELECT id FROM rooms WHERE next_deadline_at <= $1 ORDER BY next_deadline_at LIMIT $2',
-        values: [at, limit],
+        text: `SELECT id FROM rooms WHERE next_deadline_at <= $1 AND id <> ALL($3)
+               ORDER BY next_deadline_at LIMIT $2`,
+        values: [at, limit, except],
       });
       return rows.map((row) => row.id);
     },
