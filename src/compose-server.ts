@@ -38,6 +38,7 @@ import { createTelemetryReader } from './infra/postgres/telemetry-reader.ts';
 import { createTelemetryWriter } from './infra/postgres/telemetry-writer.ts';
 import { agreeOnVocabulary } from './infra/postgres/vocabulary.ts';
 import { createRedisAttemptLimiter } from './infra/redis/attempt-limiter.ts';
+import { startStallWatch } from './infra/stall-watch.ts';
 import { createFileStore } from './infra/storage/file-store.ts';
 import { makeFolders } from './infra/storage/make-folders.ts';
 import { startSystemClock } from './infra/system-clock.ts';
@@ -252,6 +253,8 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     realtime.closeTransports();
     await closed;
   });
+  // From here on somebody waits.
+  onClose(startStallWatch({ log, monotonic: clock.monotonic }));
   const base = publicUrl();
   const newKey = researcher.created ? researcher.secret : undefined;
   process.stdout.write(bannerOf({ base, newKey, keyFile: join(config.dataDir, RESEARCHER_KEY_FILE) }));

@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client';
 import type { StoredCommit } from '../room/commands.ts';
 import { nextDeadlineOf } from '../room/deadlines.ts';
 import type { RoomState } from '../room/state.ts';
+import { countCommits } from './commit-metrics.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createFollowRooms } from './follow-rooms.ts';
 import { createHandleCommand } from './handle-command.ts';
@@ -51,7 +52,7 @@ const unfollow = (): void => {};
 export const createRooms = (options: RoomsOptions): RoomsService => {
   const { journal, hotRooms, clock, announcer, log, bus } = options;
   const others = bus && { bus, headOf: createHeadOf(journal) };
-  const snapshots = createKeepSnapshots({ journal, log });
+  const snapshots = createKeepSnapshots(options);
   const setAside = createSetAside(options);
   const loader = createRoomLoader({ journal, hotRooms, snapshots, setAside });
   const lanes = createRoomLanes();
@@ -81,6 +82,7 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
 
   const commands = createHandleCommand({
     ...options,
+    journal: { ...journal, append: countCommits(journal, options.metrics) },
     loader,
     snapshots,
     applied,

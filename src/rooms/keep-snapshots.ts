@@ -1,6 +1,7 @@
 // Keeps a snapshot of each room every so many commits, so that it loads without its whole journal. Off the hot path: no commit
 // waits for it, one is written at a time, and what cannot be kept is left out and counted, for the journal has it all.
 import type { Logger } from 'pino';
+import { Counter, type Registry } from 'prom-client';
 import type { RoomState } from '../room/state.ts';
 import { storedStateOf } from '../room/stored-state.ts';
 import type { Journal } from './ports.ts';
@@ -14,8 +15,6 @@ export interface KeepSnapshots {
   committed(state: RoomState): void;
   /** The room had to be rebuilt from this many commits. */
   rebuilt(state: RoomState, commits: number): void;
-  /** Snapshots that were not kept. */
-  leftOut(): number;
   /** Resolves when nothing is being written any more; what waits is left. */
   close(): Promise<void>;
 }
@@ -23,12 +22,17 @@ export interface KeepSnapshots {
 interface KeepSnapshotsOptions {
   readonly journal: Pick<Journal, 'keepSnapshot'>;
   readonly log: Logger;
+  readonly metrics: Registry;
 }
 
-export const createKeepSnapshots = ({ journal, log }: KeepSnapshotsOptions): KeepSnapshots => {
+export const createKeepSnapshots = ({ journal, log, metrics }: KeepSnapshotsOptions): KeepSnapshots => {
   const waiting = new Map<string, RoomState>();
   let writing: Promise<void> | undefined;
-  let leftOut = 0;
+  const leftOut = new Counter({
+    name: 'trialogue_snapshots_left_out_total',
+    help: 'Snapshots of rooms that were not kept: the database refused them, or is too far behind.',
+    registers: [metrics],
+  });
   let closed = false;
 
   const write = async (): Promise<void> => {
@@ -39,7 +43,7 @@ export const createKeepSnapshots = ({ journal, log }: KeepSnapshotsOptions): Kee
       try {
         await journal.keepSnapshot(roomId, { version, commitId, state: storedStateOf(state) });
       } catch (error) {
-        leftOut += 1;
+        leftOut.inc();
         log.warn({ err: error, roomId }, 'a snapshot of a room could not be kept');
       }
     }
@@ -49,7 +53,7 @@ export const createKeepSnapshots = ({ journal, log }: KeepSnapshotsOptions): Kee
   const keep = (state: RoomState): void => {
     const { roomId } = state.definition;
     if (waiting.size >= MAX_WAITING && !waiting.has(roomId)) {
-      leftOut += 1;
+      leftOut.inc();
       return;
     }
     waiting.set(roomId, state);
@@ -64,7 +68,6 @@ export const createKeepSnapshots = ({ journal, log }: KeepSnapshotsOptions): Kee
     rebuilt(state, commits) {
       if (commits >= COMMITS_A_SNAPSHOT) keep(state);
     },
-    leftOut: () => leftOut,
     async close() {
       closed = true;
       await writing;
