@@ -1,5 +1,5 @@
 // Live maps when Redis stops, stands still or loses everything: what was said is said again, and nobody goes missing.
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import {
   keysOf,
@@ -37,7 +37,8 @@ describe.each(REDIS_PLACES)('live maps when %s fails', (name, start) => {
     beforeAll(async () => {
       place = await start();
     }, 60_000);
-    afterEach(() => place.flushAll());
+    // Before each and not after it: nodes that still live write again what a flush took.
+    beforeEach(() => place.flushAll());
     afterAll(() => place.stop());
 
     const twoNodes = async (): Promise<[LiveMapNode, LiveMapNode]> => [

@@ -1,5 +1,5 @@
 // Live maps over a real Redis and a real Redis Cluster: the same contract, and what several nodes see of each other.
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import {
   keysOf,
@@ -39,7 +39,8 @@ describe.each(REDIS_PLACES)('live maps over %s', (name, start) => {
     beforeAll(async () => {
       place = await start();
     }, 60_000);
-    afterEach(() => place.flushAll());
+    // Before each and not after it: nodes that still live write again what a flush took.
+    beforeEach(() => place.flushAll());
     afterAll(() => place.stop());
 
     const twoNodes = async (): Promise<[LiveMapNode, LiveMapNode]> => [

@@ -36,7 +36,7 @@ describe.each([
   ['NUL', 'a\u0000b'],
   ['half of a surrogate pair', 'a\ud83db'],
 ])('%s', (_, bad) => {
-  it('[SE10] is refused with a code in every body, path and query', async () => {
+  it('[SE10, SE12] is refused with a code in every body, path and query', async () => {
     const { room, seat, recordingId } = await api.recordingSeat();
     const { studyId } = (await api.researcher<RoomAnswer>('GET', `/api/rooms/${room.id}`)).body;
     const join = (fields: Record<string, unknown>): [string, string, CallOptions] => [
@@ -95,9 +95,8 @@ describe.each([
     const wrong: unknown[] = [];
     for (const [method, path, options] of requests) {
       const { status, body } = await api.call<ErrorBody>(method, path, options);
-      // Escapes that are no UTF-8 stay as they are: an id like any other, of nothing.
       const isRefused = path.includes('%ED')
-        ? (status === 404 || status === 422) && typeof body.error?.code === 'string'
+        ? status === 400 && body.error?.code === 'invalid_request'
         : status === 422 && /^(invalid_request|digest_mismatch)$/.test(body.error?.code);
       if (!isRefused) wrong.push([method, path, options.body, status, body]);
     }
