@@ -118,10 +118,10 @@ export default {
       'infra-decides-nothing',
       'An adapter may know the types of the room and of the analysis, never call them: what they compute is handed to the adapter.',
       of('^src/infra/'),
-      // The number of a shape and its form as text compute nothing: whoever stores the shape must write both.
+      // The number of a shape, its form as text and its size decide nothing: whoever keeps states must know them.
       {
         path: '^src/(room|analysis)/',
-        pathNot: '^src/room/(state-shape|stored-state)\\.ts$',
+        pathNot: '^src/room/(state-shape|state-size|stored-state)\\.ts$',
         dependencyTypesNot: ['type-only'],
       },
     ),

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createAccessTokens } from './access/access-token.ts';
 import { createApiKeys } from './access/api-keys.ts';
 import { createAttemptLimiter } from './access/attempt-limiter.ts';
@@ -129,6 +129,14 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     metrics,
   });
   const ownHotRooms = createMemoryHotRooms();
+  new Gauge({
+    name: 'trialogue_room_copies_bytes',
+    help: 'What the copies of rooms in memory take, as estimated; at most a quarter of the heap.',
+    registers: [metrics],
+    collect() {
+      this.set(ownHotRooms.bytes());
+    },
+  });
   const rooms = createRooms({
     journal,
     hotRooms: cluster

@@ -1,6 +1,7 @@
 // The rooms of this process: puts handling, deadlines and healing together, and tells whoever watches.
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
+import { essentialContentSchema } from '../protocol/study.ts';
 import type { StoredCommit } from '../room/commands.ts';
 import { nextDeadlineOf } from '../room/deadlines.ts';
 import type { RoomState } from '../room/state.ts';
@@ -161,7 +162,13 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
     latestKnown: loader.load,
     follow,
     loseDeadConnections: heal.sweep,
-    roomIdOfCode: (code) => journal.roomIdOfCode(code),
+    async entrance(code) {
+      const entrance = await journal.entrance(code);
+      // Loading it finds out what is wrong with it, and says so.
+      if (entrance && !essentialContentSchema.safeParse(entrance.definition.content).success)
+        await loader.load(entrance.definition.roomId);
+      return entrance;
+    },
     notice(roomId) {
       const watching = watchers.get(roomId);
       if (!watching) return;

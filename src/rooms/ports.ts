@@ -60,6 +60,13 @@ export interface ToldCommit extends StoredCommit {
   readonly previous?: string;
 }
 
+/** What stands in a room's row: enough for who only looks, who may be many and must not make nodes hold rooms. */
+export interface Entrance {
+  readonly definition: RoomDefinition;
+  /** As of the last commit. */
+  readonly phase: RoomPhase;
+}
+
 /** A room's state in the form in which it is kept outside a process (room/stored-state.ts). */
 export interface StoredSnapshot {
   readonly version: number;
@@ -76,7 +83,7 @@ export interface Journal {
    * Rejects when the database cannot be reached.
    */
   append(commit: NewCommit): Promise<'committed' | 'conflict'>;
-  /** Undefined when there is no such room. */
+  /** Undefined when there is no such room. Rooms of one study version share one content, which nobody may change. */
   definition(roomId: string): Promise<RoomDefinition | undefined>;
   /** Oldest first, versions after `since`; never more than COMMITS_A_READ. */
   commits(roomId: string, since: number, limit?: number): Promise<StoredCommit[]>;
@@ -90,7 +97,8 @@ export interface Journal {
   snapshot(roomId: string): Promise<StoredSnapshot | undefined>;
   /** In place of the one before; nothing when the journal does not have that commit. */
   keepSnapshot(roomId: string, snapshot: StoredSnapshot): Promise<void>;
-  roomIdOfCode(code: string): Promise<string | undefined>;
+  /** The room of a code; undefined when there is none. */
+  entrance(code: string): Promise<Entrance | undefined>;
   /** Rooms whose deadline is at or before `at`, without those of `except`. */
   dueRooms(at: number, limit: number, except: readonly string[]): Promise<string[]>;
   /** Rooms that are not over (waiting, countdown, running) and have at least one commit. */

@@ -2,6 +2,7 @@
 import type { Refusal } from '../protocol/error-codes.ts';
 import type { CommandConnection, CommandIdentity, RoomCommand } from '../room/commands.ts';
 import type { CommandAnswer, RoomState } from '../room/state.ts';
+import type { Entrance } from './ports.ts';
 
 export type HandleResult =
   | { readonly ok: true; readonly answer: CommandAnswer; readonly state: RoomState }
@@ -23,7 +24,8 @@ export interface Rooms {
    * races, `unavailable` when the connection by which the command came no longer counts, or whoever asked is gone.
    */
   handle(roomId: string, command: RoomCommand, asking?: Asking): Promise<HandleResult>;
-  roomIdOfCode(code: string): Promise<string | undefined>;
+  /** What is known of a room from outside, without loading it; undefined when no room has this code. */
+  entrance(code: string): Promise<Entrance | undefined>;
   /**
    * Calls back after every commit that this node learns of, without a state once the room is erased. Returns the
    * unsubscription. For live streams.

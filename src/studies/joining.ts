@@ -1,5 +1,6 @@
 // The way into a room: code, PIN, then a seat. Wrong codes and wrong PINs count against an address so that neither can be
-// guessed; nothing else does, because a whole class may sit behind one address (docs/adr/0002).
+// guessed; nothing else does, because a whole class may sit behind one address (docs/adr/0002). Whoever has not got past the PIN
+// makes no node load the room.
 import { randomUUID } from 'node:crypto';
 import { networkOf } from '../access/network-of.ts';
 import type { PinGuard } from '../access/pin-guard.ts';
@@ -7,6 +8,7 @@ import type { AttemptLimiter } from '../access/ports.ts';
 import { done, type Outcome, type Refused, refused } from '../protocol/outcome.ts';
 import type { IceServer, JoinAnswer, JoinInfo } from '../protocol/rest.ts';
 import type { RoomState } from '../room/state.ts';
+import type { Entrance } from '../rooms/ports.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 
 export interface JoinRequest {
@@ -35,7 +37,7 @@ interface SeatClaims {
 }
 
 interface JoiningOptions {
-  readonly rooms: Pick<Rooms, 'state' | 'handle' | 'roomIdOfCode'>;
+  readonly rooms: Pick<Rooms, 'state' | 'handle' | 'entrance'>;
   readonly verifyToken: (token: string) => Promise<SeatClaims | undefined>;
   readonly issueToken: (seat: { roomId: string; participantId: string; sessionUntil: number }) => Promise<string>;
   readonly iceServersOf: (participantId: string, state: RoomState) => IceServer[];
@@ -55,31 +57,28 @@ export const createJoining = (options: JoiningOptions): Joining => {
   const wrong = async (address: string, code: 'room_not_found' | 'wrong_pin'): Promise<Refused> =>
     toWait(await limiter.refused(address)) ?? refused(code);
 
-  const roomOf = async (code: string): Promise<RoomState | undefined> => {
-    const roomId = await rooms.roomIdOfCode(code);
-    return roomId === undefined ? undefined : rooms.state(roomId);
+  /** The participant whose token came along, if it is of this room; any other token is ignored. */
+  const knownAs = async (roomId: string, bearer: string | undefined): Promise<string | undefined> => {
+    const claims = bearer === undefined ? undefined : await verifyToken(bearer);
+    if (claims?.roomId !== roomId) return undefined;
+    const state = await rooms.state(roomId);
+    return state && Object.hasOwn(state.participants, claims.participantId) ? claims.participantId : undefined;
   };
 
-  /** The participant whose token came along, if it is of this room; any other token is ignored. */
-  const knownAs = (state: RoomState, claims: SeatClaims | undefined): string | undefined =>
-    claims?.roomId === state.definition.roomId && Object.hasOwn(state.participants, claims.participantId)
-      ? claims.participantId
-      : undefined;
-
-  const phaseOf = (state: RoomState) =>
-    state.phase === 'waiting' && now() >= state.definition.expiresAt ? 'expired' : state.phase;
+  const phaseOf = ({ phase, definition }: Entrance) =>
+    phase === 'waiting' && now() >= definition.expiresAt ? 'expired' : phase;
 
   return {
     async info(code, caller) {
       const address = networkOf(caller.address);
-      const state = await roomOf(code);
-      if (!state) return wrong(address, 'room_not_found');
-      const { title, language, settings } = state.definition.content;
+      const entrance = await rooms.entrance(code);
+      if (!entrance) return wrong(address, 'room_not_found');
+      const { title, language, settings } = entrance.definition.content;
       return done({
-        code: state.definition.code,
+        code: entrance.definition.code,
         title,
         language,
-        phase: phaseOf(state),
+        phase: phaseOf(entrance),
         roomSize: settings.roomSize,
         record: settings.record,
         pinRequired: settings.pin !== undefined,
@@ -89,12 +88,10 @@ export const createJoining = (options: JoiningOptions): Joining => {
 
     async join({ code, nickname, pin, externalId, joinKey, consent = [] }, caller) {
       const address = networkOf(caller.address);
-      const { bearer } = caller;
-      const claims = bearer === undefined ? undefined : await verifyToken(bearer);
-      const before = await roomOf(code);
-      if (!before) return wrong(address, 'room_not_found');
-      const { roomId, expiresAt, content } = before.definition;
-      const known = knownAs(before, claims);
+      const entrance = await rooms.entrance(code);
+      if (!entrance) return wrong(address, 'room_not_found');
+      const { roomId, expiresAt, content } = entrance.definition;
+      const known = await knownAs(roomId, caller.bearer);
       if (known === undefined) {
         const expected = content.settings.pin;
         if (expected !== undefined) {

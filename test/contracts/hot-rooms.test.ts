@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createMemoryHotRooms } from '../../src/infra/memory/hot-rooms.ts';
+import type { StudyContent } from '../../src/protocol/study.ts';
+import type { RoomState } from '../../src/room/state.ts';
 import type { HotRooms } from '../../src/rooms/ports.ts';
 import { createTieredHotRooms } from '../../src/rooms/tiered-hot-rooms.ts';
 import { eventually } from '../support/eventually.ts';
@@ -63,13 +65,68 @@ it('own in front of shared: nobody waits for the shared copy, which is given the
   expect(deleted).toBe(true);
 });
 
-it('memory: drops the room that was used longest ago when it is full', async () => {
-  const hotRooms = createMemoryHotRooms({ capacity: 2 });
-  const room = (roomId: string) => ({ version: 1, definition: { roomId } }) as never;
-  await hotRooms.put(room('a'));
-  await hotRooms.put(room('b'));
-  await hotRooms.get('a');
-  await hotRooms.put(room('c'));
-  expect(await hotRooms.get('b')).toBeUndefined();
-  expect(await hotRooms.get('a')).toBeDefined();
+describe('memory', () => {
+  const { definition: small, ...state } = roomAt('any', 1);
+  /** With an answer of this many characters. */
+  const room = (roomId: string, characters: number, { version = 1, content = small.content } = {}): RoomState => ({
+    ...state,
+    version,
+    definition: { ...small, roomId, content },
+    choices: { p1: { q1: { value: 'x'.repeat(characters), revision: 1, at: 1 } } },
+  });
+  const contentOf = (characters: number): StudyContent => ({ ...small.content, title: 'x'.repeat(characters) });
+  const known = async (hotRooms: HotRooms, ...roomIds: string[]) => {
+    const states = await Promise.all(roomIds.map((roomId) => hotRooms.get(roomId)));
+    return roomIds.filter((_, index) => states[index]);
+  };
+
+  it('[ST27] drops the room that was used longest ago when all take more bytes than they may', async () => {
+    const hotRooms = createMemoryHotRooms({ maxBytes: 100_000 });
+    await hotRooms.put(room('a', 20_000));
+    await hotRooms.put(room('b', 20_000));
+    await hotRooms.get('a');
+    await hotRooms.put(room('c', 20_000));
+    expect(await known(hotRooms, 'b', 'c', 'a')).toEqual(['c', 'a']);
+    // One that is there already grows.
+    await hotRooms.put(room('a', 40_000, { version: 2 }));
+    expect(await known(hotRooms, 'a', 'c')).toEqual(['a']);
+    expect(hotRooms.bytes()).toBeLessThan(100_000);
+  });
+
+  it('[ST27] is bounded whatever is put, looked at and deleted, and counts nothing that is gone', async () => {
+    const hotRooms = createMemoryHotRooms({ maxBytes: 1_000_000 });
+    const contents = [contentOf(10), contentOf(50_000), contentOf(100_000)];
+    for (let turn = 1; turn <= 2_000; turn += 1) {
+      const roomId = `room-${(turn * 31) % 97}`;
+      const content = contents[turn % 3] as StudyContent;
+      if (turn % 7 === 0) await hotRooms.delete(roomId);
+      else await hotRooms.put(room(roomId, (turn * 733) % 30_000, { version: turn, content }));
+      expect(hotRooms.bytes()).toBeLessThanOrEqual(1_000_000);
+    }
+    expect(hotRooms.bytes()).toBeGreaterThan(500_000);
+    for (let index = 0; index < 97; index += 1) await hotRooms.delete(`room-${index}`);
+    expect(hotRooms.bytes()).toBe(0);
+  });
+
+  it('[ST27] counts the content of a study once for all its rooms', async () => {
+    const hotRooms = createMemoryHotRooms({ maxBytes: 400_000 });
+    const content = contentOf(100_000);
+    const rooms = Array.from({ length: 50 }, (_, index) => `room-${index}`);
+    for (const roomId of rooms) await hotRooms.put(room(roomId, 100, { content }));
+    expect(await known(hotRooms, ...rooms)).toEqual(rooms);
+    for (const roomId of rooms.slice(1)) await hotRooms.delete(roomId);
+    expect(hotRooms.bytes()).toBeGreaterThan(200_000);
+  });
+
+  it('[ST27] does not keep a room that is larger than all may be together, and leaves the others', async () => {
+    const hotRooms = createMemoryHotRooms({ maxBytes: 100_000 });
+    await hotRooms.put(room('a', 1_000));
+    await hotRooms.put(room('giant', 60_000));
+    await hotRooms.put(room('reader', 10, { content: contentOf(60_000) }));
+    expect(await known(hotRooms, 'a', 'giant', 'reader')).toEqual(['a']);
+    // Nor as it was before.
+    await hotRooms.put(room('a', 60_000, { version: 2 }));
+    expect(await known(hotRooms, 'a')).toEqual([]);
+    expect(hotRooms.bytes()).toBe(0);
+  });
 });

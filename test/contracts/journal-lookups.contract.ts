@@ -17,9 +17,33 @@ export const journalLookupsContract = (name: string, open: () => Promise<Journal
     it('knows what a room was made with, by id and by code', async () => {
       const definition = await store.seedRoom();
       expect(await journal.definition(definition.roomId)).toEqual(definition);
-      expect(await journal.roomIdOfCode(definition.code)).toBe(definition.roomId);
+      expect(await journal.entrance(definition.code)).toEqual({ definition, phase: 'waiting' });
       expect(await journal.definition('nowhere')).toBeUndefined();
-      expect(await journal.roomIdOfCode('nowhere')).toBeUndefined();
+      expect(await journal.entrance('nowhere')).toBeUndefined();
+    });
+
+    it('knows how far a room is by its code', async () => {
+      const { roomId, code } = await store.seedRoom();
+      await journal.append(commitOf(roomId, 1, { summary: { phase: 'countdown', page: 0 } }));
+      expect((await journal.entrance(code))?.phase).toBe('countdown');
+    });
+
+    it('[ST27] rooms of one study version share one content, read once; rooms of another have their own', async () => {
+      const one = await store.seedRoom();
+      const other = await store.seedRoom({ sisterOf: one });
+      const fresh = store.journal();
+      const [first, second, byCode] = await Promise.all([
+        fresh.definition(one.roomId),
+        fresh.definition(other.roomId),
+        fresh.entrance(other.code),
+      ]);
+      expect(first?.content).toEqual(one.content);
+      expect(second?.content).toBe(first?.content);
+      expect(byCode?.definition.content).toBe(first?.content);
+      expect((await fresh.definition(other.roomId))?.content).toBe(first?.content);
+      const stranger = await fresh.definition((await store.seedRoom()).roomId);
+      expect(stranger?.content).toEqual(first?.content);
+      expect(stranger?.content).not.toBe(first?.content);
     });
 
     it('[ST24] heads are the last commits, without rooms that are gone', async () => {

@@ -8,7 +8,7 @@ import { COMMITS_A_READ, type Journal, type NewCommit, type StoredSnapshot } fro
 export interface JournalStore {
   /** Another journal on the same store, as a second server has it. */
   journal(): Journal;
-  seedRoom(): Promise<RoomDefinition>;
+  seedRoom(options?: { readonly sisterOf?: RoomDefinition }): Promise<RoomDefinition>;
   eraseRoom(roomId: string): Promise<void>;
   outboxKeys(roomId: string): Promise<string[]>;
   recordings(roomId: string): Promise<{ id: string; endedAt: number | null }[]>;

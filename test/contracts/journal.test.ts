@@ -24,7 +24,7 @@ const onPostgres = async (): Promise<JournalStore> => {
       journals.push(journal);
       return journal;
     },
-    seedRoom: () => seedRoom(pool),
+    seedRoom: (options) => seedRoom(pool, options),
     async eraseRoom(roomId) {
       await pool.query('DELETE FROM rooms WHERE id = $1', [roomId]);
     },

@@ -126,6 +126,14 @@ it.each([
   },
 );
 
+it.each(['{}', 'null'])('[ST25] nobody is told of a room whose study is %s: it is unavailable', async (content) => {
+  const started = await startRooms();
+  const roomId = await started.newRoom();
+  const code = (await started.journal.definition(roomId))?.code ?? '';
+  await damageStudy(content)(started, roomId);
+  await expect(started.rooms.entrance(code)).rejects.toMatchObject({ code: 'unavailable' });
+});
+
 it('[ST25] a room that can no longer be followed is set aside, copy and all', async () => {
   const started = await startRooms();
   const { rooms, pool } = started;

@@ -108,9 +108,10 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     verifyToken,
     metrics,
   });
+  const hotRooms = createMemoryHotRooms();
   const rooms: RoomsService = createRooms({
     journal,
-    hotRooms: createMemoryHotRooms(),
+    hotRooms,
     clock,
     // Tests of REST connect people without sockets: nobody is declared lost for having none.
     announcer: { ...realtime.announcer, holds: () => true },
@@ -195,6 +196,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     url: `http://127.0.0.1:${port}`,
     port,
     rooms,
+    hotRooms,
     prisma,
     ledger,
     blobs,

@@ -91,26 +91,31 @@ export interface SeedRoomOptions {
   readonly content?: StudyInput;
   readonly createdAt?: number;
   readonly expiresAt?: number;
+  /** The room is of the same study as this one. */
+  readonly sisterOf?: RoomDefinition;
 }
 
 /** A study with one version and a room of it, as rows. */
 export const seedRoom = async (pool: pg.Pool | pg.Client, options: SeedRoomOptions = {}): Promise<RoomDefinition> => {
   const createdAt = options.createdAt ?? 1_800_000_000_000;
-  const content: StudyContent = studyContentSchema.parse(options.content ?? SMALL_STUDY);
+  const { sisterOf } = options;
+  const content: StudyContent = sisterOf?.content ?? studyContentSchema.parse(options.content ?? SMALL_STUDY);
   const definition: RoomDefinition = {
     roomId: options.roomId ?? randomUUID(),
     code: options.code ?? randomBytes(5).toString('hex'),
-    studyId: randomUUID(),
+    studyId: sisterOf?.studyId ?? randomUUID(),
     studyVersion: 1,
     content,
     createdAt,
     expiresAt: options.expiresAt ?? createdAt + 86_400_000,
   };
-  await pool.query('INSERT INTO studies (id, version) VALUES ($1, 1)', [definition.studyId]);
-  await pool.query('INSERT INTO study_versions (study_id, version, content) VALUES ($1, 1, $2)', [
-    definition.studyId,
-    JSON.stringify(content),
-  ]);
+  if (!sisterOf) {
+    await pool.query('INSERT INTO studies (id, version) VALUES ($1, 1)', [definition.studyId]);
+    await pool.query('INSERT INTO study_versions (study_id, version, content) VALUES ($1, 1, $2)', [
+      definition.studyId,
+      JSON.stringify(content),
+    ]);
+  }
   await pool.query(
     `INSERT INTO rooms (id, code, study_id, study_version, created_at, expires_at)
      VALUES ($1, $2, $3, 1, to_timestamp($4 / 1000.0), to_timestamp($5 / 1000.0))`,

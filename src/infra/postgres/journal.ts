@@ -2,13 +2,13 @@
 // own; (room_id, version) lets one of two contenders win. Reads go through the pool.
 import type pg from 'pg';
 import type { Logger } from 'pino';
-import type { StudyContent } from '../../protocol/study.ts';
 import type { StoredCommit } from '../../room/commands.ts';
 import type { RememberedCommand } from '../../room/state.ts';
 import { type Clock, COMMITS_A_READ, type Journal, type NewCommit } from '../../rooms/ports.ts';
 import { type BatchWriter, createGroupCommit } from './group-commit.ts';
 import { APPEND, APPEND_WITH_ROWS, bringsRows, recordOf } from './journal-statement.ts';
 import { createPercentileWindow } from './percentile-window.ts';
+import { createRoomDefinitions } from './room-definitions.ts';
 import { createRoomSnapshots } from './room-snapshots.ts';
 
 export interface PostgresJournal extends Journal {
@@ -40,16 +40,6 @@ interface CommitRow {
   readonly at: number;
   readonly events: StoredCommit['events'];
   readonly command: NonNullable<StoredCommit['command']> | null;
-}
-
-interface DefinitionRow {
-  readonly id: string;
-  readonly code: string;
-  readonly study_id: string;
-  readonly study_version: number;
-  readonly content: StudyContent;
-  readonly created_at: Date;
-  readonly expires_at: Date;
 }
 
 /** Rooms whose rows are locked are skipped; what a commit brings along (recordings, jobs) may still wait for somebody. */
@@ -131,26 +121,7 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
       durations.add(clock.monotonic() - begin);
       return outcome;
     },
-    async definition(roomId) {
-      const { rows } = await pool.query<DefinitionRow>({
-        name: 'journal_definition',
-        text: `SELECT r.id, r.code, r.study_id, r.study_version, v.content, r.created_at, r.expires_at
-               FROM rooms r JOIN study_versions v ON v.study_id = r.study_id AND v.version = r.study_version
-               WHERE r.id = $1`,
-        values: [roomId],
-      });
-      const [row] = rows;
-      if (row === undefined) return undefined;
-      return {
-        roomId: row.id,
-        code: row.code,
-        studyId: row.study_id,
-        studyVersion: row.study_version,
-        content: row.content,
-        createdAt: row.created_at.getTime(),
-        expiresAt: row.expires_at.getTime(),
-      };
-    },
+    ...createRoomDefinitions(pool),
     async commits(roomId, since, limit = COMMITS_A_READ) {
       const { rows } = await pool.query<CommitRow>({
         name: 'journal_commits',
@@ -189,14 +160,6 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
       return command && { digest: command.digest, answer: command.answer };
     },
     ...createRoomSnapshots(pool),
-    async roomIdOfCode(code) {
-      const { rows } = await pool.query<{ id: string }>({
-        name: 'journal_room_of_code',
-        text: 'SELECT id FROM rooms WHERE code = $1',
-        values: [code],
-      });
-      return rows[0]?.id;
-    },
     async dueRooms(at, limit, except) {
       const { rows } = await pool.query<{ id: string }>({
         name: 'journal_due_rooms',

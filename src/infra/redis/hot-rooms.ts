@@ -1,6 +1,7 @@
 // Hot rooms in Redis, shared by all nodes. Never the truth and never needed: whatever goes wrong with Redis is a room that is
 // not there, and the journal rebuilds it. That a lower version never replaces a higher one is decided inside Redis. What was to
-// be kept or dropped during an outage is when Redis is back: it must not go on holding rooms as they were before.
+// be kept or dropped during an outage is dropped when Redis is back: it must not go on holding rooms as they were before, and a node
+// must not hold for it whatever changes meanwhile.
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RoomDefinition, RoomState } from '../../room/state.ts';
@@ -11,8 +12,8 @@ import type { RoomKeys } from './room-keys.ts';
 
 /** Long enough for the pauses of a debate; later the journal has it. Each use begins it anew. */
 const TTL_MS = 6 * 3_600_000;
-/** Rooms of which Redis has not heard during an outage, as many as a node has in memory. */
-const MAX_UNTOLD = 5_000;
+/** Rooms of which Redis has not heard during an outage: their names alone. */
+const MAX_UNTOLD = 50_000;
 /** A Redis that is there and yet takes nothing (out of memory) is not asked without a pause. */
 const TELL_AFTER_MS = 250;
 
@@ -53,8 +54,8 @@ export interface RedisHotRoomsOptions {
 }
 
 export const createRedisHotRooms = ({ redis, keys, log, definitionOf }: RedisHotRoomsOptions): HotRooms => {
-  /** The last of each room. */
-  const untold = new Map<string, RoomState | 'deleted'>();
+  /** Rooms that Redis may have as they are no more. */
+  const untold = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
 
   const tellSoon = (): void => {
@@ -63,9 +64,9 @@ export const createRedisHotRooms = ({ redis, keys, log, definitionOf }: RedisHot
     timer.unref();
   };
 
-  const remember = (roomId: string, next: RoomState | 'deleted'): void => {
-    untold.set(roomId, next);
-    const [oldest] = untold.keys();
+  const remember = (roomId: string): void => {
+    untold.add(roomId);
+    const [oldest] = untold;
     if (untold.size > MAX_UNTOLD && oldest !== undefined) untold.delete(oldest);
     // Back by now: nobody else will say so.
     if (redis.isUp()) tellSoon();
@@ -84,15 +85,15 @@ export const createRedisHotRooms = ({ redis, keys, log, definitionOf }: RedisHot
       else await redis.ask((client) => client.eval(PUT, 1, key, next.version, encode(next), TTL_MS));
     } catch (error) {
       failed(roomId, error);
-      if (!isRefusal(error)) remember(roomId, next);
+      if (!isRefusal(error)) remember(roomId);
     }
   };
 
   /** One after another: after an outage everybody has much to tell. */
   const tellUntold = async (): Promise<void> => {
-    for (const [roomId, next] of [...untold]) {
+    for (const roomId of [...untold]) {
       if (!redis.isUp()) return;
-      if (untold.get(roomId) === next) await tell(roomId, next);
+      if (untold.has(roomId)) await tell(roomId, 'deleted');
     }
   };
 
