@@ -46,7 +46,7 @@ export interface UploadProgress {
   readonly uploadedChunks: number;
   /** Something is captured, queued or still to be completed: wait. */
   readonly sending: boolean;
-  /** Takes that the server has refused for good. They stay in this browser: `keptRecordings()`, `sendRecordingsAgain()`. */
+  /** Takes that the server has refused for good, or that the browser does not give out. They stay in this browser: `keptRecordings()`, `sendRecordingsAgain()`. */
   readonly keptTakes: number;
   /** Some of the talk was not captured, or is lost: it is neither here nor on the server. */
   readonly lacking: boolean;

@@ -63,9 +63,14 @@ const createServer = () => {
 };
 
 let ids = 0;
-const openTab = (name: string, spool: Spool, server: ReturnType<typeof createServer>): Takes =>
+const openTab = (
+  name: string,
+  spool: Spool,
+  server: ReturnType<typeof createServer>,
+  time = createVirtualTime(),
+): Takes =>
   createTakes({
-    time: createVirtualTime(),
+    time,
     createId() {
       ids += 1;
       return `${name}${ids}`;
@@ -196,10 +201,60 @@ describe('takes', () => {
     expect(takes.progress.sending).toBe(true);
     time.runUntil(time.now() + 2_000);
     await settle();
+    // A phone that wakes up: what it holds may still be told within a moment, and nobody is thanked before.
+    expect(takes.progress.sending).toBe(true);
+    time.runUntil(time.now() + 4_000);
+    await settle();
     // Nothing is waited for any longer.
     expect(takes.progress.sending).toBe(false);
     open(spool);
     await settle();
     expect(server.completions).toEqual(['with 1']);
+  });
+
+  describe('[CL15] what the browser holds and does not give out is neither completed nor deleted', () => {
+    const broken = () => Promise.reject(new DOMException('Failed to read large IndexedDB value', 'UnknownError'));
+    const never = () => new Promise<never>(() => {});
+    test.each([
+      ['its chunks cannot be read', 'chunks', broken],
+      ['its chunks never come', 'chunks', never],
+      ['it can be listed once only', 'takes', broken],
+    ] as const)('%s', async (_, what, fail) => {
+      const spool = createMemorySpool();
+      await spool.putTake({ takeId: 'old', owner: OWNER, mimeType: 'audio/webm', commandId: 'c', storedUpTo: 1 });
+      for (const index of [0, 1, 2]) {
+        const bytes = new TextEncoder().encode(`${index}`);
+        await spool.putChunk({ takeId: 'old', index, bytes, startedAt: index, endedAt: index + 1 });
+      }
+      const server = createServer();
+      let isBroken = true;
+      let calls = 0;
+      const failing: Spool = {
+        ...spool,
+        chunks: (takeId) => (isBroken && what === 'chunks' ? fail() : spool.chunks(takeId)),
+        takes(owner) {
+          calls += 1;
+          return isBroken && what === 'takes' && calls > 1 ? fail() : spool.takes(owner);
+        },
+      };
+      const time = createVirtualTime();
+      const takes = openTab('tab', failing, server, time);
+      takes.recover(OWNER);
+      for (let second = 0; second < 12; second += 1) {
+        await settle();
+        time.runUntil(time.now() + 1_000);
+      }
+      await settle();
+      expect(server.completions).toEqual([]);
+      expect(await spool.chunks('old')).toHaveLength(3);
+      expect(takes.progress).toMatchObject({ sending: false, keptTakes: 1 });
+      isBroken = false;
+      expect(await (await takes.kept())[0]?.bytes.text()).toBe('012');
+      await takes.sendAgain();
+      await settle();
+      expect([...server.chunks.values()]).toEqual(['0', '1', '2']);
+      expect(server.completions).toEqual(['tab with 3']);
+      expect(takes.progress).toMatchObject({ sending: false, keptTakes: 0 });
+    });
   });
 });

@@ -63,6 +63,8 @@ export const createTakes = (options: {
   const entries = new Map<string, Entry>();
   /** Found in the spool, in the hands of another tab. */
   const awaited = new Set<string>();
+  /** Found in the spool, and the browser does not give what is in them. They stay there: nothing may be concluded from it. */
+  const unread = new Map<string, SpooledTake>();
   let looking = 0;
 
   const open = (take: SpooledTake, left: Awaited<ReturnType<SafeSpool['chunks']>>, release: Release): Take => {
@@ -73,28 +75,37 @@ export const createTakes = (options: {
   };
 
   /** The lock is ours: the spool says what there is of it now, which is all that there will be. */
-  const takeOver = async (owner: string, takeId: string, release: Release) => {
-    const [current] = (await spool().takes(owner)).filter((one) => one.takeId === takeId);
-    if (!current || entries.has(takeId)) return release();
-    open(current, await spool().chunks(takeId), release).end();
+  const takeOver = async (found: SpooledTake, release: Release) => {
+    const { owner, takeId } = found;
+    unread.delete(takeId);
+    try {
+      const [current] = (await spool().takes(owner)).filter((one) => one.takeId === takeId);
+      if (!current || entries.has(takeId)) return release();
+      open(current, await spool().chunks(takeId), release).end();
+    } catch {
+      unread.set(takeId, found);
+      release();
+    }
   };
 
-  const waitFor = async (owner: string, takeId: string, freed: Promise<Release>) => {
-    awaited.add(takeId);
+  const waitFor = async (found: SpooledTake, freed: Promise<Release>) => {
+    awaited.add(found.takeId);
     onProgress();
     const release = await freed.catch(() => () => {});
-    await takeOver(owner, takeId, release);
-    awaited.delete(takeId);
+    await takeOver(found, release);
+    awaited.delete(found.takeId);
     onProgress();
   };
 
   const look = async (owner: string) => {
     looking += 1;
-    for (const { takeId } of await spool().takes(owner)) {
-      if (entries.has(takeId) || awaited.has(takeId)) continue;
-      const lock = await lockTake(time, takeId);
-      if ('release' in lock) await takeOver(owner, takeId, lock.release);
-      else void waitFor(owner, takeId, lock.freed);
+    for (const found of await spool()
+      .takes(owner)
+      .catch(() => [])) {
+      if (entries.has(found.takeId) || awaited.has(found.takeId)) continue;
+      const lock = await lockTake(time, found.takeId);
+      if ('release' in lock) await takeOver(found, lock.release);
+      else void waitFor(found, lock.freed);
     }
     looking -= 1;
     onProgress();
@@ -114,7 +125,7 @@ export const createTakes = (options: {
         queuedBytes: sum('queuedBytes'),
         uploadedChunks: sum('uploadedChunks'),
         sending: looking > 0 || awaited.size > 0 || all.some(({ state }) => state === 'sending'),
-        keptTakes: all.filter(({ state }) => state === 'kept').length,
+        keptTakes: all.filter(({ state }) => state === 'kept').length + unread.size,
         lacking: all.some(({ state }) => state === 'lacking'),
         ...(failure ? { failure } : {}),
       };
@@ -150,15 +161,20 @@ export const createTakes = (options: {
     },
     async sendAgain() {
       for (const { take } of inState('kept')) {
-        const { takeId } = take.spooled;
-        open(take.spooled, await spool().chunks(takeId), holdTake(takeId)).end();
+        const chunks = await spool()
+          .chunks(take.spooled.takeId)
+          .catch(() => undefined);
+        if (chunks) open(take.spooled, chunks, holdTake(take.spooled.takeId)).end();
       }
+      for (const owner of new Set([...unread.values()].map((take) => take.owner))) await look(owner);
     },
     async kept() {
-      const wanted = [...inState('kept'), ...inState('sending')].map(({ take }) => take.spooled);
+      const here = [...inState('kept'), ...inState('sending')].map(({ take }) => take.spooled);
       const files = await Promise.all(
-        wanted.map(async ({ takeId, mimeType }) => {
-          const chunks = await spool().chunks(takeId);
+        [...here, ...unread.values()].map(async ({ takeId, mimeType }) => {
+          const chunks = await spool()
+            .chunks(takeId)
+            .catch(() => []);
           return {
             mimeType,
             startedAt: chunks[0]?.startedAt ?? 0,
