@@ -23,12 +23,15 @@ const SLICE_MS = 2_000;
 const SLEPT_MS = 5_000;
 /** A recorder gives something, if only an empty slice, soon after it is asked; this often unheard, it never will. */
 const MOST_UNANSWERED = 3;
+/** Before the first that holds something: a few are a device that wakes up. */
+const MOST_EMPTY = 3;
 /** The last slice comes within milliseconds. */
 const STOP_LIMIT_MS = 2_000;
 /** Mono speech: well above what recognition and listening need, 22 MB an hour. */
 const BITS_PER_SECOND = 48_000;
 
 const SILENT = 'the recorder gives nothing';
+const EMPTY = 'the recorder gave no sound';
 
 const MIME_TYPES = ['audio/webm;codecs=opus', 'audio/ogg;codecs=opus', 'audio/mp4'] as const;
 
@@ -63,6 +66,8 @@ export const startCapture = (options: {
   let over = false;
   /** Requests since the last answer. */
   let unanswered = 0;
+  let gaveSound = false;
+  let empty = 0;
   /** Set when the last slice reaches less far than now. */
   let endsAt: number | undefined;
   let resolveStopped = () => {};
@@ -78,6 +83,7 @@ export const startCapture = (options: {
     cancelLimit();
     resolveStopped();
     if (lost !== undefined) options.onLost(lost);
+    else if (!gaveSound && empty > MOST_EMPTY) options.onLost(EMPTY);
     if (!asked) options.onEnded(lost);
   };
   const halt = () => {
@@ -111,7 +117,11 @@ export const startCapture = (options: {
     // Too late: its take is closed, and what it holds was counted as lost.
     if (over) return;
     // An empty slice is no chunk; the next one covers its time.
-    if (data.size === 0) return;
+    if (data.size === 0) {
+      empty += 1;
+      return;
+    }
+    gaveSound = true;
     const endedAt = Math.max(startedAt, endsAt ?? clock.now());
     options.onSlice({ bytes: data, startedAt, endedAt });
     startedAt = endedAt;

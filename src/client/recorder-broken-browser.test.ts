@@ -18,11 +18,23 @@ class FakeMediaRecorder {
   static isTypeSupported = (): boolean => true;
   /** What its slices are made of; null: it gives none, and never stops. */
   static slice: (() => Blob) | null = () => new Blob(['voice']);
+  /** It fails as soon as it has begun, as browsers do that cannot encode this track after all. */
+  static failsAtOnce = false;
+  static started = 0;
   state: RecordingState = 'inactive';
   ondataavailable: ((event: { data: Blob }) => void) | undefined;
   onstop: (() => void) | undefined;
+  onerror: (() => void) | undefined;
   start() {
     this.state = 'recording';
+    FakeMediaRecorder.started += 1;
+    if (!FakeMediaRecorder.failsAtOnce) return;
+    setImmediate(() => {
+      this.onerror?.();
+      this.state = 'inactive';
+      this.ondataavailable?.({ data: FakeMediaRecorder.slice?.() ?? new Blob([]) });
+      this.onstop?.();
+    });
   }
   requestData() {
     const data = FakeMediaRecorder.slice?.();
@@ -38,6 +50,8 @@ class FakeMediaRecorder {
 beforeEach(() => {
   FakeMediaRecorder.slice = () => new Blob(['voice']);
   FakeMediaRecorder.isTypeSupported = () => true;
+  FakeMediaRecorder.failsAtOnce = false;
+  FakeMediaRecorder.started = 0;
   vi.stubGlobal('MediaRecorder', FakeMediaRecorder);
   vi.stubGlobal('MediaStream', class {});
   vi.stubGlobal('navigator', {});
@@ -172,6 +186,45 @@ describe('in a broken browser', () => {
     recorder.setRunning(true, 'room/me');
     await pass(8_000);
     expect(recorder.progress).toMatchObject({ capturing: false, lacking: true, failure: { code: 'capture_failed' } });
+    recorder.setRunning(false, 'room/me');
+    await pass(3_000);
+    expect(recorder.progress).toMatchObject({ complete: false, sending: false, lacking: true });
+  });
+
+  test.each([
+    ['nothing', () => new Blob([])],
+    ['a header', () => new Blob(['head'])],
+  ])(
+    '[CL16] a recorder that fails each time that it is started, with %s, is told and not started for ever',
+    async (_, slice) => {
+      FakeMediaRecorder.slice = slice;
+      FakeMediaRecorder.failsAtOnce = true;
+      const { recorder, pass } = createScene();
+      recorder.setTrack(track);
+      recorder.setRunning(true, 'room/me');
+      await pass(1_000);
+      expect(FakeMediaRecorder.started).toBe(3);
+      expect(recorder.progress).toMatchObject({ capturing: false, lacking: true, failure: { code: 'capture_failed' } });
+      // Another microphone is another chance.
+      FakeMediaRecorder.failsAtOnce = false;
+      FakeMediaRecorder.slice = () => new Blob(['voice']);
+      recorder.setTrack({ ...track, id: 'other' } as MediaStreamTrack);
+      await pass(1_000);
+      expect(recorder.progress.capturing).toBe(true);
+      recorder.setRunning(false, 'room/me');
+      await pass(3_000);
+      expect(recorder.progress).toMatchObject({ sending: false, lacking: true });
+    },
+  );
+
+  test('[CL15] a recorder that gives empty slices alone is no silence: what it did not capture is missing', async () => {
+    FakeMediaRecorder.slice = () => new Blob([]);
+    const { recorder, pass } = createScene();
+    recorder.setTrack(track);
+    recorder.setRunning(true, 'room/me');
+    await pass(10_000);
+    // A device that sleeps may still wake.
+    expect(recorder.progress).toMatchObject({ capturing: true });
     recorder.setRunning(false, 'room/me');
     await pass(3_000);
     expect(recorder.progress).toMatchObject({ complete: false, sending: false, lacking: true });

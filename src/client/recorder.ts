@@ -26,6 +26,9 @@ export interface Recorder {
 }
 
 const CAPTURE_FAILED = 'capture_failed';
+/** A capture that ends by itself before its second slice has failed; so many in a row, and the next one would as well. */
+const BRIEF_MS = 2_000;
+const MOST_BRIEF = 3;
 
 export const createRecorder = (options: {
   readonly time: LocalTime;
@@ -44,6 +47,8 @@ export const createRecorder = (options: {
   let closing: Promise<unknown> = Promise.resolve();
   /** The browser refused to record; another track or another start may work. */
   let captureFailure: UploadProgress['failure'];
+  /** Captures in a row that ended by themselves as soon as they had begun. */
+  let brief = 0;
   /** Some of the talk was not even captured. */
   let lacking = false;
 
@@ -71,6 +76,7 @@ export const createRecorder = (options: {
 
   const begin = (recorded: MediaStreamTrack, type: string, ofOwner: string) => {
     const capturedAt = options.clock.now();
+    const begunAt = options.time.now();
     const started = tryCapture(() =>
       startCapture({
         ...options,
@@ -81,7 +87,9 @@ export const createRecorder = (options: {
         onEnded(failure) {
           closeWith(take.finish());
           if (capture === handle) capture = undefined;
+          brief = options.time.now() - begunAt < BRIEF_MS ? brief + 1 : 0;
           if (failure !== undefined) failCapture(failure);
+          else if (brief >= MOST_BRIEF) failCapture('it stops each time that it is started');
           // After sleep or a failure the talk goes on in a new take, if the track still lives.
           decide();
         },
@@ -103,6 +111,12 @@ export const createRecorder = (options: {
   const stopCapture = () => {
     if (capture) closeWith(capture.stop());
     capture = undefined;
+  };
+
+  /** Another track or another start may work where the former did not. */
+  const hopeAnew = () => {
+    captureFailure = undefined;
+    brief = 0;
   };
 
   const decide = () => {
@@ -136,7 +150,7 @@ export const createRecorder = (options: {
     setTrack(next) {
       if (next === track) return;
       track = next;
-      if (next) captureFailure = undefined;
+      if (next) hopeAnew();
       stopCapture();
       decide();
     },
@@ -147,7 +161,7 @@ export const createRecorder = (options: {
       }
       if (next === running) return;
       running = next;
-      if (next) captureFailure = undefined;
+      if (next) hopeAnew();
       decide();
     },
     retryNow: takes.retryNow,
