@@ -130,3 +130,12 @@ test('[JB11] what comes before damage is heard, and the damage is told', async (
   const last = pieces.at(-1);
   expect((last?.fromMs ?? 0) + (last?.durationMs ?? 0)).toBeGreaterThan(10_000);
 });
+
+test('[JB10] times beyond all numbers are no length that a call could be timed by', async () => {
+  const at = VOICE.findIndex((byte, index) => byte === 0xe7 && VOICE[index + 1] === 0x81);
+  const timestamp = new Uint8Array([0xe7, 0x40, 0xff, ...new Uint8Array(255).fill(0xff)]);
+  const secondCluster = Buffer.from(VOICE).indexOf('1f43b675', at, 'hex');
+  const odd = new Uint8Array([...VOICE.subarray(0, at), ...timestamp, ...VOICE.subarray(at + 3, secondCluster)]);
+  const [piece] = await piecesFrom(odd, 'audio/webm', odd.length);
+  expect(piece?.durationMs).toBe(0);
+});

@@ -51,7 +51,13 @@ const elementAt = (bytes: Uint8Array, at: number): Element | undefined => {
   return { id, size: isUnknown ? undefined : size, headBytes: idBytes + sizeBytes };
 };
 
-const uintOf = (bytes: Uint8Array): number => bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+const LONGEST_UINT_BYTES = 8;
+
+/** Longer ones would grow beyond all numbers, and what is reckoned with them would be none. */
+const uintOf = (bytes: Uint8Array): number => {
+  if (bytes.length > LONGEST_UINT_BYTES) throw new MediaUnreadable(`a WebM number of ${bytes.length} bytes`);
+  return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+};
 
 const clusterOf = (timestamp: number, body: readonly Uint8Array[]): Uint8Array => {
   const size = body.reduce((sum, part) => sum + part.byteLength, TIMESTAMP_BYTES);
