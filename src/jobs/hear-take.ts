@@ -27,6 +27,9 @@ export interface HeardTake {
   readonly hasAudio: boolean;
 }
 
+/** Of 25 MiB of a browser's audio some 17 s are left: whoever refuses those will refuse everything, request by request. */
+const MOST_HALVINGS = 8;
+
 /** The part of the take it is about; none where it is all of it. */
 const stretchOf = (piece: AudioPiece | undefined, isWhole: boolean) =>
   piece && !isWhole ? { fromMs: Math.round(piece.fromMs), toMs: Math.round(piece.fromMs + piece.durationMs) } : {};
@@ -41,7 +44,7 @@ export const hearTake = async (take: Take, speech: AskSpeech, blobs: Pick<BlobSt
   let answered = 0;
   let isStopped = false;
 
-  const hear = async (piece: AudioPiece): Promise<void> => {
+  const hear = async (piece: AudioPiece, halvings = 0): Promise<void> => {
     pieces += 1;
     const asked = await speech.ask(recordingId, piece);
     if (asked.type === 'answered') {
@@ -51,14 +54,14 @@ export const hearTake = async (take: Take, speech: AskSpeech, blobs: Pick<BlobSt
         segments.push({ ...one, fromMs: one.fromMs + piece.fromMs, toMs: one.toMs + piece.fromMs });
       }
     } else if (asked.type === 'too_large') {
-      const halves = halvesOf(piece);
+      const halves = halvings < MOST_HALVINGS ? halvesOf(piece) : [];
       if (halves.length === 0) {
         const message = 'The service takes no audio of this size, and it cannot be cut into smaller parts.';
         failures.push({ piece, error: { code: 'audio_too_large', message, recordingId } });
         return;
       }
       pieces -= 1;
-      for (const half of halves) if (!isStopped) await hear(half);
+      for (const half of halves) if (!isStopped) await hear(half, halvings + 1);
     } else if (asked.type === 'failed') {
       failures.push({ piece, error: asked.error });
       isStopped ||= asked.isClosed;

@@ -228,6 +228,7 @@ describe('what a language model is able to', () => {
     ['behind thinking whose begin is missing', message(`Let me see: {"a":1}\n</think>${json}`)],
     ['in a fence with words', message(`Here it is:\n\`\`\`json\n${json}\n\`\`\`\nI hope that it helps {}.`)],
     ['in a wrapper', message(JSON.stringify({ answer: REPORT }))],
+    ['as an object instead of its text', message(REPORT)],
     [
       'in parts',
       message([

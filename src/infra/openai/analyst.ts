@@ -11,12 +11,13 @@ const TIMEOUT_MS = 280_000;
 
 const FORMS = ['json_schema', 'json_object', 'plain'] as const;
 
-/** Some services send the content in parts; only those of text are words. */
+/** Some services send the content in parts, of which only those of text are words; some as the very object that was asked for. */
 const contentSchema = z.union([
   z.string(),
   z
     .array(z.union([z.string(), z.looseObject({ text: z.string().nullish().catch(null) })]))
     .transform((parts) => parts.map((part) => (typeof part === 'string' ? part : (part.text ?? ''))).join('')),
+  z.looseObject({}).transform((answer) => JSON.stringify(answer)),
 ]);
 
 const tokens = z.number().catch(0);

@@ -38,6 +38,9 @@ const segmentOf = (value: unknown): SpokenSegment => {
   };
 };
 
+const hasText = (segment: unknown): boolean =>
+  typeof segment === 'object' && segment !== null && typeof (segment as Record<string, unknown>).text === 'string';
+
 const lettersOf = (text: string): number => text.replace(/\s/g, '').length;
 
 /**
@@ -67,8 +70,9 @@ export const segmentsOf = (json: unknown): readonly SpokenSegment[] | undefined 
   const { text, segments, error } = json as Record<string, unknown>;
   const whole = typeof text === 'string' ? storableOf(text) : undefined;
   const isList = Array.isArray(segments);
-  if (whole === undefined && !isList) return undefined;
   const list: readonly unknown[] = isList ? segments : [];
+  // Segments that name their words otherwise are no silence either.
+  if (whole === undefined && (!isList || (list.length > 0 && !list.some(hasText)))) return undefined;
   const heard = withLostWords(list.map(segmentOf), whole ?? '');
   // An error beside empty words is an error; beside words it is none.
   const isError = error !== undefined && error !== null && error !== false && error !== '';
