@@ -1,5 +1,6 @@
 // Joining a room over REST: what is asked before, and the seat itself.
 import type { Language } from '../protocol/error-codes.ts';
+import { MAX_GIVEN_ID_LENGTH } from '../protocol/recruiting-id.ts';
 import type { IceServer, JoinAnswer, JoinInfo } from '../protocol/rest.ts';
 import { apiPath, callApi, type Fetch } from './api-refusal.ts';
 import { storableTextOf } from './storable-text.ts';
@@ -24,12 +25,24 @@ export interface JoinOptions {
 }
 
 /** Rejects with ApiRefusal. */
-export const joinRoom = ({ serverUrl, token, language, signal, fetch, ...body }: JoinOptions): Promise<JoinAnswer> =>
+export const joinRoom = ({
+  serverUrl,
+  token,
+  language,
+  signal,
+  fetch,
+  externalId,
+  ...body
+}: JoinOptions): Promise<JoinAnswer> =>
   callApi({
     serverUrl,
     path: '/api/join',
     method: 'POST',
-    body: { ...body, nickname: storableTextOf(body.nickname) },
+    body: {
+      ...body,
+      nickname: storableTextOf(body.nickname),
+      ...(externalId === undefined ? {} : { externalId: storableTextOf(externalId.slice(0, MAX_GIVEN_ID_LENGTH)) }),
+    },
     ...(token === undefined ? {} : { token }),
     ...(language === undefined ? {} : { language }),
     ...(signal ? { signal } : {}),

@@ -66,6 +66,7 @@ const roomParticipantSchema: z.ZodType<rest.RoomParticipantAnswer> = z.object({
   seat: count,
   nickname: text,
   externalId: optionalText,
+  unusableId: optionalText,
   isHost: z.boolean(),
   presence: z.enum(['invited', 'connected', 'away', 'left', 'removed']),
   graceUntil: optionalInstant,

@@ -37,7 +37,7 @@ export const joinRoutes = ({ joining, iceServersOf, clock, trustProxy }: HttpDep
       path: '/api/join',
       summary: 'Takes a seat, or finds the one that is one’s own',
       description:
-        'The same externalId, joinKey or own bearer token gives the same seat. A bearer token of another room is ignored. Only wrong codes and wrong PINs count against an address, 30 a minute.',
+        'The same externalId, joinKey or own bearer token gives the same seat. An externalId that is blank, or a template that was never filled in, opens no seat and stops nobody. A bearer token of another room is ignored. Only wrong codes and wrong PINs count against an address, 30 a minute.',
       security: [{}, ...PARTICIPANT],
       request: jsonBody(joinSchema),
       responses: answers(200, 'The seat, its token and the ICE servers', joinAnswerSchema),

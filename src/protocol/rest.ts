@@ -1,6 +1,7 @@
 // Bodies, headers and queries of the REST API. Answers are types: the server makes them, nobody has to doubt them.
 import { z } from 'zod';
 import type { ErrorCode } from './error-codes.ts';
+import { MAX_GIVEN_ID_LENGTH } from './recruiting-id.ts';
 import type { RoomEvent } from './room-events.ts';
 import type { RoomPhase } from './room-view.ts';
 import { type StudyContent, studyContentSchema } from './study.ts';
@@ -36,7 +37,8 @@ export const joinSchema = z.object({
   code: roomCodeSchema,
   nickname: storableText(1, 40).transform(nameOf).refine(isVisible, 'must have a character that can be seen'),
   pin: z.string().max(200).optional(),
-  externalId: storableText(1, 200)
+  /** Blank is none; what no service uses as an id (recruiting-id.ts) opens no seat and stops nobody. */
+  externalId: storableText(0, MAX_GIVEN_ID_LENGTH)
     .transform((id) => id.normalize('NFC'))
     .optional(),
   /** The same UUID whatever its case. */
@@ -195,6 +197,8 @@ export interface RoomParticipantAnswer {
   readonly seat: number;
   readonly nickname: string;
   readonly externalId?: string;
+  /** What came in place of an external id and is none: the link's template was not filled in. */
+  readonly unusableId?: string;
   readonly isHost: boolean;
   readonly presence: 'invited' | 'connected' | 'away' | 'left' | 'removed';
   readonly graceUntil?: number;

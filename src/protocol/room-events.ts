@@ -18,6 +18,8 @@ export type RoomEvent =
       readonly isHost: boolean;
       /** Opens the seat: never shown to other participants. */
       readonly externalId?: string;
+      /** What came in its place and is nobody's id; only researchers see it. */
+      readonly unusableId?: string;
       /** Opens the seat: never shown to other participants. */
       readonly joinKey?: string;
       readonly consent: readonly string[];

@@ -76,7 +76,7 @@ export type VisibleRoomEvent =
       RoomEvent,
       EventOf<'participant_joined' | 'participant_connected' | 'recording_started' | 'recording_stopped'>
     >
-  | Omit<EventOf<'participant_joined'>, 'externalId' | 'joinKey' | 'consent'>
+  | Omit<EventOf<'participant_joined'>, 'externalId' | 'unusableId' | 'joinKey' | 'consent'>
   | Omit<EventOf<'participant_connected'>, 'bootId'>
   | WithOwnersPath<EventOf<'recording_started'>>
   | WithOwnersPath<EventOf<'recording_stopped'>>;

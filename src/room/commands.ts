@@ -14,6 +14,8 @@ export type RoomCommand =
       readonly nickname: string;
       readonly consent: readonly string[];
       readonly externalId?: string;
+      /** Came in place of an external id; opens nothing. */
+      readonly unusableId?: string;
       readonly joinKey?: string;
       /** Participant id of the bearer token, when it is of this room. */
       readonly knownAs?: string;

@@ -82,6 +82,18 @@ describe('coming back', () => {
     known.when(join('x', { externalId: 'E', joinKey: 'other' }), 10).thenNothing({ participantId: 'p1' });
   });
 
+  test('[JN16] what is nobody’s id opens no seat, is kept for the researcher, and goes when an id comes', () => {
+    const unusableId = '{{%PROLIFIC_PID%}}';
+    const first = given(on(0, joined(0, { unusableId, joinKey: 'K' })));
+    first
+      .when(join('b', { unusableId, joinKey: 'L' }), 10)
+      .then([joinedAs('b', 1, false, { unusableId, joinKey: 'L' })], { participantId: 'b' });
+    const back = given(on(0, joined(0, { unusableId, joinKey: 'K' })), on(1, left('p0', 'never_connected')));
+    back
+      .when(join('x', { joinKey: 'K', externalId: 'E' }), 10)
+      .then([joinedAs('p0', 0, true, { nickname: 'name x', externalId: 'E', joinKey: 'K' })], { participantId: 'p0' });
+  });
+
   test('[RM2] a token of nobody here counts for nothing', () => {
     known.when(join('x', { knownAs: 'nobody', joinKey: 'K' }), 10).thenNothing({ participantId: 'p1' });
     known.when(join('x', { knownAs: 'nobody' }), 10).thenRefused('room_full');

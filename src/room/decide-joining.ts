@@ -31,12 +31,12 @@ const closedCodeOf = (state: RoomState, at: number): ErrorCode | undefined => {
 export const seatAgain = (
   state: RoomState,
   participant: ParticipantState,
-  changes: Partial<Pick<ParticipantState, 'nickname' | 'externalId' | 'joinKey' | 'consent'>> = {},
+  changes: Partial<Pick<ParticipantState, 'nickname' | 'externalId' | 'unusableId' | 'joinKey' | 'consent'>> = {},
 ): RoomEvent | undefined => {
   if (hasStarted(state)) return undefined;
   const seat = freeSeatOf(state, participant.seat);
   if (seat === undefined) return undefined;
-  const { id: participantId, nickname, externalId, joinKey, consent } = { ...participant, ...changes };
+  const { id: participantId, nickname, externalId, unusableId, joinKey, consent } = { ...participant, ...changes };
   return {
     type: 'participant_joined',
     participantId,
@@ -44,6 +44,8 @@ export const seatAgain = (
     nickname,
     isHost: state.hostId === undefined,
     ...(externalId === undefined ? {} : { externalId }),
+    // Once somebody has come with an id, what came before in its place no longer matters.
+    ...(unusableId === undefined || externalId !== undefined ? {} : { unusableId }),
     ...(joinKey === undefined ? {} : { joinKey }),
     consent,
   };
@@ -53,7 +55,7 @@ const newcomer = (state: RoomState, command: Join): RoomEvent | undefined => {
   const isClosed = hasStarted(state) || Object.keys(state.participants).length >= PARTICIPANTS_PER_ROOM;
   const seat = isClosed ? undefined : freeSeatOf(state);
   if (seat === undefined) return undefined;
-  const { participantId, nickname, externalId, joinKey, consent } = command;
+  const { participantId, nickname, externalId, unusableId, joinKey, consent } = command;
   return {
     type: 'participant_joined',
     participantId,
@@ -61,6 +63,7 @@ const newcomer = (state: RoomState, command: Join): RoomEvent | undefined => {
     nickname,
     isHost: state.hostId === undefined,
     ...(externalId === undefined ? {} : { externalId }),
+    ...(unusableId === undefined ? {} : { unusableId }),
     ...(joinKey === undefined ? {} : { joinKey }),
     consent: [...new Set(consent)],
   };
@@ -81,8 +84,12 @@ export const decideJoin = (state: RoomState, command: Join, at: number): Decisio
   const missing = items.filter((item) => item.required && !consent.includes(item.id)).map((item) => item.id);
   if (missing.length > 0) return refused('consent_required', { missing });
 
-  const { nickname, externalId, joinKey } = command;
-  const keys = { ...(externalId === undefined ? {} : { externalId }), ...(joinKey === undefined ? {} : { joinKey }) };
+  const { nickname, externalId, unusableId, joinKey } = command;
+  const keys = {
+    ...(externalId === undefined ? {} : { externalId }),
+    ...(unusableId === undefined ? {} : { unusableId }),
+    ...(joinKey === undefined ? {} : { joinKey }),
+  };
   const joined = returning
     ? seatAgain(state, returning, { nickname, consent, ...keys })
     : newcomer(state, { ...command, consent: given });

@@ -24,7 +24,7 @@ export const evolveJoined = (
   at: number,
   drafts?: Drafts,
 ): RoomState => {
-  const { participantId: id, seat, nickname, externalId, joinKey, consent } = event;
+  const { participantId: id, seat, nickname, externalId, unusableId, joinKey, consent } = event;
   const joined = withParticipant(
     state,
     {
@@ -32,6 +32,7 @@ export const evolveJoined = (
       seat,
       nickname,
       ...(externalId === undefined ? {} : { externalId }),
+      ...(unusableId === undefined ? {} : { unusableId }),
       ...(joinKey === undefined ? {} : { joinKey }),
       consent,
       joinedAt: at,

@@ -22,6 +22,7 @@ export interface ParticipantState {
   readonly seat: number;
   readonly nickname: string;
   readonly externalId?: string;
+  readonly unusableId?: string;
   readonly joinKey?: string;
   readonly consent: readonly string[];
   readonly joinedAt: number;

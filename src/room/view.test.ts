@@ -97,7 +97,12 @@ describe('snapshots', () => {
     const definition = roomDefinition({
       settings: { pin: 'SECRET-pin', codebook: 'SECRET-codebook', consent: [{ id: 'SECRET-consent', text: 'x' }] },
     });
-    const keys = { externalId: 'SECRET-external', joinKey: 'SECRET-key', consent: ['SECRET-consent'] };
+    const keys = {
+      externalId: 'SECRET-external',
+      unusableId: 'SECRET-unusable',
+      joinKey: 'SECRET-key',
+      consent: ['SECRET-consent'],
+    };
     const { state } = givenRoom(
       definition,
       on(0, joined(0, keys), joined(1), joined(2)),
@@ -165,7 +170,7 @@ describe('messages', () => {
   });
 
   test('[RM42] never tell what opens a seat, consent, the process or the command', () => {
-    const keys = { externalId: 'SECRET', joinKey: 'SECRET', consent: ['SECRET'] };
+    const keys = { externalId: 'SECRET', unusableId: 'SECRET', joinKey: 'SECRET', consent: ['SECRET'] };
     const message = messageOf([], 'p0', joined(0, keys), connected('p0', 1, 'SECRET'));
     expect(message.events).toEqual([
       { type: 'participant_joined', participantId: 'p0', seat: 0, nickname: 'name 0', isHost: true },

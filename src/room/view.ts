@@ -103,7 +103,7 @@ const DIFFERS_BY_VIEWER: ReadonlySet<RoomEvent['type']> = new Set([
 const visibleEventOf = (event: RoomEvent, viewerId: string): VisibleRoomEvent | [] => {
   switch (event.type) {
     case 'participant_joined': {
-      const { externalId: _, joinKey: __, consent: ___, ...visible } = event;
+      const { externalId: _, unusableId: __, joinKey: ___, consent: ____, ...visible } = event;
       return visible;
     }
     case 'participant_connected': {

@@ -6,6 +6,7 @@ import { networkOf } from '../access/network-of.ts';
 import type { PinGuard } from '../access/pin-guard.ts';
 import type { AttemptLimiter } from '../access/ports.ts';
 import { done, type Outcome, type Refused, refused } from '../protocol/outcome.ts';
+import { givenIdOf } from '../protocol/recruiting-id.ts';
 import type { IceServer, JoinAnswer, JoinInfo } from '../protocol/rest.ts';
 import type { RoomState } from '../room/state.ts';
 import type { Entrance } from '../rooms/ports.ts';
@@ -109,7 +110,7 @@ export const createJoining = (options: JoiningOptions): Joining => {
         participantId: randomUUID(),
         nickname,
         consent,
-        ...(externalId !== undefined && { externalId }),
+        ...givenIdOf(externalId),
         ...(joinKey !== undefined && { joinKey }),
         ...(known !== undefined && { knownAs: known }),
       });

@@ -35,6 +35,7 @@ export const roomAnswerOf = ({ state, room, voices, uploads }: RoomAnswerInput):
       seat: one.seat,
       nickname: one.nickname,
       ...(one.externalId !== undefined && { externalId: one.externalId }),
+      ...(one.unusableId !== undefined && { unusableId: one.unusableId }),
       isHost: state.hostId === one.id,
       presence: presenceOf(one),
       ...(one.graceUntil !== undefined && { graceUntil: one.graceUntil }),

@@ -59,6 +59,11 @@ const SeatCard = ({ one, phase }: { one: RoomParticipantAnswer; phase: RoomAnswe
             {one.externalId}
           </Text>
         )}
+        {one.unusableId !== undefined && (
+          <Text size="sm" c="orange.9" data-testid={`unusable-id-${one.seat}`}>
+            {words.unusableId(one.unusableId)}
+          </Text>
+        )}
         {isLive && (
           <Group gap={6} wrap="nowrap">
             {one.recording ? (

@@ -115,6 +115,7 @@ export const consoleEn = {
     live: 'Live',
     reconnecting: 'Connection lost, coming back by itself',
     people: 'Participants',
+    unusableId: (text: string) => `The link came with “${text}” instead of an id`,
     noPeople: 'Nobody has joined yet. Send out the link.',
     page: (page: number, count: number) => `Page ${page} of ${count}`,
     presence: {

@@ -110,6 +110,7 @@ export const consoleKo: typeof consoleEn = {
     live: '실시간',
     reconnecting: '연결이 끊겨 다시 연결하는 중',
     people: '참가자',
+    unusableId: (text: string) => `링크에 식별자 대신 “${text}”이(가) 들어 있었습니다`,
     noPeople: '아직 아무도 입장하지 않았습니다. 링크를 보내 주세요.',
     page: (page, count) => `${count}쪽 중 ${page}쪽`,
     presence: {

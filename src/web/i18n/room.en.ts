@@ -58,6 +58,9 @@ export const roomEn = {
     nicknameHint: 'The others see this name.',
     nicknameMissing: 'Enter a name.',
     nicknameLong: 'Use at most 40 characters.',
+    nicknameUnusable: 'This name cannot be used. Enter another one.',
+    linkBroken:
+      'Something in this link or in what this browser remembers is damaged. Open the link from your invitation again.',
     pin: 'PIN',
     pinWrong: 'This PIN is not right. Check your invitation.',
     pinMissing: 'Enter the PIN from your invitation.',

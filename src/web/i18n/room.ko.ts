@@ -58,6 +58,8 @@ export const roomKo: typeof roomEn = {
     nickname: '토론에서 쓸 이름',
     nicknameHint: '다른 참가자에게 보이는 이름입니다.',
     nicknameMissing: '이름을 입력해 주세요.',
+    nicknameUnusable: '사용할 수 없는 이름입니다. 다른 이름을 입력해 주세요.',
+    linkBroken: '링크 또는 이 브라우저에 저장된 내용이 손상되었습니다. 초대받은 링크를 다시 열어 주세요.',
     nicknameLong: '40자 이내로 입력해 주세요.',
     pin: 'PIN',
     pinWrong: 'PIN이 맞지 않습니다. 초대장을 확인해 주세요.',

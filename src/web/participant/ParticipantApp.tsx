@@ -10,21 +10,20 @@ import { LanguageSwitch } from '../ui/LanguageSwitch.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Shell } from '../ui/Shell.tsx';
 import { EnvironmentGate } from './EnvironmentGate.tsx';
+import { entryErrorsOf } from './entry-errors.ts';
 import { type Entry, type EntryErrors, JoinForm } from './JoinForm.tsx';
+import { readLinkId } from './link-id.ts';
 import { MicCheck } from './MicCheck.tsx';
 import { OverNotice, type OverReason, overReasonOf } from './OverNotice.tsx';
 import { RoomPage } from './RoomPage.tsx';
 import { readSeat, type SeatMemory, withoutToken, writeSeat } from './seat-memory.ts';
 
-/** A recruiting service's id may come in the link; each such id is a person of its own, also in one browser. */
-const externalIdInAddress = (): string | undefined =>
-  new URLSearchParams(window.location.search).get('externalId') ?? undefined;
-
 /** `?relay=1`, for support: the voices take no other way than the TURN server. */
 const relayOnlyInAddress = (): boolean => new URLSearchParams(window.location.search).get('relay') === '1';
 
 export const ParticipantApp = ({ code }: { code: string }) => {
-  const [externalId] = useState(externalIdInAddress);
+  // Each id is a person of its own, also in one browser.
+  const [{ externalId, unusableId }] = useState(readLinkId);
   const [seat, setSeat] = useState<SeatMemory>(() => readSeat(code, externalId));
   const [relayOnly] = useState(relayOnlyInAddress);
   const [iceServers, setIceServers] = useState<readonly IceServer[]>();
@@ -63,7 +62,7 @@ export const ParticipantApp = ({ code }: { code: string }) => {
         code={code}
         seat={seat}
         microphone={microphone}
-        {...(externalId === undefined ? {} : { externalId })}
+        idInLink={externalId ?? unusableId}
         onSeated={(next, servers) => {
           setIceServers(servers);
           remember(next);
@@ -76,7 +75,8 @@ export const ParticipantApp = ({ code }: { code: string }) => {
 
 interface EntranceProps {
   readonly code: string;
-  readonly externalId?: string;
+  /** As it goes to the server, which tells the researcher of one that it cannot use. */
+  readonly idInLink: string | undefined;
   readonly seat: SeatMemory;
   readonly microphone: ReturnType<typeof createMicrophone>;
   readonly onSeated: (seat: SeatMemory, iceServers: readonly IceServer[]) => void;
@@ -85,7 +85,7 @@ interface EntranceProps {
 
 const NO_ERRORS: EntryErrors = {};
 
-const Entrance = ({ code, externalId, seat, microphone, onSeated, onRemember }: EntranceProps) => {
+const Entrance = ({ code, idInLink, seat, microphone, onSeated, onRemember }: EntranceProps) => {
   const texts = useTexts();
   const { language } = useLanguage();
   const [info, setInfo] = useState<JoinInfo>();
@@ -135,7 +135,7 @@ const Entrance = ({ code, externalId, seat, microphone, onSeated, onRemember }: 
         info={info}
         seat={seat}
         microphone={microphone}
-        {...(externalId === undefined ? {} : { externalId })}
+        idInLink={idInLink}
         onSeated={onSeated}
         onRemember={onRemember}
       />
@@ -145,7 +145,7 @@ const Entrance = ({ code, externalId, seat, microphone, onSeated, onRemember }: 
 
 type StepsProps = Omit<EntranceProps, 'code'> & { readonly info: JoinInfo };
 
-const Steps = ({ info, externalId, seat, microphone, onSeated, onRemember }: StepsProps) => {
+const Steps = ({ info, idInLink, seat, microphone, onSeated, onRemember }: StepsProps) => {
   const texts = useTexts();
   const [entry, setEntry] = useState<Entry>({ nickname: seat.nickname ?? '', pin: '', consent: [] });
   const [step, setStep] = useState<'form' | 'mic'>('form');
@@ -175,25 +175,17 @@ const Steps = ({ info, externalId, seat, microphone, onSeated, onRemember }: Ste
         joinKey: seat.joinKey,
         consent: entry.consent,
         ...(entry.pin === '' ? {} : { pin: entry.pin }),
-        ...(externalId === undefined ? {} : { externalId }),
+        ...(idInLink === undefined ? {} : { externalId: idInLink }),
       });
       onSeated({ ...known, token: answer.token }, answer.iceServers);
     } catch (failure) {
       setJoining(false);
-      const code = codeOf(failure);
-      const reason = overReasonOf(code);
+      const reason = overReasonOf(codeOf(failure));
       if (reason !== undefined) {
         setOver(reason);
         return;
       }
-      const message = failureText(failure, texts);
-      setErrors(
-        code === 'wrong_pin'
-          ? { pin: texts.join.pinWrong }
-          : code === 'consent_required'
-            ? { consent: texts.join.consentMissing }
-            : { form: message },
-      );
+      setErrors(entryErrorsOf(failure, texts));
       setStep('form');
     }
   };

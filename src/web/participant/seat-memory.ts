@@ -31,6 +31,10 @@ const read = (key: string): string | null => {
 };
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+/** As the server takes it: a damaged one would be refused for ever. */
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+const uuid = (value: unknown): string | undefined =>
+  typeof value === 'string' && UUID.test(value) ? value : undefined;
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 export const readSeat = (code: string, externalId?: string): SeatMemory => {
@@ -45,7 +49,7 @@ export const readSeat = (code: string, externalId?: string): SeatMemory => {
   const token = text(from.token);
   const deviceId = text(from.deviceId);
   return {
-    joinKey: text(from.joinKey) ?? createId(),
+    joinKey: uuid(from.joinKey) ?? createId(),
     ...(nickname === undefined ? {} : { nickname }),
     ...(token === undefined ? {} : { token }),
     ...(deviceId === undefined ? {} : { deviceId }),

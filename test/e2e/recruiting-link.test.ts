@@ -1,0 +1,67 @@
+// Links of recruiting services: the id of a filled one is the participant's, an unfilled one stops nobody and opens nobody's seat.
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createResearcherApi, type ResearcherApi } from '../../src/client/index.ts';
+import { describeWithChromium, launchChromium } from '../support/chromium.ts';
+import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
+
+const TEMPLATE = '{{%PROLIFIC_PID%}}';
+
+describeWithChromium('a link of a recruiting service', () => {
+  let server: RunningServer;
+  let browser: Browser;
+  let api: ResearcherApi;
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([spawnServer({ env: { LOG_LEVEL: 'warn' } }), launchChromium()]);
+    api = createResearcherApi({ serverUrl: server.url, key: server.researcherKey });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  /** Somebody with a browser of their own. */
+  const come = async (link: string, nickname: string): Promise<{ page: Page; warnings: string[] }> => {
+    const page = await (await browser.newContext({ locale: 'en-US', permissions: ['microphone'] })).newPage();
+    const warnings: string[] = [];
+    page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
+    await page.goto(link);
+    await page.getByTestId('nickname-input').fill(nickname);
+    await page.getByTestId('join-button').click();
+    await page.getByTestId('mic-allow-button').click();
+    await page.getByTestId('mic-continue-button').click();
+    await page.locator('[data-testid="waiting-room"], [data-testid="countdown"]').first().waitFor();
+    return { page, warnings };
+  };
+
+  it('[JN16] its id is the participant’s; whoever comes without one has a seat all the same, and the researcher sees why', async () => {
+    const study = await api.createStudy({ title: 'Recruited', language: 'en', pages: [{ title: 'One' }] });
+    const [room] = (await api.createRooms(study.id, {})).rooms;
+    if (!room) throw new Error('no room was made');
+    const link = `${server.url}/j/${room.code}`;
+
+    const ada = await come(`${link}?externalId=&PROLIFIC_PID=5f3d6a1e&STUDY_ID=1&SESSION_ID=2`, 'Ada');
+    const ben = await come(`${link}?PROLIFIC_PID=${TEMPLATE}`, 'Ben');
+    expect(ada.warnings.filter((text) => text.includes('recruiting'))).toEqual([]);
+    expect(ben.warnings.filter((text) => text.includes(TEMPLATE) && text.includes('recruiting'))).toHaveLength(1);
+
+    const researcher = await (await browser.newContext({ locale: 'en-US' })).newPage();
+    await researcher.goto(`${server.url}/console`);
+    await researcher.getByTestId('key-input').fill(server.researcherKey);
+    await researcher.getByTestId('sign-in-button').click();
+    await researcher.getByTestId('new-study').waitFor();
+    await researcher.goto(`${server.url}/console/rooms/${room.id}`);
+    await researcher.getByTestId('seat-0').getByText('5f3d6a1e').waitFor();
+    await researcher.getByTestId('unusable-id-1').getByText(TEMPLATE).waitFor();
+
+    // The same template again, in another browser: somebody else.
+    await come(`${link}?PROLIFIC_PID=${encodeURIComponent(TEMPLATE)}`, 'Cy');
+    expect((await api.room(room.id)).participants.map((one) => [one.nickname, one.externalId, one.unusableId])).toEqual(
+      [
+        ['Ada', '5f3d6a1e', undefined],
+        ['Ben', undefined, TEMPLATE],
+        ['Cy', undefined, TEMPLATE],
+      ],
+    );
+  });
+});
