@@ -1,6 +1,5 @@
 // The client SDK: the only door into src/client. No framework, no server code; runs in browsers, and without media in Node.
 
-export { type GivenId, idInAddress } from '../protocol/recruiting-id.ts';
 export type { TelemetryItems, TelemetryKind } from '../protocol/telemetry.ts';
 export { ApiRefusal, type Fetch } from './api-refusal.ts';
 export type * from './client-state.ts';

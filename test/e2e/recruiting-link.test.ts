@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createResearcherApi, type ResearcherApi } from '../../src/client/index.ts';
 import { describeWithChromium, launchChromium } from '../support/chromium.ts';
+import { openConsole } from '../support/open-console.ts';
 import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
 
 const TEMPLATE = '{{%PROLIFIC_PID%}}';
@@ -45,12 +46,7 @@ describeWithChromium('a link of a recruiting service', () => {
     expect(ada.warnings.filter((text) => text.includes('recruiting'))).toEqual([]);
     expect(ben.warnings.filter((text) => text.includes(TEMPLATE) && text.includes('recruiting'))).toHaveLength(1);
 
-    const researcher = await (await browser.newContext({ locale: 'en-US' })).newPage();
-    await researcher.goto(`${server.url}/console`);
-    await researcher.getByTestId('key-input').fill(server.researcherKey);
-    await researcher.getByTestId('sign-in-button').click();
-    await researcher.getByTestId('new-study').waitFor();
-    await researcher.goto(`${server.url}/console/rooms/${room.id}`);
+    const researcher = await openConsole({ server, browser, path: `/console/rooms/${room.id}` });
     await researcher.getByTestId('seat-0').getByText('5f3d6a1e').waitFor();
     await researcher.getByTestId('unusable-id-1').getByText(TEMPLATE).waitFor();
 

@@ -26,6 +26,7 @@ export interface DebateOptions {
   readonly study: StudyInput;
   /** Whether the person in the browser comes first. Default true. */
   readonly isHost?: boolean;
+  readonly names?: { readonly person: string; readonly other: string };
   readonly context?: BrowserContextOptions;
   /** Before the page is opened. */
   readonly prepare?: (page: Page) => Promise<unknown>;
@@ -33,14 +34,14 @@ export interface DebateOptions {
 
 /** Resolves when the debate runs and the page shows it. */
 export const startDebateWithBrowser = async (options: DebateOptions): Promise<DebateWithBrowser> => {
-  const { server, browser, study, isHost = true } = options;
+  const { server, browser, study, isHost = true, names = { person: 'Person', other: 'Other' } } = options;
   const api = createResearcherApi({ serverUrl: server.url, key: server.researcherKey });
   const made = await api.createStudy({ ...study, settings: { countdownMs: 500, ...study.settings, roomSize: 2 } });
   const [room] = (await api.createRooms(made.id, {})).rooms;
   if (!room) throw new Error('no room was made');
 
   const joinOther = async (): Promise<RoomClient> => {
-    const { token } = await joinRoom({ serverUrl: server.url, code: room.code, nickname: 'Other' });
+    const { token } = await joinRoom({ serverUrl: server.url, code: room.code, nickname: names.other });
     const client = createRoomClient({ serverUrl: server.url, token, media: false });
     client.connect();
     await eventually('the other is in the room', () => client.state.connection === 'online');
@@ -52,7 +53,7 @@ export const startDebateWithBrowser = async (options: DebateOptions): Promise<De
   await options.prepare?.(page);
   const joinPage = async (): Promise<void> => {
     await page.goto(`${server.url}/j/${room.code}`);
-    await page.getByTestId('nickname-input').fill('Person');
+    await page.getByTestId('nickname-input').fill(names.person);
     await page.getByTestId('join-button').click();
     await page.getByTestId('mic-allow-button').click();
     await page.getByTestId('mic-continue-button').click();

@@ -1,8 +1,10 @@
 // Who chose what: the latest answers of a room, read on from its journal while it runs, and all of them as a file.
+
 import { Button, Group, Paper, Table, Text, Title } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useCallback, useMemo } from 'react';
 import type { RoomAnswer, StudyAnswer } from '../../protocol/rest.ts';
+import { isolated } from '../../protocol/typed-text.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import {
   type Choice,
@@ -109,7 +111,7 @@ const ChoiceTable = ({ room, study, history }: ChoiceTableProps) => {
           <Table.Tbody>
             {rows.map(({ person, latest }) => (
               <Table.Tr key={person.id}>
-                <Table.Th scope="row">{person.nickname}</Table.Th>
+                <Table.Th scope="row">{isolated(person.nickname)}</Table.Th>
                 {questions.map((question, index) => (
                   <Table.Td key={question.id} className="choice-cell">
                     <Answer choice={latest[index]} />

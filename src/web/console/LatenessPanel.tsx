@@ -1,9 +1,11 @@
 // How late each participant saw each page, with what the numbers mean.
+
 import { Group, Paper, Table, Text, Title } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useCallback, useMemo } from 'react';
 import type { TelemetryItems, TelemetryKind } from '../../client/index.ts';
 import type { RoomAnswer } from '../../protocol/rest.ts';
+import { isolated } from '../../protocol/typed-text.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { clockText } from '../ui/format.ts';
 import { DownloadButton } from './DownloadButton.tsx';
@@ -97,7 +99,7 @@ const LatenessTable = ({ room, lateness }: { room: RoomAnswer; lateness: Latenes
               </Table.Th>
               {room.participants.map(({ id, nickname }) => (
                 <Table.Th key={id} ta="right">
-                  {nickname}
+                  {isolated(nickname)}
                   <Text size="sm" c="dimmed" className="nowrap">
                     {uncertainties[id] === undefined ? ' ' : words.uncertainty(uncertainties[id].toFixed(1))}
                   </Text>

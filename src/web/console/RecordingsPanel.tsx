@@ -1,7 +1,9 @@
 // What was recorded of each participant: how much of the debate it covers, where it has gaps, and the sound itself.
+
 import { Badge, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useCallback } from 'react';
 import type { ParticipantRecordings, RoomAnswer } from '../../protocol/rest.ts';
+import { isolated } from '../../protocol/typed-text.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { clockText, percentText, preciseClockText } from '../ui/format.ts';
 import { seatColorOf } from '../ui/theme.ts';
@@ -46,16 +48,17 @@ export const RecordingsPanel = ({ room }: { room: RoomAnswer }) => {
 const ParticipantTracks = ({ item, room }: { item: ParticipantRecordings; room: RoomAnswer }) => {
   const words = useTexts().console.recordings;
   const color = seatColorOf(item.seat);
+  const name = isolated(item.nickname);
   const from = room.startedAt;
   const isOver = room.endedAt !== undefined;
   const to = room.endedAt ?? (from ?? 0) + item.expectedSeconds * 1_000;
   // While the debate runs the newest part is always still on its way: no gap yet.
   const gaps = isOver ? item.gaps : item.gaps.filter((gap) => gap.to < to - ON_ITS_WAY_MS);
   return (
-    <Stack gap="xs" component="section" aria-label={`${words.title}: ${item.nickname}`}>
+    <Stack gap="xs" component="section" aria-label={`${words.title}: ${name}`}>
       <Group gap="sm">
         <span className="seat-dot" style={{ background: color.strong }} aria-hidden />
-        <Text fw={650}>{item.nickname}</Text>
+        <Text fw={650}>{name}</Text>
         <Text c="dimmed" size="sm">
           {isOver ? `${words.coverage(percentText(item.coverage))} · ` : ''}
           {words.captured(clockText(item.capturedSeconds * 1_000), clockText(item.expectedSeconds * 1_000))} ·{' '}
@@ -68,7 +71,7 @@ const ParticipantTracks = ({ item, room }: { item: ParticipantRecordings; room: 
           to={to}
           gaps={gaps}
           color={color.strong}
-          label={words.bar(item.nickname, percentText(item.coverage), words.gaps(gaps.length))}
+          label={words.bar(name, percentText(item.coverage), words.gaps(gaps.length))}
         />
       )}
       {from !== undefined && gaps.length > 0 && (
@@ -89,9 +92,7 @@ const ParticipantTracks = ({ item, room }: { item: ParticipantRecordings; room: 
           <Badge variant="default" tt="none">
             {words.take(take.take + 1)} · {words.status[take.status]}
           </Badge>
-          {take.status !== 'recording' && take.received.length > 0 && (
-            <TrackPlayer recording={take} nickname={item.nickname} />
-          )}
+          {take.status !== 'recording' && take.received.length > 0 && <TrackPlayer recording={take} name={name} />}
         </Group>
       ))}
     </Stack>

@@ -1,7 +1,9 @@
 // The report. Every statement shows the utterances it rests on; each of them opens at its place in the transcript.
+
 import { Alert, Anchor, Group, Stack, Text, Title } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import type { ParticipantReport, Report, Statement, Transcript } from '../../protocol/transcript.ts';
+import { isolated } from '../../protocol/typed-text.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { seatColorOf } from '../ui/theme.ts';
 import { DownloadButton } from './DownloadButton.tsx';
@@ -74,9 +76,9 @@ const ParticipantCard = ({ one, transcript }: { one: ParticipantReport; transcri
   const words = useTexts().console.report;
   const color = seatColorOf(one.seat);
   return (
-    <section className="report-person" style={{ borderTopColor: color.strong }} aria-label={one.nickname}>
+    <section className="report-person" style={{ borderTopColor: color.strong }} aria-label={isolated(one.nickname)}>
       <Title order={3} size="h4" c={color.strong}>
-        {one.nickname}
+        {isolated(one.nickname)}
       </Title>
       <Title order={4} size="h6" mt="sm">
         {words.position}

@@ -1,8 +1,10 @@
 // Who is in the room right now: connection, voice, recording and uploads per seat. After the end: who took part.
+
 import { Group, Stack, Text } from '@mantine/core';
 import { IconCloudCheck, IconCloudUpload, IconCrown, IconMicrophone, IconMicrophoneOff } from '@tabler/icons-react';
 import type { CSSProperties } from 'react';
 import type { RoomAnswer, RoomParticipantAnswer } from '../../protocol/rest.ts';
+import { isolated } from '../../protocol/typed-text.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { bytesText } from '../ui/format.ts';
 import { seatColorOf } from '../ui/theme.ts';
@@ -44,7 +46,7 @@ const SeatCard = ({ one, phase }: { one: RoomParticipantAnswer; phase: RoomAnswe
       <Stack gap={2} className="person-words">
         <Group gap={6} wrap="nowrap">
           <Text fw={650} truncate>
-            {one.nickname}
+            {isolated(one.nickname)}
           </Text>
           {one.isHost && <IconCrown size={16} className="host-mark" role="img" aria-label={texts.common.host} />}
         </Group>

@@ -1,7 +1,9 @@
 // What of the recordings is not in the transcript, and why, person by person.
+
 import { Stack, Text } from '@mantine/core';
 import { TRACK_NOTES } from '../../protocol/track-notes.ts';
 import type { TrackAccount } from '../../protocol/transcript.ts';
+import { isolated } from '../../protocol/typed-text.ts';
 import { useLanguage, useTexts } from '../i18n/i18n.tsx';
 import { clockText } from '../ui/format.ts';
 
@@ -13,7 +15,7 @@ export const TrackNotes = ({ tracks }: { tracks: readonly TrackAccount[] }) => {
   const lines = tracks.flatMap((track) =>
     track.notes.map((note) => ({
       key: `${track.recordingId ?? track.participantId} ${note.code} ${note.fromMs ?? ''}`,
-      nickname: track.nickname,
+      name: isolated(track.nickname),
       where:
         note.fromMs === undefined
           ? ''
@@ -30,7 +32,7 @@ export const TrackNotes = ({ tracks }: { tracks: readonly TrackAccount[] }) => {
           {lines.map((line) => (
             <li key={line.key}>
               <Text size="sm" title={line.detail}>
-                <strong>{line.nickname}</strong>
+                <strong>{line.name}</strong>
                 {line.where}: {line.what}
               </Text>
             </li>

@@ -10,10 +10,11 @@ import { useApi } from './session.tsx';
 
 interface TrackPlayerProps {
   readonly recording: RecordingAnswer;
-  readonly nickname: string;
+  /** As it may stand in a text. */
+  readonly name: string;
 }
 
-export const TrackPlayer = ({ recording, nickname }: TrackPlayerProps) => {
+export const TrackPlayer = ({ recording, name }: TrackPlayerProps) => {
   const words = useTexts().console.recordings;
   const api = useApi();
   const player = usePlayer();
@@ -70,7 +71,7 @@ export const TrackPlayer = ({ recording, nickname }: TrackPlayerProps) => {
           variant="light"
           leftSection={<IconPlayerPlay size={18} aria-hidden />}
           loading={isLoading}
-          aria-label={words.listen(nickname, recording.take + 1)}
+          aria-label={words.listen(name, recording.take + 1)}
           onClick={() => void play()}
           data-testid={`play-${recording.id}`}
         >
@@ -83,7 +84,7 @@ export const TrackPlayer = ({ recording, nickname }: TrackPlayerProps) => {
         controls
         preload="none"
         hidden={!isLoaded}
-        aria-label={words.listen(nickname, recording.take + 1)}
+        aria-label={words.listen(name, recording.take + 1)}
         onPlay={(event) => player.onPlaying(event.currentTarget)}
         className="track"
       />

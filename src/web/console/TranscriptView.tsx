@@ -1,8 +1,10 @@
 // The debate as a dialogue, coloured by seat. Each utterance can be heard from where it begins.
+
 import { ActionIcon, Alert, Group, Stack, Text, Title } from '@mantine/core';
 import { IconDownload, IconPlayerPlay } from '@tabler/icons-react';
 import { type CSSProperties, Fragment } from 'react';
 import type { Transcript, Utterance } from '../../protocol/transcript.ts';
+import { isolated } from '../../protocol/typed-text.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { clockText } from '../ui/format.ts';
 import { seatColorOf } from '../ui/theme.ts';
@@ -86,14 +88,14 @@ const UtteranceLine = ({ utterance }: { utterance: Utterance }) => {
       <ActionIcon
         size={40}
         variant="subtle"
-        aria-label={words.play(utterance.nickname, time)}
+        aria-label={words.play(isolated(utterance.nickname), time)}
         onClick={() => void player.playFrom(utterance.recordingId, utterance.startsAt)}
       >
         <IconPlayerPlay size={18} aria-hidden />
       </ActionIcon>
       <div>
         <Text size="sm">
-          <strong className="speaker">{utterance.nickname}</strong>{' '}
+          <strong className="speaker">{isolated(utterance.nickname)}</strong>{' '}
           <Text component="span" c="dimmed" size="sm">
             {time} · {utterance.id}
             {utterance.timing === undefined ? '' : ` · ${words.timing[utterance.timing]}`}

@@ -77,6 +77,11 @@ describe('choices of a room', () => {
     expect(choiceQuestions(history, undefined, 1)).toHaveLength(4);
   });
 
+  it('[JN13] names in the file turn nothing beside them', () => {
+    const turned = { ...history, joined: history.joined.map((one) => ({ ...one, nickname: `Ali\u202e${one.seat}` })) };
+    expect(choicesCsv(turned)).toContain('p1,0,Ali0,side');
+  });
+
   it('writes one line per revision, and nothing a spreadsheet would run', () => {
     expect(choicesCsv(history).split('\r\n')).toEqual([
       '\uFEFFparticipantId,seat,nickname,questionId,revision,value,submittedAt',

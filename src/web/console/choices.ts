@@ -1,6 +1,7 @@
 // What participants chose, taken from a room's journal: the rows of the table on screen and of the file for statistics.
 import type { EventsAnswer, RoomParticipantAnswer, StudyAnswer } from '../../protocol/rest.ts';
 import type { ChoiceValue } from '../../protocol/study.ts';
+import { nameOf } from '../../protocol/typed-text.ts';
 
 export interface Choice {
   readonly participantId: string;
@@ -114,7 +115,7 @@ export const choicesCsv = (history: ChoiceHistory): string => {
     return [
       participantId,
       person?.seat ?? '',
-      person?.nickname ?? '',
+      nameOf(person?.nickname ?? ''),
       questionId,
       revision,
       Array.isArray(value) ? JSON.stringify(value) : value,

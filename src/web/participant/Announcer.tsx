@@ -1,8 +1,10 @@
 // Says changes of the room aloud for screen readers; sighted people see them where they happen.
+
 import { VisuallyHidden } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import type { RoomClient } from '../../client/index.ts';
 import type { RoomView } from '../../protocol/room-view.ts';
+import { isolated } from '../../protocol/typed-text.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 
 export const Announcer = ({ client, room }: { client: RoomClient; room: RoomView }) => {
@@ -19,7 +21,7 @@ export const Announcer = ({ client, room }: { client: RoomClient; room: RoomView
       setMessage(`${texts.debate.page(page + 1, latest.current.pageCount)}. ${title}`);
     });
     const offEvent = client.on('event', ({ event }) => {
-      if (event.type === 'host_changed') setMessage(texts.debate.newHost(nameOf(event.hostId)));
+      if (event.type === 'host_changed') setMessage(texts.debate.newHost(isolated(nameOf(event.hostId))));
       if (event.type === 'countdown_cancelled') setMessage(texts.waiting.cancelled);
     });
     return () => {

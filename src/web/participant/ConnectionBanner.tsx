@@ -1,8 +1,10 @@
 // One line on top that says what the connection is doing, and for how long. Nothing is shown while all is well.
+
 import { Alert, Button, Group, Text } from '@mantine/core';
 import { IconMicrophoneOff, IconPlugConnected, IconWifiOff } from '@tabler/icons-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import type { RoomClient, RoomClientState } from '../../client/index.ts';
+import { isolated } from '../../protocol/typed-text.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { useIsOnline, useSecondsSince } from './use-room.ts';
 
@@ -26,7 +28,7 @@ export const ConnectionBanner = ({ state }: ConnectionBannerProps) => {
 
   const here = state.room?.participants.filter((one) => one.connected && one.id !== state.room?.self) ?? [];
   const withLink = (states: readonly string[]) =>
-    here.filter((one) => states.includes(state.links[one.id]?.state ?? '')).map((one) => one.nickname);
+    here.filter((one) => states.includes(state.links[one.id]?.state ?? '')).map((one) => isolated(one.nickname));
   const failed = withLink(['failed', 'closed']);
   const restoring = withLink(['new', 'connecting', 'disconnected']);
   const restoringSeconds = useSecondsSince(restoring.length > 0);

@@ -1,8 +1,10 @@
 // The debate: the page that the host has turned to, its questions, the people, and the few controls.
+
 import { Alert, Group, Paper, Stack, Text } from '@mantine/core';
 import { useCallback, useEffect } from 'react';
 import type { Microphone, RoomClient, RoomClientState } from '../../client/index.ts';
 import type { RoomView } from '../../protocol/room-view.ts';
+import { isolated } from '../../protocol/typed-text.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { Shell } from '../ui/Shell.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
@@ -88,7 +90,7 @@ export const Debate = ({ client, microphone, state, room }: DebateProps) => {
             </Text>
             {host !== undefined && (
               <Text c="dimmed" size="sm" lineClamp={2}>
-                {texts.debate.hostTurns(host.nickname)}
+                {texts.debate.hostTurns(isolated(host.nickname))}
               </Text>
             )}
           </Group>

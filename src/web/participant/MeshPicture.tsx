@@ -1,6 +1,8 @@
 // The seats as a picture: who is here, and a line per pair for who hears whom. Its text alternative says the same in words.
+
 import type { LinkState } from '../../client/index.ts';
 import type { ParticipantView, RoomView } from '../../protocol/room-view.ts';
+import { isolated, nameOf } from '../../protocol/typed-text.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { seatColorOf } from '../ui/theme.ts';
 import { type LinkKind, linkKindOf } from './link-quality.ts';
@@ -30,7 +32,7 @@ const LINES: Record<PairKind, { readonly color: string; readonly dash?: string; 
 export const lineColorOf = (kind: LinkKind): string => LINES[kind].color;
 
 /** First letters that tell people apart at a glance; whole code points, so that Korean and emoji survive. */
-export const initialOf = (nickname: string): string => [...nickname.trim()][0]?.toUpperCase() ?? '?';
+export const initialOf = (nickname: string): string => [...nameOf(nickname).trim()][0]?.toUpperCase() ?? '?';
 const shortened = (name: string): string => {
   const letters = [...name];
   return letters.length > 11 ? `${letters.slice(0, 10).join('')}…` : name;
@@ -61,9 +63,11 @@ export const MeshPicture = ({ room, links }: MeshPictureProps) => {
     return 'others';
   };
   const pairs = places.flatMap((a, at) => places.slice(at + 1).map((b) => ({ a, b, kind: kindOf(a, b) })));
-  const nameOf = ({ who }: Place) =>
+  const labelOf = ({ who }: Place) =>
     who === undefined ? texts.waiting.emptySeat : who.id === room.self ? texts.common.you : who.nickname;
-  const inWords = pairs.map(({ a, b, kind }) => texts.link.pair(nameOf(a), nameOf(b), texts.link[kind])).join('. ');
+  const inWords = pairs
+    .map(({ a, b, kind }) => texts.link.pair(isolated(labelOf(a)), isolated(labelOf(b)), texts.link[kind]))
+    .join('. ');
 
   return (
     <svg
@@ -88,7 +92,12 @@ export const MeshPicture = ({ room, links }: MeshPictureProps) => {
         />
       ))}
       {places.map((place) => (
-        <Seat key={place.seat} place={place} isSelf={place.who?.id === room.self} name={shortened(nameOf(place))} />
+        <Seat
+          key={place.seat}
+          place={place}
+          isSelf={place.who?.id === room.self}
+          name={isolated(shortened(labelOf(place)))}
+        />
       ))}
     </svg>
   );

@@ -1,4 +1,5 @@
 // The people in the debate: who speaks, who is muted, who is missing and how long they are waited for, how well they arrive.
+
 import { ActionIcon, Badge, Group, Menu, Text } from '@mantine/core';
 import {
   IconAntennaBars1,
@@ -13,6 +14,7 @@ import {
 import { type CSSProperties, useState } from 'react';
 import type { LinkState, RoomClient } from '../../client/index.ts';
 import type { ParticipantView, RoomView } from '../../protocol/room-view.ts';
+import { isolated } from '../../protocol/typed-text.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { ConfirmDialog } from '../ui/ConfirmDialog.tsx';
 import { seatColorOf } from '../ui/theme.ts';
@@ -97,7 +99,7 @@ const Person = ({ client, one, isSelf, mayManage, link }: PersonProps) => {
       <div className="person-words">
         <Group gap={6} wrap="nowrap" miw={0} className="person-name">
           <Text fw={600} truncate component="span" translate="no">
-            {one.nickname}
+            {isolated(one.nickname)}
           </Text>
           {one.isHost && (
             <span className="host-mark" title={texts.common.host}>
@@ -144,6 +146,7 @@ const Quality = ({ quality }: { quality: LinkQuality }) => {
 
 const PersonMenu = ({ client, one }: { client: RoomClient; one: ParticipantView }) => {
   const texts = useTexts();
+  const name = isolated(one.nickname);
   const [isRemoving, setRemoving] = useState(false);
   const mute = async () => {
     const result = await client.mute(one.id);
@@ -163,7 +166,7 @@ const PersonMenu = ({ client, one }: { client: RoomClient; one: ParticipantView 
             variant="subtle"
             color="gray"
             className="person-menu"
-            aria-label={texts.debate.hostMenu(one.nickname)}
+            aria-label={texts.debate.hostMenu(name)}
             data-testid={`menu-${one.seat}`}
           >
             <IconDots aria-hidden />
@@ -176,7 +179,7 @@ const PersonMenu = ({ client, one }: { client: RoomClient; one: ParticipantView 
             onClick={() => void mute()}
             data-testid={`mute-${one.seat}`}
           >
-            {texts.debate.muteOther(one.nickname)}
+            {texts.debate.muteOther(name)}
           </Menu.Item>
           <Menu.Item
             c="red.9"
@@ -184,13 +187,13 @@ const PersonMenu = ({ client, one }: { client: RoomClient; one: ParticipantView 
             onClick={() => setRemoving(true)}
             data-testid={`remove-${one.seat}`}
           >
-            {texts.debate.remove(one.nickname)}
+            {texts.debate.remove(name)}
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <ConfirmDialog
         isOpen={isRemoving}
-        title={texts.debate.removeTitle(one.nickname)}
+        title={texts.debate.removeTitle(name)}
         text={texts.debate.removeText}
         confirm={texts.debate.removeConfirm}
         onConfirm={remove}

@@ -1,9 +1,11 @@
 // Before the start: who is here, who hears whom, and proof that one's own microphone works.
+
 import { Alert, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { IconUsers } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { Microphone, RoomClient, RoomClientState } from '../../client/index.ts';
 import type { RoomView } from '../../protocol/room-view.ts';
+import { isolated } from '../../protocol/typed-text.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { Shell } from '../ui/Shell.tsx';
 import { ConnectionBanner } from './ConnectionBanner.tsx';
@@ -76,7 +78,7 @@ const Links = ({ room, state }: { room: RoomView; state: RoomClientState }) => {
         return (
           <li key={one.id} data-kind={kind}>
             <span className="seat-dot" style={{ background: lineColorOf(kind) }} aria-hidden />
-            {one.nickname}: {texts.link[kind === 'connected' && !one.micOn ? 'micOff' : kind]}
+            {isolated(one.nickname)}: {texts.link[kind === 'connected' && !one.micOn ? 'micOff' : kind]}
           </li>
         );
       })}

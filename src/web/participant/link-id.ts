@@ -1,6 +1,6 @@
 // The id that a recruiting service put into the link. A link that came with something else lets its participant in all the
 // same: whoever is paid for coming does not come back. The researcher reads of it in the console, and here.
-import { type GivenId, idInAddress } from '../../client/index.ts';
+import { type GivenId, idInAddress } from '../../protocol/recruiting-id.ts';
 
 export const readLinkId = (): GivenId => {
   const given = idInAddress(window.location.search);
