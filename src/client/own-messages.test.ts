@@ -2,7 +2,8 @@
 // after, so that a refusal would be noticed by nobody.
 import { describe, expect, it, test } from 'vitest';
 import { createVirtualTime } from '../../test/support/virtual-time.ts';
-import { completeRecordingSchema, joinSchema } from '../protocol/rest.ts';
+import { completeRecordingSchema } from '../protocol/recording-answers.ts';
+import { joinSchema } from '../protocol/rest.ts';
 import {
   type SessionCommandName,
   type SessionMessageName,

@@ -1,5 +1,6 @@
 // The researcher's calls, one method per route of the REST API.
 import type { Language } from '../protocol/error-codes.ts';
+import type { ParticipantRecordings, RecordingAnswer } from '../protocol/recording-answers.ts';
 import type {
   AnalysisRequest,
   ApiKeyAnswer,
@@ -7,8 +8,6 @@ import type {
   EventsAnswer,
   JobsAnswer,
   ListAnswer,
-  ParticipantRecordings,
-  RecordingAnswer,
   RoomAnswer,
   RoomListItem,
   StudyAnswer,

@@ -2,6 +2,7 @@
 // of src/protocol/rest.ts are the truth; a schema that does not fit its type does not compile.
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../protocol/error-codes.ts';
+import type * as recordings from '../protocol/recording-answers.ts';
 import type * as rest from '../protocol/rest.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import { consentItemSchema, studyContentSchema } from '../protocol/study.ts';
@@ -113,7 +114,7 @@ export const joinInfoSchema: z.ZodType<rest.JoinInfo> = z.object({
   consent: z.array(consentItemSchema),
 });
 
-export const recordingSchema: z.ZodType<rest.RecordingAnswer> = z.object({
+export const recordingSchema: z.ZodType<recordings.RecordingAnswer> = z.object({
   id: text,
   roomId: text,
   participantId: text,
@@ -137,7 +138,7 @@ export const recordingSchema: z.ZodType<rest.RecordingAnswer> = z.object({
   digest: optionalText,
 });
 
-export const participantRecordingsSchema: z.ZodType<rest.ParticipantRecordings> = z.object({
+export const participantRecordingsSchema: z.ZodType<recordings.ParticipantRecordings> = z.object({
   participantId: text,
   seat: count,
   nickname: text,

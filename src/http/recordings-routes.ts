@@ -2,7 +2,8 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { done, type Outcome, refused } from '../protocol/outcome.ts';
-import { audioQuerySchema, completeRecordingSchema } from '../protocol/rest.ts';
+import { completeRecordingSchema } from '../protocol/recording-answers.ts';
+import { audioQuerySchema } from '../protocol/rest.ts';
 import { idSchema } from '../protocol/text.ts';
 import { debateSpanOf, placeTake } from '../recordings/place-take.ts';
 import type { StoredRecording } from '../recordings/ports.ts';

@@ -1,5 +1,5 @@
 // How much of a debate one participant's takes cover, as a number, and every hole in it. PURE: placed chunks in, stretches out.
-import type { CoverageGap } from '../protocol/rest.ts';
+import type { CoverageGap } from '../protocol/recording-answers.ts';
 import type { PlacedChunk } from './place-take.ts';
 import type { StoredRecording } from './ports.ts';
 

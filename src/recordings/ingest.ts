@@ -2,7 +2,7 @@
 // nothing, and bytes without a row are only waste. Chunks may come in any order, twice, at once, and after the end.
 import type { Refusal } from '../protocol/error-codes.ts';
 import { done, type Outcome, refused } from '../protocol/outcome.ts';
-import { MAX_CHUNK_BYTES, MAX_CHUNK_INDEX } from '../protocol/rest.ts';
+import { MAX_CHUNK_BYTES, MAX_CHUNK_INDEX } from '../protocol/recording-answers.ts';
 import { BodyRefused, checkedBodyOf } from './checked-body.ts';
 import { chunkKeyOf } from './chunk-key.ts';
 import { sha256Of } from './content-digest.ts';

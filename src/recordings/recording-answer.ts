@@ -1,5 +1,5 @@
 // A recording as the API shows it: what came, what is missing, and where it stands.
-import type { RecordingAnswer, RecordingStatus } from '../protocol/rest.ts';
+import type { RecordingAnswer, RecordingStatus } from '../protocol/recording-answers.ts';
 import type { RoomState } from '../room/state.ts';
 import { contentDigestOf } from './content-digest.ts';
 import type { PlacedTake } from './place-take.ts';

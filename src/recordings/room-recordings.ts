@@ -1,5 +1,5 @@
 // All recordings of one room, by participant: which takes there are, and how much of the debate they cover.
-import type { ParticipantRecordings } from '../protocol/rest.ts';
+import type { ParticipantRecordings } from '../protocol/recording-answers.ts';
 import type { RoomState } from '../room/state.ts';
 import { coverageOf, type Stretch } from './coverage.ts';
 import { debateSpanOf, placeTake } from './place-take.ts';

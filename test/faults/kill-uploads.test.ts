@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createResearcherApi, joinRoom } from '../../src/client/index.ts';
-import type { RecordingAnswer } from '../../src/protocol/rest.ts';
+import type { RecordingAnswer } from '../../src/protocol/recording-answers.ts';
 import { chunkHeaders, sha256Of } from '../support/api-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { createRandom } from '../support/seeded-random.ts';

@@ -226,21 +226,6 @@ describe('joining', () => {
     expect([full.status, full.body.error.code]).toEqual([409, 'room_full']);
   });
 
-  it.each(['{{%PROLIFIC_PID%}}', '%SURVEY_CODE%', '\u200b', '', 'x'.repeat(2_000)])(
-    '[JN16] %j is nobody’s id: each who comes with it gets a seat of their own',
-    async (externalId) => {
-      const room = await api.newRoom();
-      const seats = [];
-      for (const _ of [0, 1, 2]) seats.push((await api.join(room.code, { externalId })).body.participant.seat);
-      expect(seats).toEqual([0, 1, 2]);
-      const { body } = await api.researcher<RoomAnswer>('GET', `/api/rooms/${room.id}`);
-      const shown = externalId.length < 2 ? undefined : externalId.slice(0, 200);
-      expect(body.participants.map((one) => [one.externalId, one.unusableId])).toEqual(
-        Array.from({ length: 3 }, () => [undefined, shown]),
-      );
-    },
-  );
-
   it('[JN5] asks for the PIN, except from whoever has a seat in this very room', async () => {
     const room = await api.newRoom({ ...SMALL_STUDY, settings: { pin: '비밀42' } });
     for (const pin of [undefined, '', '비밀4', '비밀 43']) {

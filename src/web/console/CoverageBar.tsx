@@ -1,4 +1,4 @@
-import type { CoverageGap } from '../../protocol/rest.ts';
+import type { CoverageGap } from '../../protocol/recording-answers.ts';
 
 interface CoverageBarProps {
   readonly from: number;

@@ -2,7 +2,8 @@
 
 import { Badge, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useCallback } from 'react';
-import type { ParticipantRecordings, RoomAnswer } from '../../protocol/rest.ts';
+import type { ParticipantRecordings } from '../../protocol/recording-answers.ts';
+import type { RoomAnswer } from '../../protocol/rest.ts';
 import { isolated } from '../../protocol/typed-text.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { clockText, percentText, preciseClockText } from '../ui/format.ts';

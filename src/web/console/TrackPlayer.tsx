@@ -2,7 +2,7 @@
 import { Button, Group, Text } from '@mantine/core';
 import { IconPlayerPlay } from '@tabler/icons-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { RecordingAnswer } from '../../protocol/rest.ts';
+import type { RecordingAnswer } from '../../protocol/recording-answers.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { usePlayer } from './player.tsx';
 import { setWebmDuration } from './seekable-webm.ts';
