@@ -125,6 +125,8 @@ export const serveSession = (options: SessionNamespaceOptions): SessionNamespace
     const parsed = sessionTelemetrySchemas[name].safeParse(body);
     if (!parsed.success) return refuse(ack, problemsOf(parsed.error.issues), language);
     const answer = await telemetry[name](parsed.data as never, connection);
+    // Many may have been asked for at once: none is added to what is not read.
+    if (unsent.cut(connection.socket.conn)) return;
     if ('refusal' in answer) refuse(ack, answer.refusal, language);
     else accept(ack, answer.fields);
   };

@@ -5,20 +5,18 @@ import { Counter, type Registry } from 'prom-client';
 import { UNSENT_BYTES } from '../protocol/ceilings.ts';
 
 /** A connection of Engine.IO. */
-interface Outgoing {
-  close(): void;
-}
+type Outgoing = object;
 
-/** What it and the WebSocket below it hold back, beside what they tell of themselves in their types. */
+/** What it and the WebSocket below it hold back; neither tells of it in its types. */
 interface Waiting {
   readonly writeBuffer?: readonly { readonly data?: unknown }[];
-  readonly transport?: { readonly socket?: { readonly bufferedAmount?: number } };
+  readonly transport?: { readonly socket?: { readonly bufferedAmount?: number; terminate(): void } };
 }
 
 export interface UnsentGuard {
   /** What waits now may wait, and as much again: a snapshot has just been sent. */
   allowSnapshot(outgoing: Outgoing): void;
-  /** True when too much waited: the transport has been closed. */
+  /** True when too much waited: the connection has been cut, and what waited is gone. */
   cut(outgoing: Outgoing): boolean;
 }
 
@@ -37,16 +35,21 @@ export const createUnsentGuard = ({ registry, log }: { readonly registry: Regist
     registers: [registry],
   });
   const allowed = new WeakMap<Outgoing, number>();
+  /** What had come from them before is still handed on. */
+  const gone = new WeakSet<Outgoing>();
   const guard: UnsentGuard = {
     allowSnapshot(outgoing) {
       allowed.set(outgoing, Math.max(allowed.get(outgoing) ?? UNSENT_BYTES, 2 * unsentOf(outgoing)));
     },
     cut(outgoing) {
+      if (gone.has(outgoing)) return true;
       const unsent = unsentOf(outgoing);
       if (unsent <= (allowed.get(outgoing) ?? UNSENT_BYTES)) return false;
+      gone.add(outgoing);
       cuts.inc();
       log.warn({ unsent }, 'a socket was cut: its other end does not read');
-      outgoing.close();
+      // Closing would first wait until all of it has been sent, or for half a minute.
+      (outgoing as Waiting).transport?.socket?.terminate();
       return true;
     },
   };

@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket } from 'ws';
 import type { ApiKeyAnswer, ListAnswer } from '../../src/protocol/rest.ts';
 import { type ApiClient, createApiClient, type ErrorBody } from '../support/api-client.ts';
 import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/api-server.ts';
@@ -252,6 +253,24 @@ describe('at the door', () => {
     expect((await preflight('https://elsewhere.example')).headers.get('access-control-allow-origin')).toBeNull();
     const refused = await api.call('GET', '/api/studies', { headers: { origin: FRIEND } });
     expect(refused.headers.get('access-control-allow-origin')).toBe(FRIEND);
+  });
+
+  it('[SE7] a WebSocket of a page from elsewhere is refused before it opens, whatever token it brings', async () => {
+    const { seat } = await api.recordingSeat();
+    const address = `${server.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket&token=${seat.token}`;
+    const statusFor = (headers: Record<string, string>) =>
+      new Promise<number | undefined>((resolve, reject) => {
+        const socket = new WebSocket(address, { headers });
+        socket.once('upgrade', ({ statusCode }) => resolve(statusCode));
+        socket.once('unexpected-response', (_, { statusCode }) => resolve(statusCode));
+        socket.once('open', () => socket.terminate()).once('error', reject);
+      });
+    const sockets = server.realtime.counts().sockets;
+    for (const origin of ['https://elsewhere.example', `${FRIEND}.elsewhere.example`, 'null'])
+      expect([origin, await statusFor({ origin })]).toEqual([origin, 400]);
+    expect(server.realtime.counts().sockets).toBe(sockets);
+    expect(await statusFor({ origin: FRIEND })).toBe(101);
+    expect(await statusFor({})).toBe(101);
   });
 
   it('[SE4] tokens, keys and PINs appear in no log', async () => {
