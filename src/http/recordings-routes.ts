@@ -26,7 +26,13 @@ import {
   SMALL_BODY_BYTES,
 } from './route-parts.ts';
 
-const NO_BYTES: AsyncIterable<Uint8Array> = (async function* () {})();
+/**
+ * Begins with the first part that is asked for: who is refused before that leaves the body to finishUnreadBody, and so does who is
+ * refused in the middle of it.
+ */
+async function* partsOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array> {
+  if (body) yield* body.values({ preventCancel: true });
+}
 
 export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
   const { ledger, ingest, complete, audioOf, recordingsOf, rooms, clock } = deps;
@@ -90,8 +96,7 @@ export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
           ...(startedAt !== undefined && { startedAt }),
           ...(endedAt !== undefined && { endedAt }),
         },
-        // What is left of it when it is refused is finishUnreadBody's.
-        body: c.req.raw.body?.values({ preventCancel: true }) ?? NO_BYTES,
+        body: partsOf(c.req.raw.body),
         signal: c.req.raw.signal,
       });
       if (!outcome.ok) return refusalResponse(c, outcome.refusal);

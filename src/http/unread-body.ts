@@ -28,7 +28,7 @@ const createRestReader = (body: ReadableStream<Uint8Array>) => {
     const late = Promise.withResolvers<'late'>();
     const timer = setTimeout(() => late.resolve('late'), ms);
     try {
-      for (let left = bytes; left > 0; next = read()) {
+      for (let left = bytes; left >= 0; next = read()) {
         const part = await Promise.race([next, late.promise]);
         if (part === 'late' || part.done) return;
         left -= part.value.byteLength;

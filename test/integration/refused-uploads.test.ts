@@ -46,6 +46,22 @@ const put = (agent: Agent, index: number, bytes: Uint8Array, sized: boolean): Pr
     sending.end();
   });
 
+describe('[RC2] other bytes under an index that is taken', () => {
+  it.each([
+    ['with a length', true],
+    ['without a length', false],
+  ])('are refused before they are read, %s, on a kept connection', async (_, sized) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    for (let round = 0; round < ROUNDS; round += 1) {
+      expect([200, 201]).toContain((await put(agent, 0, Buffer.from('a chunk'), sized)).status);
+      const refused = await put(agent, 0, TOO_LARGE.subarray(MIB), sized);
+      expect([refused.status, refused.body.error.code]).toEqual([409, 'chunk_conflict']);
+      expect(refused.connection).toBe('keep-alive');
+    }
+  });
+});
+
 describe('[RC3] more than 16 MiB', () => {
   it.each([
     ['with a length', true],
