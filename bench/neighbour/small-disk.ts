@@ -8,6 +8,8 @@ export interface SmallDisk {
   readonly folder: string;
   /** Takes up what is there but `bytes`. */
   fillUpTo(bytes: number): void;
+  /** Gives it back. */
+  makeRoom(): void;
   remove(): void;
 }
 
@@ -20,12 +22,14 @@ export const mountSmallDisk = (bytes: number): SmallDisk | undefined => {
     rmSync(folder, { recursive: true });
     return undefined;
   }
+  const filler = join(folder, 'filler');
   return {
     folder,
     fillUpTo(left) {
       const { bavail, bsize } = statfsSync(folder);
-      execFileSync('fallocate', ['-l', String(bavail * bsize - left), join(folder, 'filler')]);
+      execFileSync('fallocate', ['-l', String(bavail * bsize - left), filler]);
     },
+    makeRoom: () => rmSync(filler),
     remove() {
       execFileSync('umount', ['-l', folder]);
       rmSync(folder, { recursive: true });
