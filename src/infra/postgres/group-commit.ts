@@ -1,9 +1,11 @@
 // Gathers what arrives while a batch is in flight and sends it as the next one. Decides what a failed batch means: bisected
-// when its content is bad, looked up and retried when the database went away. A room whose rows somebody else holds is held
-// back and tried again by and by: no other room waits for it. Knows nothing of SQL.
+// when its content is bad or takes the database too long, looked up and retried when the database went away. A room whose rows
+// somebody else holds is held back and tried again by and by: no other room waits for it. Knows nothing of SQL.
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppError, isUnavailable } from '../../protocol/app-error.ts';
+import { AppError } from '../../protocol/app-error.ts';
 import type { NewCommit } from '../../rooms/ports.ts';
+import { createSlowRooms } from './slow-rooms.ts';
+import { isLockNotGot, isTooSlow, mayPass } from './write-faults.ts';
 
 type Outcome = 'committed' | 'conflict';
 
@@ -15,8 +17,11 @@ export interface Written {
 }
 
 export interface BatchWriter {
-  /** Rejects when nothing of the batch happened, or when nobody knows. */
-  write(batch: readonly NewCommit[]): Promise<Written>;
+  /**
+   * Rejects when nothing of the batch happened, or when nobody knows (write-faults.ts). What takes the database longer it ends
+   * itself: nothing happened.
+   */
+  write(batch: readonly NewCommit[], withinMs: number): Promise<Written>;
   /** Which of these commit ids are in the journal. */
   present(commitIds: readonly string[]): Promise<ReadonlySet<string>>;
 }
@@ -43,30 +48,23 @@ interface Waiting {
 
 const MAX_BATCH = 256;
 const GIVE_UP_MS = 2_000;
+/** Above what a stalled disk takes now and then. */
+const WRITE_WITHIN_MS = 3_000;
+/** Where one commit of several, or of this room, is known to be slow. */
+const SUSPECT_WITHIN_MS = 500;
+/** For finding which one it is: a full batch is halved eight times. */
+const SEARCH_MS = 4_000;
 const FIRST_REST_MS = 5;
 const LAST_REST_MS = 250;
 const FIRST_RETRY_MS = 25;
 const LAST_RETRY_MS = 250;
-/** SQLSTATE classes that pass: rollback, wrong state (a standby), no resources, operator, system. */
-const PASSING_CLASSES = new Set(['40', '25', '53', '57', '58']);
-
-const LOCK_NOT_GOT = '55P03';
-
-const isLockNotGot = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === LOCK_NOT_GOT;
-
-const mayPass = (error: unknown): boolean => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return (
-    isUnavailable(error) || (typeof code === 'string' && code.length === 5 && PASSING_CLASSES.has(code.slice(0, 2)))
-  );
-};
 
 export const createGroupCommit = (
   writer: BatchWriter,
   { gatherMs, monotonic }: { readonly gatherMs: number; readonly monotonic: () => number },
 ): GroupCommit => {
   let queue: Waiting[] = [];
+  const slow = createSlowRooms(monotonic);
   /** Rooms that are held back for the moment; what comes for them waits behind. */
   const resting = new Set<string>();
   let inFlight: Promise<void> | undefined;
@@ -94,7 +92,10 @@ export const createGroupCommit = (
   };
 
   const settle = (batch: readonly Waiting[], outcomeOf: (waiting: Waiting) => Outcome): void => {
-    for (const waiting of batch) waiting.resolve(outcomeOf(waiting));
+    for (const waiting of batch) {
+      slow.passed(waiting.entry.roomId);
+      waiting.resolve(outcomeOf(waiting));
+    }
   };
 
   const unavailable = (batch: readonly Waiting[], message: string, cause?: unknown): void => {
@@ -120,8 +121,11 @@ export const createGroupCommit = (
     }, restMs);
   };
 
-  const writeOnce = async (all: readonly Waiting[]): Promise<void> => {
-    const { lost: losers, held } = await writer.write(all.map(({ entry }) => entry));
+  const writeOnce = async (all: readonly Waiting[], isSearch: boolean): Promise<void> => {
+    const isSuspect = isSearch || all.some(({ entry }) => slow.isSuspected(entry.roomId));
+    const withinMs = isSuspect ? SUSPECT_WITHIN_MS : WRITE_WITHIN_MS;
+    const entries = all.map(({ entry }) => entry);
+    const { lost: losers, held } = await writer.write(entries, withinMs);
     const batch = all.filter(({ entry }) => !held.has(entry.roomId));
     for (const waiting of all) if (held.has(waiting.entry.roomId)) holdBack(waiting);
     if (losers.size === 0) return settle(batch, () => 'committed');
@@ -158,8 +162,22 @@ export const createGroupCommit = (
     await writeFully(batch.slice(middle));
   };
 
+  /** One of these may be what the database does not end, or it is slow with everything: then the search has an end. */
+  const searchSlow = async (batch: readonly Waiting[], cause: unknown, searchUntil?: number): Promise<void> => {
+    const [only] = batch;
+    const isFound = searchUntil !== undefined || batch.some(({ entry }) => slow.isSuspected(entry.roomId));
+    if (only && batch.length === 1 && isFound) slow.found(only.entry.roomId);
+    else if (searchUntil === undefined || monotonic() < searchUntil) {
+      const until = searchUntil ?? monotonic() + SEARCH_MS;
+      const middle = batch.length >> 1;
+      if (middle > 0) await writeFully(batch.slice(0, middle), until);
+      return writeFully(batch.slice(middle), until);
+    }
+    unavailable(batch, 'The database takes too long, nothing is stored.', cause);
+  };
+
   /** Every member has an outcome when it resolves; it never rejects. */
-  const writeFully = async (batch: readonly Waiting[]): Promise<void> => {
+  const writeFully = async (batch: readonly Waiting[], searchUntil?: number): Promise<void> => {
     let left = batch;
     let firstFailureAt: number | undefined;
     let known = true;
@@ -167,9 +185,10 @@ export const createGroupCommit = (
       try {
         if (!known) left = await keepUnknown(left);
         known = true;
-        if (left.length > 0) await writeOnce(left);
+        if (left.length > 0) await writeOnce(left, searchUntil !== undefined);
         return;
       } catch (cause) {
+        if (isTooSlow(cause)) return searchSlow(left, cause, searchUntil);
         if (isLockNotGot(cause)) {
           // One of these waits for somebody; which one shows when each goes by itself.
           for (const waiting of left) {
@@ -213,7 +232,11 @@ export const createGroupCommit = (
   return {
     append: (entry) =>
       new Promise((resolve, reject) => {
-        queue.push({ entry, resolve, reject });
+        const { roomId } = entry;
+        const waiting: Waiting = { entry, resolve, reject, ...(slow.isSuspected(roomId) && { apart: true }) };
+        if (slow.isResting(roomId))
+          return unavailable([waiting], `The database did not end a commit of room ${roomId}.`);
+        queue.push(waiting);
         schedule();
       }),
     async drain() {

@@ -29,8 +29,8 @@ interface JournalOptions {
  * take a fifth of the CPU off both processes for 2 ms more of waiting (docs/performance.md). A slower disk gathers by itself.
  */
 const GATHER_MS = 8;
-/** Above what a stalled disk takes now and then; a lookup follows. */
-const WRITE_TIMEOUT_MS = 4_000;
+/** Beyond what the database has for a statement: then it does not answer, and a lookup follows. */
+const NO_ANSWER_MS = 1_000;
 const LOOKUP_TIMEOUT_MS = 2_000;
 const USUAL_COMMIT_MS = 10;
 
@@ -59,18 +59,39 @@ const connect = async (pool: pg.Pool): Promise<pg.PoolClient> => {
 
 const createWriter = ({ pool, log }: JournalOptions) => {
   let client: pg.PoolClient | undefined;
+  /** What this client has been told; undefined: nothing yet. */
+  let timeoutMs: number | undefined;
+
+  /**
+   * The database itself ends what takes too long, and with it the locks on all rooms of the batch: a statement that was merely
+   * not waited for any more would keep them from being written again.
+   */
+  const setTimeLimit = async (to: pg.PoolClient, withinMs: number): Promise<void> => {
+    if (timeoutMs === withinMs) return;
+    const text = `SET statement_timeout = ${withinMs}`;
+    await to.query({ text, query_timeout: NO_ANSWER_MS } as pg.QueryConfig);
+    timeoutMs = withinMs;
+  };
+
+  const drop = (): void => {
+    // Not back into the pool: it is set up for this statement alone.
+    client?.release(true);
+    client = undefined;
+    timeoutMs = undefined;
+  };
 
   const writer: BatchWriter = {
-    async write(batch) {
+    async write(batch, withinMs) {
       client ??= await connect(pool);
       const statement = batch.some(bringsRows) ? APPEND_WITH_ROWS : APPEND;
       const values = [`[${batch.map(recordOf).join()}]`];
       try {
+        await setTimeLimit(client, withinMs);
         const { rows } = await client.query<[string, boolean]>({
           ...statement,
           values,
           rowMode: 'array',
-          query_timeout: WRITE_TIMEOUT_MS,
+          query_timeout: withinMs + NO_ANSWER_MS,
         } as pg.QueryArrayConfig);
         const lost = new Set<string>();
         const held = new Set<string>();
@@ -79,8 +100,7 @@ const createWriter = ({ pool, log }: JournalOptions) => {
       } catch (error) {
         log.warn({ err: error, commits: batch.length }, 'a batch of commits failed');
         // Whatever state it is in: the next batch gets a connection that is known to work.
-        client.release(true);
-        client = undefined;
+        drop();
         throw error;
       }
     },
@@ -93,14 +113,7 @@ const createWriter = ({ pool, log }: JournalOptions) => {
       return new Set(rows.map((row) => row.commit_id));
     },
   };
-  return {
-    writer,
-    close: () => {
-      // Not back into the pool: it is set up for this statement alone.
-      client?.release(true);
-      client = undefined;
-    },
-  };
+  return { writer, close: drop };
 };
 
 const commitOf = ({ version, commit_id: commitId, at, events, command }: CommitRow): StoredCommit => ({
