@@ -19,6 +19,7 @@ describe('times as services tell them', () => {
         [3_000, 4_000, 'told'],
       ],
     ],
+    ['one word in a window of half a minute', 3_600, [says(600, 629, '네')], [[600_000, 629_000, 'told']]],
     ['a little beyond the audio', 2.5, [says(0.2, 2.9)], [[200, 2_500, 'told']]],
     [
       'milliseconds',

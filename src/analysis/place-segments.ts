@@ -30,7 +30,7 @@ const UNITS = [1, 1e3, 1e6, 1e9];
 const WINDOW_S = 30;
 /** Ends of segments and of media are known no better. */
 const SLACK_S = 0.5;
-/** Letters a second: nobody speaks faster, and no segment is as empty as the lower one. */
+/** Letters a second: nobody speaks faster, and no segment beyond a window is as empty as the lower one. */
 const FASTEST = 60;
 const SLOWEST = 0.05;
 
@@ -48,7 +48,8 @@ const fitOf = (segments: readonly SpokenSegment[], unit: number, lengthS: number
     const seconds = Math.max(Math.min(end, lengthS) - start, 0);
     const letters = lettersOf(text);
     return (
-      letters === 0 || (letters <= FASTEST * (seconds + (unit === 1 ? SLACK_S : 0)) && letters >= SLOWEST * seconds)
+      letters === 0 ||
+      (letters <= FASTEST * (seconds + (unit === 1 ? SLACK_S : 0)) && letters >= SLOWEST * (seconds - WINDOW_S))
     );
   }).length;
 
