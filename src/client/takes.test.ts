@@ -170,6 +170,23 @@ describe('takes', () => {
     expect(await spool.takes(OWNER)).toEqual([]);
   });
 
+  test('[CL15] of several failures the one is told that can still be helped', async () => {
+    const server = createServer();
+    const takes = openTab('tab', createMemorySpool(), server);
+    const first = takes.begin(TAKE);
+    first.add(slice('a', 1));
+    first.lose('the recorder gives nothing');
+    await first.finish();
+    await settle();
+    expect(takes.progress).toMatchObject({ lacking: true, failure: { code: 'capture_failed' } });
+    server.refusal = new ApiRefusal({ code: 'forbidden', message: 'no', retryable: false, status: 403 });
+    const second = takes.begin(TAKE);
+    second.add(slice('b', 2));
+    await second.finish();
+    await settle();
+    expect(takes.progress).toMatchObject({ lacking: true, keptTakes: 1, failure: { code: 'forbidden' } });
+  });
+
   test('[CL9] a database that opens late still gives what an earlier page load left', async () => {
     const spool = createMemorySpool();
     await spool.putTake({ takeId: 'old', owner: OWNER, mimeType: 'audio/webm', commandId: 'c' });

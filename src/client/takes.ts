@@ -119,7 +119,9 @@ export const createTakes = (options: {
       const all = [...entries.values()].map(({ take }) => take.progress);
       const sum = (field: 'queuedChunks' | 'queuedBytes' | 'uploadedChunks') =>
         all.reduce((total, progress) => total + progress[field], 0);
-      const failure = all.find((progress) => progress.failure)?.failure;
+      // A refusal can still be helped, a loss cannot.
+      const failed = all.filter((progress) => progress.failure);
+      const failure = (failed.find(({ state }) => state === 'kept') ?? failed[0])?.failure;
       return {
         queuedChunks: sum('queuedChunks'),
         queuedBytes: sum('queuedBytes'),

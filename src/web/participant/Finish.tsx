@@ -7,6 +7,7 @@ import type { RoomView } from '../../protocol/room-view.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Shell } from '../ui/Shell.tsx';
+import { hindranceOf } from './hindrance.ts';
 import { SaveRecording } from './SaveRecording.tsx';
 import { useIsOnline, useLeaveWarning, useSecondsSince } from './use-room.ts';
 
@@ -99,7 +100,7 @@ const Thanks = ({ state, room }: Omit<FinishProps, 'client'>) => {
 const NotHandedIn = ({ client, room, state }: FinishProps) => {
   const texts = useTexts();
   const { completionUrl } = room.settings;
-  const { failure } = state.upload;
+  const hindrance = hindranceOf(state.upload);
   return (
     <Notice
       icon={<IconAlertTriangle />}
@@ -108,7 +109,7 @@ const NotHandedIn = ({ client, room, state }: FinishProps) => {
       text={texts.over.kept}
       testId="not-handed-in"
     >
-      {failure !== undefined && <Text size="sm">{failure.message}</Text>}
+      {hindrance !== undefined && <Text size="sm">{hindrance}</Text>}
       <RefusedAnswers state={state} room={room} />
       <SaveRecording client={client} room={room} />
       <Button variant="default" size="lg" onClick={() => void client.sendRecordingsAgain()}>
@@ -130,7 +131,8 @@ const HandingIn = ({ client, room, state }: FinishProps) => {
   const percent = total === 0 ? 5 : Math.min(98, (100 * upload.uploadedChunks) / total);
   // Each chunk that goes through starts the patience anew.
   const stalledSeconds = useStalledSeconds(upload.uploadedChunks);
-  const isStuck = upload.failure !== undefined || !isOnline || stalledSeconds > SLOW_AFTER_SECONDS;
+  const hindrance = hindranceOf(upload);
+  const isStuck = hindrance !== undefined || !isOnline || stalledSeconds > SLOW_AFTER_SECONDS;
   return (
     <Stack className="step-column" ta="center" py="xl">
       <IconCloudUpload size={88} aria-hidden className="soft-icon center" />
@@ -155,7 +157,7 @@ const HandingIn = ({ client, room, state }: FinishProps) => {
       {isStuck && (
         <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} role="alert" ta="left">
           {isOnline ? texts.over.retrying : texts.connection.offline}
-          {upload.failure !== undefined && <Text size="sm">{upload.failure.message}</Text>}
+          {hindrance !== undefined && <Text size="sm">{hindrance}</Text>}
         </Alert>
       )}
       {isStuck && upload.sending && <SaveRecording client={client} room={room} />}
