@@ -38,11 +38,12 @@ export const composeTranscript = (
   const { utterances, words } = mergeTracks(tracks, { startedAt, endedAt }, facts.pageTurns);
   // The service closed its door in the middle: whoever was not asked is missing for the same reason.
   const stop = heard.find((one) => one.isStopped)?.notes.at(-1);
+  const closed = stop && { code: stop.code, ...(stop.message !== undefined && { message: stop.message }) };
 
   const accountOf = (debater: Debater, take: Take, isWordless: boolean): TrackAccount => {
     const recordingId = take.recording.id;
     const one = heardOf.get(recordingId);
-    const notes = notesOf(take, one, stop);
+    const notes = notesOf(take, one, closed);
     if (isWordless && holdsAudio(take) && !notes.some(tellsOfLoss)) notes.push({ code: 'no_words' });
     return {
       participantId: debater.id,
