@@ -15,7 +15,8 @@ export const createAnswerForms = <Form extends string>(
   let known: Form | undefined;
 
   const start = async (): Promise<number> => {
-    const remembered = known ?? (await memory?.form(service));
+    // The memory forgets in time, so that a worker which lives long finds out what a service has learned.
+    const remembered = memory ? await memory.form(service) : known;
     known = forms.find((form) => form === remembered);
     return known === undefined ? 0 : forms.indexOf(known);
   };
