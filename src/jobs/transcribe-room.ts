@@ -13,7 +13,7 @@ import type { StageTools, WorkOutcome } from './run-stage.ts';
 import type { Take } from './take-audio.ts';
 
 /** Raise it when the same answers would give another transcript. */
-const MERGE_VERSION = 3;
+const MERGE_VERSION = 4;
 
 export interface TranscribedRoom {
   readonly transcript: Transcript;
