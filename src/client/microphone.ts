@@ -71,8 +71,19 @@ interface Meter {
   stop(): void;
 }
 
-const createMeter = (track: MediaStreamTrack): Meter => {
-  const context = new AudioContext();
+/** Undefined where the browser refuses (Firefox, a headset of another sample rate): the voice goes out and is recorded without. */
+const tryMeter = (track: MediaStreamTrack): Meter | undefined => {
+  let context: AudioContext | undefined;
+  try {
+    context = new AudioContext();
+    return createMeter(context, track);
+  } catch {
+    void context?.close();
+    return undefined;
+  }
+};
+
+const createMeter = (context: AudioContext, track: MediaStreamTrack): Meter => {
   const source = context.createMediaStreamSource(new MediaStream([track]));
   const analyser = context.createAnalyser();
   analyser.fftSize = 2048;
@@ -144,13 +155,14 @@ export const createMicrophone = (): Microphone => {
     next.enabled = state.on;
     // Unplugged: try whatever the system offers instead; if nothing is there, say so.
     next.onended = () => void open();
-    meter = createMeter(next);
-    const { context } = meter;
-    context.onstatechange = () => change({ needsGesture: context.state === 'suspended' });
+    meter = tryMeter(next);
+    const context = meter?.context;
+    const needsGesture = () => context?.state === 'suspended';
+    if (context) context.onstatechange = () => change({ needsGesture: needsGesture() });
     timer = setInterval(measure, METER_EVERY_MS);
     const { deviceId } = next.getSettings();
     const { problem: _, ...rest } = state;
-    state = { ...rest, status: 'open', speaking: false, needsGesture: context.state === 'suspended' };
+    state = { ...rest, status: 'open', speaking: false, needsGesture: needsGesture() };
     if (deviceId !== undefined) state = { ...state, deviceId };
     events.emit('change', state);
     events.emit('track', next);
