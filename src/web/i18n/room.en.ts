@@ -208,7 +208,7 @@ export const roomEn = {
     savingAnswers: 'Saving your last answers',
     answersRefused: 'These answers could not be saved any more. Please send them to the person who invited you.',
     keptTitle: 'Your recording has not been handed in',
-    kept: 'The server did not take it, so it is still in this browser. Save it as a file and send it to the person who invited you.',
+    kept: 'It could not be handed in and is still in this browser. Save it as a file and send it to the person who invited you.',
     saveRecording: 'Save my recording',
     saved: 'Saved in your downloads.',
     notSaved: 'There is nothing left here to save.',

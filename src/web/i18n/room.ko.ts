@@ -208,7 +208,7 @@ export const roomKo: typeof roomEn = {
     savingAnswers: '마지막 답을 저장하는 중',
     answersRefused: '다음 답은 저장되지 못했습니다. 초대한 사람에게 보내 주세요.',
     keptTitle: '녹음이 제출되지 않았습니다',
-    kept: '서버가 받지 않아 녹음이 아직 이 브라우저에 있습니다. 파일로 저장해 초대한 사람에게 보내 주세요.',
+    kept: '제출하지 못한 녹음이 아직 이 브라우저에 있습니다. 파일로 저장해 초대한 사람에게 보내 주세요.',
     saveRecording: '내 녹음 저장',
     saved: '다운로드 폴더에 저장했습니다.',
     notSaved: '여기에 저장할 것이 없습니다.',
