@@ -15,7 +15,7 @@ import {
   evolveRemoved,
 } from './evolve-participants.ts';
 import { initialStateOf } from './initial-state.ts';
-import { withShare } from './journal-share.ts';
+import { withShare, withShareOfNothing } from './journal-share.ts';
 import { rememberCommand } from './remembered-commands.ts';
 import { ownOf } from './room-queries.ts';
 import type { RecordingState, RoomDefinition, RoomState } from './state.ts';
@@ -116,6 +116,7 @@ export const evolve = (state: RoomState, event: RoomEvent, at: number, drafts?: 
 export const evolveCommit = (state: RoomState, commit: StoredCommit, drafts?: Drafts): RoomState => {
   let next = state;
   for (const event of commit.events) next = withShare(evolve(next, event, commit.at, drafts), event, drafts);
+  next = withShareOfNothing(next, commit, drafts);
   const { version, at, commitId, command } = commit;
   return {
     ...next,

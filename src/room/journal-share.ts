@@ -2,7 +2,7 @@
 // carries the sums, so that they survive whatever the room survives.
 import { COMMIT_WEIGHT, JOURNAL_SHARE } from '../protocol/ceilings.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
-import type { RoomCommand } from './commands.ts';
+import type { RoomCommand, StoredCommit } from './commands.ts';
 import { type Drafts, withEntry } from './drafts.ts';
 import { ownOf } from './room-queries.ts';
 import type { RoomState } from './state.ts';
@@ -29,12 +29,23 @@ const ownerOf = (event: RoomEvent): string | undefined => {
   }
 };
 
+const withWeight = (state: RoomState, owner: string, weight: number, drafts?: Drafts): RoomState => ({
+  ...state,
+  shares: withEntry(state.shares, owner, (ownOf(state.shares, owner) ?? 0) + weight, drafts),
+});
+
 export const withShare = (state: RoomState, event: RoomEvent, drafts?: Drafts): RoomState => {
   const owner = ownerOf(event);
   if (owner === undefined) return state;
   const weight = COMMIT_WEIGHT + (event.type === 'choice_submitted' ? lengthOf(event.value) : 0);
-  return { ...state, shares: withEntry(state.shares, owner, (ownOf(state.shares, owner) ?? 0) + weight, drafts) };
+  return withWeight(state, owner, weight, drafts);
 };
+
+/** A command that changed nothing is journaled all the same if it has an id, and may be sent again under another one. */
+export const withShareOfNothing = (state: RoomState, commit: StoredCommit, drafts?: Drafts): RoomState =>
+  commit.command && commit.events.length === 0
+    ? withWeight(state, commit.command.participantId, COMMIT_WEIGHT, drafts)
+    : state;
 
 const COUNTED: ReadonlySet<RoomCommand['type']> = new Set([
   'turn_page',
@@ -44,6 +55,9 @@ const COUNTED: ReadonlySet<RoomCommand['type']> = new Set([
   'unmute',
 ]);
 
+export const hasUsedUpShare = (state: RoomState, participantId: string): boolean =>
+  (ownOf(state.shares, participantId) ?? 0) >= JOURNAL_SHARE;
+
 /** Ending, leaving and removing are always possible. */
 export const isShareUsedUp = (state: RoomState, command: RoomCommand): boolean =>
-  COUNTED.has(command.type) && 'by' in command && (ownOf(state.shares, command.by) ?? 0) >= JOURNAL_SHARE;
+  COUNTED.has(command.type) && 'by' in command && hasUsedUpShare(state, command.by);

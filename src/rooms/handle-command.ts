@@ -6,6 +6,7 @@ import { nextDeadlineOf } from '../room/deadlines.ts';
 import { decide } from '../room/decide.ts';
 import { effectsOf } from '../room/effects.ts';
 import { evolveCommit } from '../room/evolve.ts';
+import { hasUsedUpShare } from '../room/journal-share.ts';
 import { hasForgotten, repeatOf } from '../room/remembered-commands.ts';
 import { isOver } from '../room/room-queries.ts';
 import type { RoomState } from '../room/state.ts';
@@ -101,8 +102,10 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
     identity: CommandIdentity | undefined,
   ): Promise<HandleResult | 'conflict'> => {
     const { events, answer } = decision;
-    // A command with an id is remembered even when it changed nothing: its repeat must get the same answer.
-    if (decision.repeated || (events.length === 0 && !identity)) return { ok: true, answer, state };
+    // A command with an id is remembered even when it changed nothing: its repeat must get the same answer. Beyond its owner's
+    // share it is not: whatever still changes nothing gets that answer anyway.
+    const isNothing = events.length === 0 && (!identity || hasUsedUpShare(state, identity.participantId));
+    if (decision.repeated || isNothing) return { ok: true, answer, state };
     // A node of the version before could not read the room any more.
     if (!(await nodes.allows(vocabularyOf(events)))) return { ok: false, refusal: { code: 'upgrading' } };
     const commit: StoredCommit = {
