@@ -16,6 +16,12 @@ describe('[JN14] PINs and codes after a spreadsheet', () => {
     ['1e3', '1000', false],
     ['12345678901234600', '12345678901234567', false],
     ['wrong', 'right', false],
+    // Of nothing but what is not looked at: exactly that.
+    ['', '----', false],
+    ['- -', '----', false],
+    ['\u200b', ' ', false],
+    ['----', '----', true],
+    ['!?', '?!', false],
   ])('%j opens %j: %s', (given, expected, opens) => {
     expect(isSamePin(given, expected)).toBe(opens);
   });

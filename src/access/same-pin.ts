@@ -11,6 +11,8 @@ const asNumberOf = (pin: string): string => {
 
 export const isSamePin = (given: string, expected: string): boolean => {
   const [typed, right] = [typedPinOf(given), typedPinOf(expected)];
+  // Of nothing but dashes and spaces: no PIN at all would be the same.
+  if (right === '') return isSameSecret(given, expected);
   // Both are judged whatever the first says.
   const [isSame, isSameNumber] = [isSameSecret(typed, right), isSameSecret(typed, asNumberOf(right))];
   return isSame || isSameNumber;
