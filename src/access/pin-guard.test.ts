@@ -44,6 +44,33 @@ describe('[CE7] the PIN of a room under many guesses', () => {
     expect(await guard.admit('another room', 'guilty')).toBe(0);
   });
 
+  it('takes all networks of one site for one', async () => {
+    const { guess, guard, pauses } = benchOf();
+    for (let index = 0; index < PIN_GUESSES.burst; index += 1) await guess(`2001:db8:7:${index.toString(16)}::1`);
+    expect(pauses).toEqual([]);
+    await guess('2001:db8:7:ffff::1');
+    expect(pauses).toEqual([1_000]);
+    expect(await guard.admit('room', '2001:db8:8::1')).toBe(0);
+    expect(pauses).toEqual([1_000]);
+  });
+
+  it('lets a class in which somebody mistyped go before those who guess, and once one was right all of it', async () => {
+    const { guess, guard, pauses } = benchOf();
+    for (let index = 0; index < PIN_GUESSES.burst; index += 1) await guess(`guesser ${index % 100}`);
+    guard.wrong('room', 'class');
+    const order: string[] = [];
+    const judged = ['guesser 1', 'guesser 2', 'class'].map(async (address) => {
+      await guard.admit('room', address);
+      order.push(address);
+      if (address === 'class') guard.right('room', address);
+    });
+    await Promise.all(judged);
+    expect(order).toEqual(['class', 'guesser 1', 'guesser 2']);
+    const before = pauses.length;
+    expect(await Promise.all([guard.admit('room', 'class'), guard.admit('room', 'class')])).toEqual([0, 0]);
+    expect(pauses).toHaveLength(before);
+  });
+
   it('forgets with time', async () => {
     const { guess, pauses, instant } = benchOf();
     for (let index = 0; index < PIN_GUESSES.burst; index += 1) await guess('guilty');

@@ -1,20 +1,24 @@
 // Keeps the PIN of one room from being found by many addresses that each stay below their own limit. Once a room has taken too
 // many wrong PINs, addresses that were wrong there are judged one after another, with growing pauses; whoever comes from an
-// address without a wrong one is judged at once, and the right PIN opens whenever it is judged. By node, in memory.
+// address without a wrong one is judged at once, and the right PIN opens whenever it is judged. A class in which somebody
+// mistyped does not wait behind the guessers: who was wrong least often comes first, and where one was right nobody waits.
+// By node, in memory.
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
 import { PIN_GUESSES } from '../protocol/ceilings.ts';
+import { siteOf } from './network-of.ts';
 
 const HOUR_MS = 3_600_000;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 10_000;
 const MAX_ROOMS = 1_000;
-const MAX_ADDRESSES = 20_000;
+const MAX_SITES = 20_000;
 
 export interface PinGuard {
   /** Resolves to 0 when the PIN may be judged now; to how long to wait, ms, when too many wait already. */
   admit(roomId: string, address: string): Promise<number>;
   wrong(roomId: string, address: string): void;
+  right(roomId: string, address: string): void;
 }
 
 interface PinGuardOptions {
@@ -30,11 +34,13 @@ interface RoomGuesses {
   count: number;
   countedAt: number;
   pauseMs: number;
-  readonly addresses: Set<string>;
-  /** Addresses that wait to be judged. */
-  readonly waiting: Set<string>;
-  /** Ends when the last that waits is judged. */
-  lane: Promise<unknown>;
+  /** How often each site was wrong since it was last right. */
+  readonly wrong: Map<string, number>;
+  /** Sites that know the PIN. */
+  readonly right: Set<string>;
+  /** What lets the one of a site go on that waits to be judged. */
+  readonly waiting: Map<string, () => void>;
+  isJudging: boolean;
 }
 
 export const createPinGuard = ({ registry, log, monotonic, pause }: PinGuardOptions): PinGuard => {
@@ -65,9 +71,10 @@ export const createPinGuard = ({ registry, log, monotonic, pause }: PinGuardOpti
       count: 0,
       countedAt: monotonic(),
       pauseMs: FIRST_PAUSE_MS,
-      addresses: new Set(),
-      waiting: new Set(),
-      lane: Promise.resolve(),
+      wrong: new Map(),
+      right: new Set(),
+      waiting: new Map(),
+      isJudging: false,
     };
     rooms.set(roomId, room);
     const oldest = rooms.keys().next();
@@ -75,28 +82,57 @@ export const createPinGuard = ({ registry, log, monotonic, pause }: PinGuardOpti
     return room;
   };
 
+  const letGo = ({ waiting }: RoomGuesses, site: string): void => {
+    waiting.get(site)?.();
+    waiting.delete(site);
+  };
+
+  /** One after another, as long as somebody waits. */
+  const judge = async (room: RoomGuesses): Promise<void> => {
+    if (room.isJudging) return;
+    room.isJudging = true;
+    const wrongOf = (site: string) => room.wrong.get(site) ?? 0;
+    while (room.waiting.size > 0) {
+      await pause(room.pauseMs);
+      const [next] = [...room.waiting].sort(([a], [b]) => wrongOf(a) - wrongOf(b));
+      if (next) letGo(room, next[0]);
+    }
+    room.isJudging = false;
+  };
+
   return {
     async admit(roomId, address) {
       const room = roomOf(roomId);
-      if (!room || room.count < PIN_GUESSES.burst || !room.addresses.has(address)) return 0;
-      if (room.waiting.has(address)) return room.pauseMs;
-      room.waiting.add(address);
-      const turn = room.lane.then(() => pause(room.pauseMs));
-      room.lane = turn;
-      await turn;
-      room.waiting.delete(address);
+      const site = siteOf(address);
+      if (!room || room.count < PIN_GUESSES.burst || room.right.has(site) || !room.wrong.has(site)) return 0;
+      if (room.waiting.has(site)) return room.pauseMs;
+      const turn = Promise.withResolvers<void>();
+      room.waiting.set(site, turn.resolve);
+      void judge(room);
+      await turn.promise;
       return 0;
     },
 
     wrong(roomId, address) {
       const room = roomOf(roomId) ?? begin(roomId);
+      const site = siteOf(address);
       const wasFull = room.count >= PIN_GUESSES.burst;
       room.count += 1;
-      if (room.addresses.size < MAX_ADDRESSES) room.addresses.add(address);
+      const wrong = room.wrong.get(site);
+      if (wrong !== undefined || room.wrong.size < MAX_SITES) room.wrong.set(site, (wrong ?? 0) + 1);
       guesses.inc({ room: wasFull ? 'guarded' : 'open' });
       if (wasFull) room.pauseMs = Math.min(LONGEST_PAUSE_MS, room.pauseMs * 2);
       else if (room.count >= PIN_GUESSES.burst)
-        log.warn({ roomId, addresses: room.addresses.size }, 'somebody seems to guess the PIN of a room');
+        log.warn({ roomId, addresses: room.wrong.size }, 'somebody seems to guess the PIN of a room');
+    },
+
+    right(roomId, address) {
+      const room = roomOf(roomId);
+      const site = siteOf(address);
+      // Only who was wrong would be made to wait.
+      if (!room?.wrong.has(site)) return;
+      room.right.add(site);
+      letGo(room, site);
     },
   };
 };

@@ -96,12 +96,13 @@ export const createJoining = (options: JoiningOptions): Joining => {
       if (known === undefined) {
         const expected = content.settings.pin;
         if (expected !== undefined) {
-          const wait = toWait(await pinGuard.admit(roomId, address));
+          const wait = toWait(await pinGuard.admit(roomId, caller.address));
           if (wait) return wait;
           if (!isSamePin(pin ?? '', expected)) {
-            pinGuard.wrong(roomId, address);
+            pinGuard.wrong(roomId, caller.address);
             return wrong(address, 'wrong_pin');
           }
+          pinGuard.right(roomId, caller.address);
         }
       }
 
