@@ -18,7 +18,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/api': { target: SERVER, changeOrigin: true },
-      '/socket.io': { target: SERVER, ws: true, changeOrigin: true },
+      '/socket.io': { target: SERVER, ws: true },
     },
   },
 });

@@ -1,5 +1,7 @@
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { isAllowedOrigin } from './allowed-origin.ts';
+import { createOriginCheck, isAllowedOrigin } from './allowed-origin.ts';
 
 const options = { corsOrigins: ['https://friend.example'], publicUrl: 'https://debate.example' };
 const host = 'node-1.internal:3000';
@@ -23,5 +25,21 @@ describe('[SE7] a WebSocket from a page', () => {
     expect(
       isAllowedOrigin({ origin: 'https://evil.example', host }, { corsOrigins: ['*'], publicUrl: undefined }),
     ).toBe(true);
+  });
+
+  it('that is refused is told once for each page, and counted', async () => {
+    const metrics = new Registry();
+    const lines: string[] = [];
+    const log = pino({ level: 'warn' }, { write: (line) => void lines.push(line) });
+    const isAllowed = createOriginCheck({ ...options, metrics, log });
+    expect(
+      [host, host, 'debate.example'].map((name) => isAllowed({ origin: 'https://own.example', host: name })),
+    ).toEqual([...[false, false, false]]);
+    expect(isAllowed({ origin: 'https://own.example', host: 'own.example' })).toBe(true);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('"origin":"https://own.example"');
+    for (let index = 0; index < 100; index += 1) isAllowed({ origin: `https://evil-${index}.example`, host });
+    expect(lines).toHaveLength(20);
+    expect(await metrics.metrics()).toContain('trialogue_refused_origins_total 103');
   });
 });

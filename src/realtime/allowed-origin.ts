@@ -1,5 +1,8 @@
 // Which pages may open a WebSocket. Browsers let any page open one anywhere and only tell where it came from; `cors` is not
-// asked. Whatever sends no origin is no browser.
+// asked. Whatever sends no origin is no browser. Who is refused learns nothing, so it is told here: a proxy that hands on another
+// name keeps everybody out.
+import type { Logger } from 'pino';
+import { Counter, type Registry } from 'prom-client';
 
 interface OriginOptions {
   readonly corsOrigins: readonly string[];
@@ -17,4 +20,31 @@ export const isAllowedOrigin = (
   const from = hostOf(origin);
   // Its own page, also behind a proxy that hands on the name by which it was called.
   return from !== undefined && (from === host || (publicUrl !== undefined && from === hostOf(publicUrl)));
+};
+
+/** Anybody may make up more. */
+const MAX_TOLD = 20;
+
+export const createOriginCheck = (
+  options: OriginOptions & { readonly metrics: Registry; readonly log: Logger },
+): ((headers: Parameters<typeof isAllowedOrigin>[0]) => boolean) => {
+  const refused = new Counter({
+    name: 'trialogue_refused_origins_total',
+    help: 'WebSockets that were refused because of the page that opened them.',
+    registers: [options.metrics],
+  });
+  const told = new Set<string>();
+  return ({ origin, host }) => {
+    const isAllowed = isAllowedOrigin({ origin, host }, options);
+    if (isAllowed || origin === undefined) return isAllowed;
+    refused.inc();
+    if (told.size < MAX_TOLD && !told.has(origin)) {
+      told.add(origin);
+      options.log.warn(
+        { origin, host },
+        'a WebSocket of a foreign page was refused; if it is ours, let the proxy hand on Host, or set PUBLIC_URL, or name the page in CORS_ORIGINS',
+      );
+    }
+    return false;
+  };
 };

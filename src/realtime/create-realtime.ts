@@ -7,7 +7,7 @@ import { SESSION_NAMESPACE, sessionCommandSchemas, sessionTelemetrySchemas } fro
 import { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Announcer, Clock, RoundTrips, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
-import { isAllowedOrigin } from './allowed-origin.ts';
+import { createOriginCheck } from './allowed-origin.ts';
 import { requireParticipant } from './authenticate.ts';
 import { boundedParser } from './bounded-decoder.ts';
 import { createCommandMetrics } from './command-metrics.ts';
@@ -65,6 +65,7 @@ export interface Realtime {
 
 export const createRealtime = (options: RealtimeOptions): Realtime => {
   const { corsOrigins, clock, voice, log } = options;
+  const isAllowedOrigin = createOriginCheck(options);
   const io = new Server({
     transports: ['websocket'],
     serveClient: false,
@@ -79,7 +80,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     ...(options.adapter && { adapter: options.adapter }),
     cors: { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins] },
     allowRequest: ({ headers }, answer) => {
-      const isAllowed = isAllowedOrigin(headers, options);
+      const isAllowed = isAllowedOrigin(headers);
       answer(isAllowed ? null : 'this origin is not allowed', isAllowed);
     },
   });
