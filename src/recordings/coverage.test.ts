@@ -89,3 +89,16 @@ describe('[RC9] coverage', () => {
     );
   });
 });
+
+it('[CE1] as many holes as a take can have cost no more than so many chunks', () => {
+  const debate = { from: 0, to: 50_000_000 };
+  const chunks = Array.from({ length: 50_000 }, (_, position) => ({
+    ...{ index: 2 * position, digest: '', bytes: 1, flagged: false },
+    ...{ startedAt: 1_000 * position, endedAt: 1_000 * position + 500 },
+  }));
+  const recording = { startedAt: 0, endedAt: debate.to, chunkCount: 100_000 };
+  const { gaps, capturedMs } = coverageOf([{ recording, chunks }], debate, debate.to);
+  expect(capturedMs).toBe(25_000_000);
+  expect(gaps).toHaveLength(50_000);
+  expect(gaps.every(({ from, to, reason }) => to - from === 500 && reason === 'chunk_missing')).toBe(true);
+});

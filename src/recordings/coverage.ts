@@ -53,6 +53,23 @@ const holesOf = (union: readonly Stretch[], window: Stretch): Stretch[] => {
   return holes.filter(isLong);
 };
 
+/**
+ * Those of `ordered` that lie in each of the windows, cut to it; both in order and without overlaps. Side by side and not each
+ * window with all: a take may have as many of both as chunks.
+ */
+const cutInto = (ordered: readonly Stretch[], windows: readonly Stretch[]): Stretch[][] => {
+  let first = 0;
+  return windows.map((window) => {
+    while ((ordered[first]?.to ?? Number.POSITIVE_INFINITY) <= window.from) first += 1;
+    const inside: Stretch[] = [];
+    for (let at = first; (ordered[at]?.from ?? Number.POSITIVE_INFINITY) < window.to; at += 1) {
+      const { from, to } = ordered[at] as Stretch;
+      inside.push({ from: Math.max(from, window.from), to: Math.min(to, window.to) });
+    }
+    return inside;
+  });
+};
+
 /** Where chunks that are known to exist, or may still come, belong: before, between and after those that came. */
 const missingStretchesOf = ({ recording, chunks }: Take, now: number): Stretch[] => {
   const missing: Stretch[] = [];
@@ -81,8 +98,10 @@ export const coverageOf = (takes: readonly Take[], window: Stretch | undefined, 
     takes.flatMap((take) => missingStretchesOf(take, now)),
     window,
   );
-  const gaps = holesOf(captured, window).flatMap((hole) => {
-    const lost = unionWithin(missing, hole);
+  const holes = holesOf(captured, window);
+  const lostOf = cutInto(missing, holes);
+  const gaps = holes.flatMap((hole, index) => {
+    const lost = lostOf[index] ?? [];
     return [
       ...lost.map((stretch) => ({ ...stretch, reason: 'chunk_missing' as const })),
       ...holesOf(lost, hole).map((stretch) => ({ ...stretch, reason: 'not_captured' as const })),

@@ -214,3 +214,13 @@ test('[RC11] whatever the stamps say, every chunk has a place, in time with the 
     }),
   );
 });
+
+test('[CE1] as many chunks as a take can have, each stamped by another clock, are placed side by side', () => {
+  const chunks = Array.from({ length: 100_000 }, (_, index) => {
+    const startedAt = STARTS - 1_000 * HOUR + (index % 2) * HOUR;
+    return { index, digest: '', bytes: 1, startedAt, endedAt: startedAt + 1, receivedAt: ENDS };
+  });
+  const placed = placedOf(STARTS, chunks).chunks;
+  expect(placed).toHaveLength(chunks.length);
+  expect(placed.at(-1)).toMatchObject({ startedAt: STARTS + 99_999, flagged: true });
+});

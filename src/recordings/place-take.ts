@@ -121,19 +121,21 @@ export const placeTake = (
   let clock: PlacedTake['clock'];
   let nextAt = recording.startedAt;
 
-  /** From where the take had come, or as far before the next stamps that are believed as it is long. */
-  const shiftOf = (run: Run, position: number): number => {
-    const { index } = run[0].chunk;
-    const missingMs = placed.length === 0 ? index * medianOf(run.map(({ lengthMs }) => lengthMs)) : 0;
-    const next = runs.find((_, later) => later > position && verdicts[later]);
-    const length = endOf(run) - startOf(run);
-    const latest = next && placed.length === 0 ? startOf(next) - length : Number.POSITIVE_INFINITY;
-    const shift = Math.min(nextAt + missingMs, latest) - startOf(run);
+  /** From where the take had come; its first run as far before the next stamps that are believed as it is long. */
+  const shiftOf = (run: Run): number => {
+    let from = nextAt;
+    if (run === runs[0]) {
+      const missingMs = run[0].chunk.index * medianOf(run.map(({ lengthMs }) => lengthMs));
+      const next = runs.find((_, position) => verdicts[position]);
+      const latest = next ? startOf(next) - (endOf(run) - startOf(run)) : Number.POSITIVE_INFINITY;
+      from = Math.min(nextAt + missingMs, latest);
+    }
+    const shift = from - startOf(run);
     return shift + Math.min(0, roomAfter(run, shift, endedAt + STAMP_TOLERANCE_MS));
   };
 
   for (const [position, run] of runs.entries()) {
-    const shift = verdicts[position] ? 0 : shiftOf(run, position);
+    const shift = verdicts[position] ? 0 : shiftOf(run);
     for (const { chunk, lengthMs, isPlausible } of run) {
       const { receivedAt: _, ...kept } = chunk;
       const startedAt = chunk.startedAt + shift;
