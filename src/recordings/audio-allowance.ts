@@ -9,6 +9,8 @@ const LONGEST_MINUTES = 6 * 60;
 /** Waiting, countdown, and a goodbye. */
 const AROUND_MINUTES = 10;
 const NEVER_BEYOND = 4;
+/** A file takes a block, an inode and a row beside its bytes: a million chunks of one byte are no megabyte. */
+const CHUNK_WEIGHT = 4_096;
 
 export interface AudioAllowance {
   /** Of all takes of a participant together. */
@@ -23,3 +25,7 @@ export const audioAllowanceOf = (mimeType: string, timeLimitMinutes = LONGEST_MI
   const expectedBytes = (timeLimitMinutes + AROUND_MINUTES) * 60 * bytesPerSecond;
   return { expectedBytes, mostBytes: NEVER_BEYOND * expectedBytes };
 };
+
+/** What so many chunks of so many bytes together count as. */
+export const weightOf = ({ bytes, chunks }: { readonly bytes: number; readonly chunks: number }): number =>
+  bytes + chunks * CHUNK_WEIGHT;

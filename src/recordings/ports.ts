@@ -87,7 +87,7 @@ export interface ChunkLedger {
   /** Of every recording of the room, ascending; recordings without chunks are left out. */
   chunksOfRoom(roomId: string): Promise<Map<string, StoredChunk[]>>;
   /** Of all recordings of one participant together. */
-  bytesOf(roomId: string, participantId: string): Promise<number>;
+  sumOf(roomId: string, participantId: string): Promise<{ readonly bytes: number; readonly chunks: number }>;
   /** One for every recording of the room. */
   talliesOfRoom(roomId: string): Promise<ChunkTally[]>;
   /**

@@ -19,11 +19,11 @@ test.each([
 const recording = { id: 'r', roomId: 'room', participantId: 'p', mimeType: 'audio/webm' } as StoredRecording;
 const { expectedBytes, mostBytes } = audioAllowanceOf('audio/webm');
 
-const create = ({ freeBytes = 100 * GIB, stored = 0 }) => {
+const create = ({ freeBytes = 100 * GIB, stored = 0, chunks = 0 }) => {
   const metrics = new Registry();
-  const world = { freeBytes, stored, at: 0 };
+  const world = { freeBytes, stored, chunks, at: 0 };
   const ceilings = createStorageCeilings({
-    ledger: { bytesOf: async () => world.stored },
+    ledger: { sumOf: async () => ({ bytes: world.stored, chunks: world.chunks }) },
     rooms: { state: async () => undefined },
     reserve: createDiskReserve({
       space: async () => ({ freeBytes: world.freeBytes, totalBytes: 20 * GIB }),
@@ -68,6 +68,11 @@ describe('[RC13] room for a chunk', () => {
     expect(await metrics.metrics()).toContain('trialogue_oversized_chunks_total 1');
     ceilings.added(recording, mostBytes);
     expect(await codeOf()).toBe('recording_too_large');
+  });
+
+  it('ends for chunks of one byte too, of which each takes a file', async () => {
+    expect(await create({ stored: 100_000, chunks: 100_000 }).codeOf()).toBeUndefined();
+    expect(await create({ stored: 1_000_000, chunks: 1_000_000 }).codeOf()).toBe('recording_too_large');
   });
 
   it('an hour of samples is four times an hour of Opus', () => {

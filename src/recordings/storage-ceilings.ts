@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Refusal } from '../protocol/error-codes.ts';
 import type { Rooms } from '../rooms/rooms.ts';
-import { audioAllowanceOf } from './audio-allowance.ts';
+import { audioAllowanceOf, weightOf } from './audio-allowance.ts';
 import type { DiskReserve } from './disk-reserve.ts';
 import type { ChunkLedger, StoredRecording } from './ports.ts';
 
@@ -15,7 +15,7 @@ const PLENTY = 2;
 const FULL_RETRY_MS = 10_000;
 
 interface StorageCeilingsOptions {
-  readonly ledger: Pick<ChunkLedger, 'bytesOf'>;
+  readonly ledger: Pick<ChunkLedger, 'sumOf'>;
   readonly rooms: Pick<Rooms, 'state'>;
   readonly reserve: DiskReserve;
   readonly monotonic: () => number;
@@ -60,7 +60,8 @@ export const createStorageCeilings = (options: StorageCeilingsOptions): StorageC
   const sumOf = async ({ roomId, participantId }: StoredRecording) => {
     const known = sums.get(participantId);
     if (known && monotonic() - known.readAt < SUM_HOLDS_MS) return known;
-    const sum = { bytes: await ledger.bytesOf(roomId, participantId), readAt: monotonic(), told: known?.told ?? false };
+    const bytes = weightOf(await ledger.sumOf(roomId, participantId));
+    const sum = { bytes, readAt: monotonic(), told: known?.told ?? false };
     sums.delete(participantId);
     sums.set(participantId, sum);
     const oldest = sums.keys().next().value;
@@ -93,7 +94,7 @@ export const createStorageCeilings = (options: StorageCeilingsOptions): StorageC
     },
     added({ participantId }, bytes) {
       const sum = sums.get(participantId);
-      if (sum) sum.bytes += bytes;
+      if (sum) sum.bytes += weightOf({ bytes, chunks: 1 });
     },
   };
 };

@@ -50,6 +50,17 @@ export const describeChunkLedger = (name: string, create: () => Promise<ChunkLed
       expect(await ledger.recording(randomUUID())).toBeUndefined();
     });
 
+    it('[RC13] sums what a participant has in all takes of a room, beyond what one column can hold', async () => {
+      const first = await under.newRecording({ participantId: 'loud' });
+      const { roomId } = first;
+      const second = await under.newRecording({ roomId, participantId: 'loud', take: 1 });
+      const other = await under.newRecording({ roomId, participantId: 'quiet' });
+      const bytes = 2_000_000_000;
+      for (const { id } of [first, second, other]) await ledger.addChunk(id, chunkOf(0, { bytes }));
+      expect(await ledger.sumOf(roomId, 'loud')).toEqual({ bytes: 2 * bytes, chunks: 2 });
+      expect(await ledger.sumOf(roomId, 'nobody')).toEqual({ bytes: 0, chunks: 0 });
+    });
+
     it('[RC2] the first of an index wins, however many come at once', async () => {
       const { id } = await under.newRecording();
       const rivals = Array.from({ length: 10 }, (_, index) => chunkOf(0, { digest: `rival ${index}` }));

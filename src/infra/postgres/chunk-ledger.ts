@@ -61,12 +61,13 @@ export const createChunkLedger = (prisma: PrismaClient): ChunkLedger => ({
     return byRecording;
   },
 
-  async bytesOf(roomId, participantId) {
-    const { _sum } = await prisma.chunk.aggregate({
+  async sumOf(roomId, participantId) {
+    const { _sum, _count } = await prisma.chunk.aggregate({
       where: { recording: { roomId, participantId } },
       _sum: { bytes: true },
+      _count: { index: true },
     });
-    return _sum.bytes ?? 0;
+    return { bytes: _sum.bytes ?? 0, chunks: _count.index };
   },
 
   async talliesOfRoom(roomId) {
