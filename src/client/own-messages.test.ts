@@ -20,6 +20,7 @@ import { createClockSync } from './clock-sync.ts';
 import { createCommandQueue } from './command-queue.ts';
 import { createId } from './id.ts';
 import { joinRoom } from './join.ts';
+import { keptAnswersOf } from './kept-answers.ts';
 import { createLinkStats } from './link-stats.ts';
 import { createRecordingUpload } from './recording-upload.ts';
 import { createRoomCommands, type RoomCommands } from './room-commands.ts';
@@ -186,7 +187,7 @@ describe('[CK1] commands are taken', () => {
     });
     queue.resume();
     const view = { page: 7 } as never;
-    const answers = createAnswers({ send: queue.send, onChange() {} });
+    const answers = createAnswers({ send: queue.send, createId, keptOf: keptAnswersOf, onChange() {} });
     const session = { send: queue.send, replica: { view } as never };
     ask(createRoomCommands({ session, answers, now: () => 1_700_000_000_000.25, onUnmuted() {} }));
     expect(sent).toHaveLength(1);

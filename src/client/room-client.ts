@@ -15,6 +15,7 @@ import { createClockSync } from './clock-sync.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { createEmitter } from './emitter.ts';
 import { createId } from './id.ts';
+import { keptAnswersOf } from './kept-answers.ts';
 import { createLocalTime, type StoppableTime } from './local-time.ts';
 import type { Microphone } from './microphone.ts';
 import { watchPage } from './page-watch.ts';
@@ -107,7 +108,7 @@ export const createRoomClient = (options: RoomClientOptions): RoomClient => {
       onSilence: () => connection?.recycle(),
     },
   });
-  const answers = createAnswers({ send: session.send, onChange: changed });
+  const answers = createAnswers({ send: session.send, createId, keptOf: keptAnswersOf, onChange: changed });
   const clockSync = createClockSync({
     clock,
     time,
@@ -156,6 +157,7 @@ export const createRoomClient = (options: RoomClientOptions): RoomClient => {
   const onRoom = (commits: readonly RoomEventMessage[]) => {
     const { view } = session.replica;
     if (!view) return;
+    answers.seated({ roomId: view.id, participantId: view.self });
     schedule.update(view);
     for (const { events: happened, version, at } of commits) {
       for (const event of happened) {

@@ -67,8 +67,11 @@ export const useAnswer = (options: {
     };
     const onHidden = () => document.visibilityState === 'hidden' && flush();
     document.addEventListener('visibilitychange', onHidden);
+    // Not every browser tells of the first when the page is reloaded.
+    window.addEventListener('pagehide', flush);
     return () => {
       document.removeEventListener('visibilitychange', onHidden);
+      window.removeEventListener('pagehide', flush);
       flush();
     };
   }, [send]);

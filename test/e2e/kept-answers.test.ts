@@ -1,0 +1,56 @@
+// Typed while the server is away, and the page reloaded before it is back: the words reach the journal all the same, once.
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { StudyInput } from '../../src/protocol/study.ts';
+import { describeWithChromium, launchChromium } from '../support/chromium.ts';
+import { startDebateWithBrowser } from '../support/debate-with-browser.ts';
+import { eventually } from '../support/eventually.ts';
+import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
+
+const STUDY: StudyInput = {
+  title: 'Away',
+  language: 'en',
+  pages: [{ title: 'One', questions: [{ id: 'why', prompt: 'Why?', kind: 'text', maxLength: 2_000 }] }],
+};
+
+describeWithChromium('an answer that the server has not acknowledged', () => {
+  let server: RunningServer;
+  let browser: Browser;
+  beforeAll(async () => {
+    [server, browser] = await Promise.all([spawnServer({ env: { LOG_LEVEL: 'warn' } }), launchChromium()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  it('[CL18] survives the server’s absence and a reload of the page in it, and is in the journal once', async () => {
+    const debate = await startDebateWithBrowser({ server, browser, study: STUDY, isHost: false });
+    const { page, api, roomId } = debate;
+    try {
+      const link = page.url();
+      const kept = () =>
+        page.evaluate(() => Object.entries(localStorage).filter(([key]) => key.startsWith('trialogue.answers.')));
+      await server.killAll();
+      await page.getByRole('textbox').pressSequentially('said to nobody');
+      // Not a moment's pause after the last letter: the reload itself must not lose it.
+      await page.reload().catch(() => undefined);
+
+      server = await server.restart();
+      await page.goto(link);
+      await page.getByTestId('debate').waitFor({ timeout: 30_000 });
+      const saved = async () =>
+        (await api.events(roomId, { limit: 500 })).commits
+          .flatMap(({ events }) => events)
+          .flatMap((event) => (event.type === 'choice_submitted' ? [event.value] : []));
+      await eventually('the words are in the journal', async () => (await saved()).includes('said to nobody'));
+      await eventually('they are kept no longer', async () => (await kept()).length === 0);
+      expect(await page.getByRole('textbox').inputValue()).toBe('said to nobody');
+      await page.reload();
+      await page.getByTestId('debate').waitFor();
+      expect((await saved()).filter((value) => value === 'said to nobody')).toHaveLength(1);
+    } finally {
+      await debate.close();
+    }
+  });
+});
