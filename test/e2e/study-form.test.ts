@@ -86,4 +86,30 @@ describeWithChromium('the form of a study', () => {
     expect(await titleIn(page)).toBe('Edited and left');
     await page.context().close();
   });
+
+  it('[WB4] leaves nothing to whoever signs in next; an expired key takes no work along', async () => {
+    const { page, editPath, answer } = await openForm('Shared computer');
+    answer.accepts = true;
+    const signIn = async (): Promise<void> => {
+      await page.getByTestId('key-input').fill(server.researcherKey);
+      await page.getByTestId('sign-in-button').click();
+      await page.getByTestId('key-input').waitFor({ state: 'detached' });
+    };
+    await page.getByTestId('study-title').fill('Mine');
+    await page.getByRole('link', { name: 'Studies' }).click();
+    const asked = answer.asked;
+    await page.evaluate(() => sessionStorage.clear());
+    await page.goto(`${server.url}${editPath}`);
+    await signIn();
+    await page.getByTestId('draft-offer').waitFor();
+
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByTestId('key-input').waitFor();
+    expect(answer.asked).toBe(asked + 1);
+    expect(await page.evaluate(() => JSON.stringify(localStorage))).not.toContain('Mine');
+    await signIn();
+    await page.getByTestId('study-title').waitFor();
+    expect(await titleIn(page)).toBe('Shared computer');
+    await page.context().close();
+  });
 });

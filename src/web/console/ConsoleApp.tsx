@@ -15,10 +15,12 @@ import { StudiesPage } from './StudiesPage.tsx';
 import { EditStudyPage, NewStudyPage } from './StudyFormPage.tsx';
 import { StudyPage } from './StudyPage.tsx';
 import { forgetKey, SessionProvider, storedKey, storeKey } from './session.tsx';
+import { dropAllDrafts, hasDrafts } from './stored-draft.ts';
 
 export const ConsoleApp = ({ parts }: { parts: readonly string[] }) => {
   const [key, setKey] = useState(storedKey);
   const { language } = useLanguage();
+  const texts = useTexts();
   const [isExpired, setExpired] = useState(false);
   const signOut = useCallback((expired: boolean) => {
     forgetKey();
@@ -40,9 +42,15 @@ export const ConsoleApp = ({ parts }: { parts: readonly string[] }) => {
       />
     );
   }
+  const leave = () => {
+    const isSure = hasDrafts() ? window.confirm(texts.console.signIn.dropDrafts) : isLeavingAllowed();
+    if (!isSure) return;
+    dropAllDrafts();
+    signOut(false);
+  };
   return (
     <SessionProvider value={session}>
-      <ConsoleFrame onSignOut={() => isLeavingAllowed() && signOut(false)}>{pageOf(parts)}</ConsoleFrame>
+      <ConsoleFrame onSignOut={leave}>{pageOf(parts)}</ConsoleFrame>
     </SessionProvider>
   );
 };

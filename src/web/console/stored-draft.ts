@@ -10,8 +10,9 @@ export interface StoredDraft {
 /** To be raised when StudyDraft changes its shape: what a former build has kept is then not offered. */
 const SHAPE = 1;
 
+const PREFIX = 'trialogue.draft.';
 /** `studyId`: undefined for a study that is not made yet. */
-const keyOf = (studyId: string | undefined): string => `trialogue.draft.${SHAPE}.${studyId ?? 'new'}`;
+const keyOf = (studyId: string | undefined): string => `${PREFIX}${SHAPE}.${studyId ?? 'new'}`;
 
 const isStored = (value: unknown): value is StoredDraft => {
   const { draft, savedAt } = (value ?? {}) as Partial<StoredDraft>;
@@ -42,6 +43,25 @@ export const writeDraft = (studyId: string | undefined, draft: StudyDraft): bool
 export const dropDraft = (studyId: string | undefined): void => {
   try {
     window.localStorage.removeItem(keyOf(studyId));
+  } catch {
+    // Nothing was kept either.
+  }
+};
+
+const draftKeys = (): string[] => Object.keys(window.localStorage).filter((key) => key.startsWith(PREFIX));
+
+export const hasDrafts = (): boolean => {
+  try {
+    return draftKeys().length > 0;
+  } catch {
+    return false;
+  }
+};
+
+/** Whoever signs in next at this computer is somebody else. */
+export const dropAllDrafts = (): void => {
+  try {
+    for (const key of draftKeys()) window.localStorage.removeItem(key);
   } catch {
     // Nothing was kept either.
   }

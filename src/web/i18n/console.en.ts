@@ -12,6 +12,7 @@ export const consoleEn = {
     missing: 'Enter the key.',
     wrong: 'This key is not valid. Check it, or ask for a new one.',
     expired: 'The key is no longer valid. Sign in again.',
+    dropDrafts: 'This browser keeps changes of studies that were never saved. Signing out removes them. Sign out?',
   },
   studies: {
     title: 'Studies',

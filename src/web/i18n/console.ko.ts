@@ -13,6 +13,7 @@ export const consoleKo: typeof consoleEn = {
     missing: '키를 입력해 주세요.',
     wrong: '올바르지 않은 키입니다. 확인하거나 새 키를 요청해 주세요.',
     expired: '키가 더 이상 유효하지 않습니다. 다시 로그인해 주세요.',
+    dropDrafts: '저장하지 않은 연구 변경 내용이 이 브라우저에 남아 있습니다. 로그아웃하면 삭제됩니다. 로그아웃할까요?',
   },
   studies: {
     title: '연구',
