@@ -186,6 +186,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     now: clock.now,
   });
 
+  const pinGuard = createPinGuard({ registry: metrics, log, monotonic: clock.monotonic, pause: delay });
   const app = createHttpApp({
     rooms,
     journal,
@@ -198,10 +199,11 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
       issueToken: tokens.issueParticipantToken,
       iceServersOf: iceServers,
       isSamePin,
-      pinGuard: createPinGuard({ registry: metrics, log, monotonic: clock.monotonic, pause: delay }),
+      pinGuard,
       limiter,
       now: clock.now,
     }),
+    wrongPinsOf: pinGuard.wrongOf,
     results: createRoomResults({ prisma, now: clock.now }),
     telemetry: createTelemetryReader(prisma),
     participants: createParticipantAuth({ tokens, rooms }),

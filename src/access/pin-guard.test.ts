@@ -71,6 +71,16 @@ describe('[CE7] the PIN of a room under many guesses', () => {
     expect(pauses).toHaveLength(before);
   });
 
+  it('is told to the researcher, less what time has taken back', async () => {
+    const { guess, guard, instant } = benchOf();
+    expect(guard.wrongOf('room')).toBe(0);
+    for (const address of ['a', 'a', 'b']) await guess(address);
+    expect(guard.wrongOf('room')).toBe(3);
+    expect(guard.wrongOf('another room')).toBe(0);
+    instant.ms = 3_600_000;
+    expect(guard.wrongOf('room')).toBe(0);
+  });
+
   it('forgets with time', async () => {
     const { guess, pauses, instant } = benchOf();
     for (let index = 0; index < PIN_GUESSES.burst; index += 1) await guess('guilty');

@@ -19,6 +19,8 @@ export interface PinGuard {
   admit(roomId: string, address: string): Promise<number>;
   wrong(roomId: string, address: string): void;
   right(roomId: string, address: string): void;
+  /** Wrong PINs of a room, less those that time has taken back. */
+  wrongOf(roomId: string): number;
 }
 
 interface PinGuardOptions {
@@ -134,5 +136,7 @@ export const createPinGuard = ({ registry, log, monotonic, pause }: PinGuardOpti
       room.right.add(site);
       letGo(room, site);
     },
+
+    wrongOf: (roomId) => Math.ceil(roomOf(roomId)?.count ?? 0),
   };
 };

@@ -86,6 +86,7 @@ export const roomSchema: z.ZodType<rest.RoomAnswer> = z.object({
   pageCount: count,
   roomSize: count,
   startsAt: optionalInstant,
+  wrongPins: count.exactOptional(),
   participants: z.array(roomParticipantSchema),
 });
 
@@ -146,6 +147,7 @@ export const participantRecordingsSchema: z.ZodType<recordings.ParticipantRecord
   capturedSeconds: z.number(),
   coverage: z.number().describe('capturedSeconds / expectedSeconds; 1 when nothing is expected'),
   gaps: z.array(z.object({ from: instant, to: instant, reason: z.enum(['not_captured', 'chunk_missing']) })),
+  oversized: z.literal(true).exactOptional().describe('More audio than the longest debate can be'),
   takes: z.array(recordingSchema),
 });
 

@@ -44,6 +44,8 @@ export interface HttpDeps {
   readonly audioOf: (recording: StoredRecording) => Promise<Audio>;
   readonly recordingsOf: (room: RoomState) => Promise<ParticipantRecordings[]>;
   readonly voice: Pick<VoiceStatuses, 'of' | 'watch' | 'filled'>;
+  /** Wrong PINs that this node was given for the room. */
+  readonly wrongPinsOf: (roomId: string) => number;
   /** How far each participant's uploads are, by participant id. */
   readonly uploadStates: (roomId: string) => Promise<ReadonlyMap<string, UploadState>>;
   /** Resolves when everything that an answer needs can be reached; rejects otherwise. */

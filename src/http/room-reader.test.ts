@@ -38,6 +38,7 @@ const openRoom = () => {
       seen.reads += 1;
       return new Map([['p', { chunks: seen.chunks, bytes: 0, pending: 0, complete: false }]]);
     },
+    wrongPinsOf: () => 0,
     clock: { monotonic: () => Date.now() },
     apiKeys: { isActive: async () => true, onRevoked: () => () => {} },
     stopping: new AbortController().signal,

@@ -10,7 +10,7 @@ const UPLOADS_EVERY_MS = 1_000;
 export type ReadRoom = (roomId: string) => Promise<RoomAnswer | undefined>;
 
 export const createRoomReader =
-  ({ rooms, studyRooms, voice, uploadStates }: HttpDeps): ReadRoom =>
+  ({ rooms, studyRooms, voice, uploadStates, wrongPinsOf }: HttpDeps): ReadRoom =>
   async (roomId) => {
     const state = await rooms.state(roomId);
     if (!state) return undefined;
@@ -18,13 +18,13 @@ export const createRoomReader =
     const unwatch = voice.watch(roomId);
     try {
       const [room, uploads] = await Promise.all([studyRooms.get(roomId), uploadStates(roomId), voice.filled(roomId)]);
-      return room && roomAnswerOf({ state, room, voices: voice.of(roomId), uploads });
+      return room && roomAnswerOf({ state, room, voices: voice.of(roomId), uploads, wrongPins: wrongPinsOf(roomId) });
     } finally {
       unwatch();
     }
   };
 
-type FrameReaderDeps = Pick<HttpDeps, 'rooms' | 'uploadStates'> & {
+type FrameReaderDeps = Pick<HttpDeps, 'rooms' | 'uploadStates' | 'wrongPinsOf'> & {
   readonly voice: Pick<HttpDeps['voice'], 'of'>;
   readonly studyRooms: Pick<HttpDeps['studyRooms'], 'get'>;
   readonly clock: Pick<HttpDeps['clock'], 'monotonic'>;
@@ -40,7 +40,7 @@ export interface RoomFrame {
 export type OpenRoom = (roomId: string) => () => Promise<RoomFrame | undefined>;
 
 export const createFrameReader =
-  ({ rooms, studyRooms, voice, uploadStates, clock }: FrameReaderDeps): OpenRoom =>
+  ({ rooms, studyRooms, voice, uploadStates, wrongPinsOf, clock }: FrameReaderDeps): OpenRoom =>
   (roomId) => {
     const look = async () => {
       const at = clock.monotonic();
@@ -54,7 +54,8 @@ export const createFrameReader =
       if (waitMs <= 0) known = await look();
       if (!state || !known) return undefined;
       const { room, uploads } = known;
-      const answer = roomAnswerOf({ state, room, voices: voice.of(roomId), uploads });
+      const wrongPins = wrongPinsOf(roomId);
+      const answer = roomAnswerOf({ state, room, voices: voice.of(roomId), uploads, wrongPins });
       return { answer, ...(waitMs > 0 && { lookAgainInMs: waitMs }) };
     };
   };

@@ -10,6 +10,8 @@ export const COMMANDS = { perSecond: 20, burst: 60 };
 export const SYNCS = { perSecond: 2, burst: 10 };
 /** Rows of measurements: a client sends one a second at most. */
 export const MEASUREMENTS = { perSecond: 5, burst: 200 };
+/** Of them altogether: more than a client sends in a whole day. */
+export const MEASUREMENTS_IN_ALL = 100_000;
 /** Every connection is two commits: a page in trouble, or a train in a tunnel, comes back some times a minute. */
 export const CONNECTS = { perSecond: 0.5, burst: 100 };
 /** Of how many participants each of these is remembered. */

@@ -62,5 +62,7 @@ export interface ParticipantRecordings {
   readonly coverage: number;
   /** Every stretch of more than 200 ms that no chunk covers. */
   readonly gaps: CoverageGap[];
+  /** There is more audio than the longest debate can be: kept while there is plenty of room, and hardly of an honest recorder. */
+  readonly oversized?: true;
   readonly takes: RecordingAnswer[];
 }

@@ -170,6 +170,8 @@ export interface RoomAnswer {
   readonly startsAt?: number;
   readonly startedAt?: number;
   readonly endedAt?: number;
+  /** Wrong PINs that this node was given for the room, less 60 an hour; absent: none. */
+  readonly wrongPins?: number;
   readonly participants: RoomParticipantAnswer[];
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMMANDS, CONNECTS, MEASUREMENTS, MESSAGES, SYNCS } from '../protocol/ceilings.ts';
+import { COMMANDS, CONNECTS, MEASUREMENTS, MEASUREMENTS_IN_ALL, MESSAGES, SYNCS } from '../protocol/ceilings.ts';
 import { createSessionLimits } from './session-limits.ts';
 
 describe('[CE5] what a participant may send', () => {
@@ -21,6 +21,17 @@ describe('[CE5] what a participant may send', () => {
       expect(countOf('p', burst * 2)).toBe(Math.min(burst, perSecond * 10));
     },
   );
+
+  it('[CE9] of measurements there is an end, however slowly they come, and for nobody else', () => {
+    const instant = { ms: 0 };
+    const limits = createSessionLimits({ clock: { now: () => 0, monotonic: () => instant.ms } });
+    const stored = Array.from({ length: MEASUREMENTS_IN_ALL + 10 }, () => {
+      instant.ms += 1_000;
+      return limits.mayStoreAnother('p');
+    }).filter(Boolean);
+    expect(stored).toHaveLength(MEASUREMENTS_IN_ALL);
+    expect(limits.mayStoreAnother('q')).toBe(true);
+  });
 
   it('long messages count as several', () => {
     const limits = createSessionLimits({ clock: { now: () => 0, monotonic: () => 0 } });

@@ -4,6 +4,7 @@ import {
   CONNECTS,
   LENGTH_PER_MESSAGE,
   MEASUREMENTS,
+  MEASUREMENTS_IN_ALL,
   MESSAGES,
   REMEMBERED_PARTICIPANTS,
   SYNCS,
@@ -16,6 +17,8 @@ export interface SessionLimits {
   mayCommand(participantId: string): boolean;
   maySync(participantId: string): boolean;
   mayMeasure(participantId: string): boolean;
+  /** Of measurements, however slowly they come. */
+  mayStoreAnother(participantId: string): boolean;
   mayConnect(participantId: string): boolean;
 }
 
@@ -33,6 +36,7 @@ export const createSessionLimits = ({ clock }: { readonly clock: Clock }): Sessi
     mayCommand: mayOf(COMMANDS),
     maySync: mayOf(SYNCS),
     mayMeasure: mayOf(MEASUREMENTS),
+    mayStoreAnother: mayOf({ perSecond: 0, burst: MEASUREMENTS_IN_ALL }),
     mayConnect: mayOf(CONNECTS),
   };
 };

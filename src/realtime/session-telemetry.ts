@@ -30,7 +30,7 @@ export interface TelemetryOptions {
   readonly roundTrips: RoundTrips;
   readonly telemetry: Telemetry;
   readonly log: Logger;
-  readonly limits: Pick<SessionLimits, 'maySync' | 'mayMeasure'>;
+  readonly limits: Pick<SessionLimits, 'maySync' | 'mayMeasure' | 'mayStoreAnother'>;
 }
 
 export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
@@ -43,6 +43,7 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
   ): Answer => {
     const { roomId, participantId } = connection;
     if (!limits.mayMeasure(participantId)) return { refusal: { code: 'rate_limited' } };
+    if (!limits.mayStoreAnother(participantId)) return { refusal: { code: 'participant_limit' } };
     telemetry.record({ roomId, participantId, kind, at: clock.now(), data: { ...data } });
     return NOTHING;
   };

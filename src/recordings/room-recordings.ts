@@ -1,6 +1,7 @@
 // All recordings of one room, by participant: which takes there are, and how much of the debate they cover.
-import type { ParticipantRecordings } from '../protocol/recording-answers.ts';
+import type { ParticipantRecordings, RecordingAnswer } from '../protocol/recording-answers.ts';
 import type { RoomState } from '../room/state.ts';
+import { audioAllowanceOf, weightOf } from './audio-allowance.ts';
 import { coverageOf, type Stretch } from './coverage.ts';
 import { debateSpanOf, placeTake } from './place-take.ts';
 import type { ChunkLedger } from './ports.ts';
@@ -16,6 +17,18 @@ const windowOf = (room: RoomState, now: number): Stretch | undefined =>
   room.startedAt !== undefined && room.definition.content.settings.record
     ? { from: room.startedAt, to: room.endedAt ?? now }
     : undefined;
+
+/** Beyond what the ceilings count as more than a debate, whatever the takes are declared as. */
+const isOversized = (
+  takes: readonly Pick<RecordingAnswer, 'bytes' | 'received' | 'mimeType'>[],
+  room: RoomState,
+): boolean => {
+  const weight = takes.reduce((sum, { bytes, received }) => sum + weightOf({ bytes, chunks: received.length }), 0);
+  const { timeLimitMinutes } = room.definition.content.settings;
+  return (
+    takes.length > 0 && takes.every((take) => weight > audioAllowanceOf(take.mimeType, timeLimitMinutes).expectedBytes)
+  );
+};
 
 export const createRoomRecordings =
   ({ ledger, now: clock }: RoomRecordingsOptions) =>
@@ -37,6 +50,7 @@ export const createRoomRecordings =
             placed: placeTake(recording, chunks.get(recording.id) ?? [], span),
           }));
           const covering = takes.map(({ recording, placed }) => ({ recording, chunks: placed.chunks }));
+          const answers = takes.map(({ recording, placed }) => recordingAnswerOf(recording, { placed, room, now }));
           const { expectedMs, capturedMs, gaps } = coverageOf(covering, window, now);
           return {
             participantId: participant.id,
@@ -46,7 +60,8 @@ export const createRoomRecordings =
             capturedSeconds: capturedMs / 1_000,
             coverage: expectedMs === 0 ? 1 : capturedMs / expectedMs,
             gaps,
-            takes: takes.map(({ recording, placed }) => recordingAnswerOf(recording, { placed, room, now })),
+            ...(isOversized(answers, room) && { oversized: true as const }),
+            takes: answers,
           };
         })
     );

@@ -12,6 +12,7 @@ export interface RoomAnswerInput {
   readonly voices: ReturnType<VoiceStatuses['of']>;
   /** By participant id. */
   readonly uploads: ReadonlyMap<string, UploadState>;
+  readonly wrongPins: number;
 }
 
 const NOTHING_UPLOADED: UploadState = { chunks: 0, bytes: 0, pending: 0, complete: false };
@@ -22,7 +23,7 @@ const presenceOf = (participant: ParticipantState): RoomParticipantAnswer['prese
   return participant.epoch === 0 ? 'invited' : 'away';
 };
 
-export const roomAnswerOf = ({ state, room, voices, uploads }: RoomAnswerInput): RoomAnswer => {
+export const roomAnswerOf = ({ state, room, voices, uploads, wrongPins }: RoomAnswerInput): RoomAnswer => {
   const { definition, phase, version, page, startsAt, startedAt, endedAt } = state;
   const { content } = definition;
   // Whoever vanished never stopped recording: once the room is over nobody records.
@@ -64,6 +65,7 @@ export const roomAnswerOf = ({ state, room, voices, uploads }: RoomAnswerInput):
     ...(startsAt !== undefined && { startsAt }),
     ...(startedAt !== undefined && { startedAt }),
     ...(endedAt !== undefined && { endedAt }),
+    ...(wrongPins > 0 && { wrongPins }),
     participants,
   };
 };

@@ -226,7 +226,7 @@ describe('joining', () => {
     expect([full.status, full.body.error.code]).toEqual([409, 'room_full']);
   });
 
-  it('[JN5] asks for the PIN, except from whoever has a seat in this very room', async () => {
+  it('[JN5] [CE7] asks for the PIN, except from whoever has a seat in this very room', async () => {
     const room = await api.newRoom({ ...SMALL_STUDY, settings: { pin: '비밀42' } });
     for (const pin of [undefined, '', '비밀4', '비밀 43']) {
       const { status, body } = await api.join(room.code, { pin });
@@ -239,6 +239,9 @@ describe('joining', () => {
     const info = await api.call<JoinInfo>('GET', `/api/join/${room.code}`);
     expect(info.body).toMatchObject({ code: room.code, pinRequired: true, phase: 'waiting', roomSize: 3 });
     expect(JSON.stringify(info.body)).not.toContain('비밀42');
+    const { body: overview } = await api.researcher<RoomAnswer>('GET', `/api/rooms/${room.id}`);
+    // One of them by somebody who had a seat elsewhere.
+    expect(overview.wrongPins).toBe(5);
   });
 
   it('[JN6] counts guesses against an address, and never those that succeed', async () => {

@@ -138,6 +138,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
       { participantId, definition, now: clock.now() },
     );
   const stopping = new AbortController();
+  const pinGuard = createPinGuard({ registry: metrics, log, monotonic: clock.monotonic, pause: delay });
   const app = createHttpApp({
     rooms,
     journal,
@@ -158,10 +159,11 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
       issueToken: tokens.issueParticipantToken,
       iceServersOf: iceServers,
       isSamePin,
-      pinGuard: createPinGuard({ registry: metrics, log, monotonic: clock.monotonic, pause: delay }),
+      pinGuard,
       limiter: createAttemptLimiter({ limit: 30, monotonic: clock.monotonic }),
       now: clock.now,
     }),
+    wrongPinsOf: pinGuard.wrongOf,
     results: createRoomResults({ prisma, now: clock.now }),
     telemetry: createTelemetryReader(prisma),
     participants: createParticipantAuth({ tokens, rooms }),

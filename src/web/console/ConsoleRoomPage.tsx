@@ -103,6 +103,11 @@ const LiveRoom = ({ initial }: { initial: RoomAnswer }) => {
               </Text>
             )}
           </Group>
+          {room.wrongPins !== undefined && (
+            <Text size="sm" c="orange.9" mb="sm" data-testid="wrong-pins">
+              {words.wrongPins(room.wrongPins)}
+            </Text>
+          )}
           <RoomSeats room={room} />
         </Paper>
         {(isOver || room.phase === 'running') && <ChoicesPanel room={room} />}

@@ -66,6 +66,11 @@ const ParticipantTracks = ({ item, room }: { item: ParticipantRecordings; room: 
           {words.gaps(gaps.length)}
         </Text>
       </Group>
+      {item.oversized && (
+        <Text size="sm" c="orange.9">
+          {words.oversized}
+        </Text>
+      )}
       {from !== undefined && (
         <CoverageBar
           from={from}
