@@ -22,6 +22,8 @@ export interface ClusterOptions {
   /** Each node reaches the database through a proxy of its own. */
   readonly databaseProxies?: boolean;
   readonly worker?: boolean;
+  /** Further settings of the worker alone. */
+  readonly workerEnv?: Readonly<Record<string, string>>;
   /** Further settings of every node. */
   readonly env?: Readonly<Record<string, string>>;
   /** Further settings of one node. */
@@ -151,7 +153,13 @@ export const spawnCluster = async (options: ClusterOptions = {}): Promise<TestCl
     let worker: ServerProcess | undefined;
     if (options.worker) {
       const port = await freePort();
-      const env = { ...shared, ROLE: 'worker', DATABASE_URL: database.url, WORKER_PORT: String(port) };
+      const env = {
+        ...shared,
+        ROLE: 'worker',
+        DATABASE_URL: database.url,
+        WORKER_PORT: String(port),
+        ...options.workerEnv,
+      };
       const started = await spawnServerProcess({ port, env });
       closers.push(() => started.killAll());
       await eventually('the worker is up', () =>
