@@ -53,6 +53,7 @@ import { createIngest } from './recordings/ingest.ts';
 import { createRoomRecordings } from './recordings/room-recordings.ts';
 import { createStorageCeilings } from './recordings/storage-ceilings.ts';
 import { createTidyStorage } from './recordings/tidy-storage.ts';
+import { createUploadPace } from './recordings/upload-pace.ts';
 import { createUploadStates } from './recordings/upload-states.ts';
 import { createUploadTurns } from './recordings/upload-turns.ts';
 import { createRooms } from './rooms/create-rooms.ts';
@@ -159,6 +160,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   const ledger = createChunkLedger(prisma);
   const reserve = createDiskReserve({ space: blobs.space, monotonic: clock.monotonic });
   const turns = createUploadTurns();
+  const pace = createUploadPace({ monotonic: clock.monotonic, pause: delay });
   const ceilings = createStorageCeilings({ ledger, rooms, reserve, monotonic: clock.monotonic, metrics, log });
   const studyStore = createStudyStore(prisma);
   const roomStore = createRoomStore(prisma);
@@ -211,7 +213,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     accessTokens: createAccessTokens({ secret, now: clock.now }),
     iceServersOf: iceServers,
     ledger,
-    ingest: createIngest({ ledger, blobs, ceilings, turns, now: clock.now }),
+    ingest: createIngest({ ledger, blobs, ceilings, turns, pace, now: clock.now }),
     complete: createComplete({ ledger, blobs, rooms, turns, now: clock.now }),
     audioOf: createAudioOf({ ledger, blobs }),
     recordingsOf: createRoomRecordings({ ledger, now: clock.now }),

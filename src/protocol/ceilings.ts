@@ -26,6 +26,9 @@ export const COMMIT_WEIGHT = 500;
 /** Seats that are given up before the start are taken anew: so often by somebody else. */
 export const PARTICIPANTS_PER_ROOM = 500;
 
+/** Of one participant; a second of it at once. Three hours of a voice that were kept in an outage come in four minutes. */
+export const UPLOADS = { perSecond: 25, bytesPerSecond: 8 * 1024 * 1024, burstMs: 1_000 };
+
 /** What is not yet on its way on one socket, bytes: 1 MiB, or twice the snapshot that it was sent. */
 export const UNSENT_BYTES = 1024 * 1024;
 

@@ -8,6 +8,7 @@ import { chunkKeyOf } from './chunk-key.ts';
 import { sha256Of } from './content-digest.ts';
 import type { BlobStore, ChunkLedger, StoredChunk, StoredRecording } from './ports.ts';
 import type { StorageCeilings } from './storage-ceilings.ts';
+import type { UploadPace } from './upload-pace.ts';
 import type { UploadTurns } from './upload-turns.ts';
 
 /** Headers as they came. */
@@ -34,6 +35,7 @@ interface IngestOptions {
   readonly blobs: BlobStore;
   readonly ceilings: StorageCeilings;
   readonly turns: UploadTurns;
+  readonly pace: UploadPace;
   readonly now: () => number;
 }
 
@@ -64,7 +66,7 @@ const announcedOf = ({ index: text, headers }: IngestRequest): Outcome<Announced
   return done({ index, digest, startedAt, endedAt });
 };
 
-export const createIngest = ({ ledger, blobs, ceilings, turns, now }: IngestOptions): Ingest => {
+export const createIngest = ({ ledger, blobs, ceilings, turns, pace, now }: IngestOptions): Ingest => {
   const conflictOf = (index: number): Refusal => ({ code: 'chunk_conflict', details: { index } });
 
   /** The same chunk again: its bytes are read to their end and checked, so that a wrong repeat is not called right. */
@@ -95,6 +97,8 @@ export const createIngest = ({ ledger, blobs, ceilings, turns, now }: IngestOpti
     } catch (error) {
       if (error instanceof BodyRefused) return { ok: false, refusal: error.refusal };
       throw error;
+    } finally {
+      pace.took(recording.participantId, body.bytes());
     }
 
     const outcome = await ledger.addChunk(recording.id, {
@@ -126,6 +130,10 @@ export const createIngest = ({ ledger, blobs, ceilings, turns, now }: IngestOpti
     const announced = announcedOf(request);
     if (!announced.ok) return announced;
     const { participantId } = request.recording;
-    return turns.take(participantId, () => store(request, announced.value), request.signal);
+    const inItsTime = async () => {
+      await pace.wait(participantId);
+      return store(request, announced.value);
+    };
+    return turns.take(participantId, inItsTime, request.signal);
   };
 };

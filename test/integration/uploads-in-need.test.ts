@@ -13,9 +13,11 @@ const GIB = 1024 ** 3;
 const disk = { freeBytes: 50 * GIB, totalBytes: 100 * GIB };
 let server: ApiServer;
 let api: ApiClient;
+/** What was to be waited before uploads that came too fast. */
+const pauses: number[] = [];
 
 beforeAll(async () => {
-  server = await startApiServer({ space: async () => ({ ...disk }) });
+  server = await startApiServer({ space: async () => ({ ...disk }), pause: async (ms) => pauses.push(ms) });
   api = createApiClient(server);
 });
 afterAll(() => server.close());
@@ -85,7 +87,7 @@ describe('[RC15] a chunk whose file is lost', () => {
 });
 
 describe('[RC14] sixty-four uploads of one participant at once', () => {
-  it('take turns: no more than four are being written, and another’s chunk does not wait for them', async () => {
+  it('take turns, and wait: no more than four are being written, and another’s chunk does not wait for them', async () => {
     const { room, seat, recordingId } = await api.recordingSeat();
     const other = (await api.join(room.code, { nickname: 'Other' })).body;
     const otherRecording = await api.startRecording(other);
@@ -112,7 +114,9 @@ describe('[RC14] sixty-four uploads of one participant at once', () => {
     const own = await api.putChunk(other, { recordingId: otherRecording, index: 0, bytes });
     expect(own.status).toBe(201);
     expect(await server.unfinished()).toBeLessThanOrEqual(4);
+    expect(pauses).toEqual([]);
     rest.resolve();
     expect(new Set((await Promise.all(puts)).map((answer) => answer.status))).toEqual(new Set([201]));
+    expect(pauses.length).toBeGreaterThan(0);
   });
 });

@@ -44,6 +44,7 @@ import { createIngest } from '../../src/recordings/ingest.ts';
 import type { StorageSpace } from '../../src/recordings/ports.ts';
 import { createRoomRecordings } from '../../src/recordings/room-recordings.ts';
 import { createStorageCeilings } from '../../src/recordings/storage-ceilings.ts';
+import { createUploadPace } from '../../src/recordings/upload-pace.ts';
 import { createUploadStates } from '../../src/recordings/upload-states.ts';
 import { createUploadTurns } from '../../src/recordings/upload-turns.ts';
 import type { RoomsService } from '../../src/rooms/create-rooms.ts';
@@ -66,6 +67,8 @@ export interface ApiServerOptions {
   readonly turnSecret?: string;
   /** What the disk of recordings is said to be. */
   readonly space?: () => Promise<StorageSpace>;
+  /** Of uploads that come too fast. */
+  readonly pause?: (ms: number) => Promise<unknown>;
 }
 
 export const startApiServer = async (options: ApiServerOptions = {}) => {
@@ -126,6 +129,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
   await blobs.check();
   const reserve = createDiskReserve({ space: options.space ?? blobs.space, monotonic: clock.monotonic });
   const turns = createUploadTurns();
+  const pace = createUploadPace({ monotonic: clock.monotonic, pause: options.pause ?? delay });
   const ceilings = createStorageCeilings({ ledger, rooms, reserve, monotonic: clock.monotonic, metrics, log });
   const studyStore = createStudyStore(prisma);
   const iceServers: Parameters<typeof createJoining>[0]['iceServersOf'] = (participantId, { definition }) =>
@@ -171,7 +175,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     accessTokens: createAccessTokens({ secret: SECRET, now: clock.now }),
     iceServersOf: iceServers,
     ledger,
-    ingest: createIngest({ ledger, blobs, ceilings, turns, now: clock.now }),
+    ingest: createIngest({ ledger, blobs, ceilings, turns, pace, now: clock.now }),
     complete: createComplete({ ledger, blobs, rooms, turns, now: clock.now }),
     audioOf: createAudioOf({ ledger, blobs }),
     recordingsOf: createRoomRecordings({ ledger, now: clock.now }),

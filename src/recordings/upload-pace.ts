@@ -1,0 +1,45 @@
+// How fast the uploads of one participant are taken. A recorder sends a chunk every two seconds, and after an outage what it has
+// kept; whoever sends as much as the line carries would have the node, its disk and its database work for nobody else. Nothing is
+// refused: what comes faster waits, unread.
+import { REMEMBERED_PARTICIPANTS, UPLOADS } from '../protocol/ceilings.ts';
+
+const PER_UPLOAD_MS = 1_000 / UPLOADS.perSecond;
+const PER_BYTE_MS = 1_000 / UPLOADS.bytesPerSecond;
+
+export interface UploadPace {
+  /** Resolves when the next upload of this participant may be read. */
+  wait(participantId: string): Promise<void>;
+  /** It has been read: the next one waits for it. */
+  took(participantId: string, bytes: number): void;
+}
+
+interface UploadPaceOptions {
+  readonly monotonic: () => number;
+  readonly pause: (ms: number) => Promise<unknown>;
+}
+
+export const createUploadPace = ({ monotonic, pause }: UploadPaceOptions): UploadPace => {
+  /** When all that was taken of each has had its time; the oldest first. */
+  const paidAt = new Map<string, number>();
+
+  /** Whoever has sent little has a second to spend at once. */
+  const dueOf = (participantId: string): number =>
+    Math.max(paidAt.get(participantId) ?? Number.NEGATIVE_INFINITY, monotonic() - UPLOADS.burstMs);
+
+  const spend = (participantId: string, ms: number): void => {
+    const until = dueOf(participantId) + ms;
+    paidAt.delete(participantId);
+    paidAt.set(participantId, until);
+    const oldest = paidAt.keys().next().value;
+    if (paidAt.size > REMEMBERED_PARTICIPANTS && oldest !== undefined) paidAt.delete(oldest);
+  };
+
+  return {
+    async wait(participantId) {
+      const waitMs = dueOf(participantId) - monotonic();
+      spend(participantId, PER_UPLOAD_MS);
+      if (waitMs > 0) await pause(waitMs);
+    },
+    took: (participantId, bytes) => spend(participantId, bytes * PER_BYTE_MS),
+  };
+};
