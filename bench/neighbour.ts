@@ -1,20 +1,23 @@
 // npm run bench:neighbour [-- abuse,abuse,... runs seconds rooms]
 // What the others notice when one participant, or one stranger, does the worst: page turns until the last of the room has them,
 // answers, uploads, joins and refusals of quiet rooms, under each abuse and with the same load generator sending into a sink.
+// Prints the table of docs/performance.md, medians of the runs, ms; `stretch`: how many times longer the machine let the server's
+// work take.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { startEmbeddedPostgres } from '../src/infra/postgres/embedded.ts';
 import { spawnServer } from '../test/support/spawn-server.ts';
 import { tellSweeper } from '../test/support/tell-sweeper.ts';
+import type { Abuse } from './neighbour/abuse-tools.ts';
 import { ABUSES } from './neighbour/abuses.ts';
 import { type ArmReport, openScene, type Scene } from './neighbour/scene.ts';
 import { mountSmallDisk } from './neighbour/small-disk.ts';
 
 const [abuses = 'all', runs = '5', seconds = '6', rooms = '20'] = process.argv.slice(2);
-const names = ABUSES.map(({ name }) => name).filter((name) => abuses === 'all' || abuses.split(',').includes(name));
-if (names.length === 0) throw new Error(`no such abuse; there are ${ABUSES.map(({ name }) => name).join(', ')}`);
+const chosen = ABUSES.filter(({ name }) => abuses === 'all' || abuses.split(',').includes(name));
+if (chosen.length === 0) throw new Error(`no such abuse; there are ${ABUSES.map(({ name }) => name).join(', ')}`);
 
 const medianOf = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
@@ -28,7 +31,24 @@ const addUp = (tallies: readonly Readonly<Record<string, number>>[]): string => 
     .join(', ');
 };
 
-const measureAbuse = async (scene: Scene, name: string) => {
+const COLUMNS = [
+  'abuse',
+  'turn p50',
+  'p95',
+  'max',
+  'with the sink',
+  'ratio',
+  'refused to others',
+  'put p95',
+  'abuses a second',
+  'load',
+  'stretch',
+];
+const lineOf = (cells: readonly unknown[]): string => `| ${cells.join(' | ')} |`;
+
+/** A line of the table; whatever else there is to know goes to stderr. */
+const measureAbuse = async (scene: Scene, { name, what }: Abuse): Promise<void> => {
+  const load = loadavg()[0] ?? Number.NaN;
   const abused: ArmReport[] = [];
   const sunk: ArmReport[] = [];
   while (abused.length < Number(runs)) {
@@ -39,26 +59,26 @@ const measureAbuse = async (scene: Scene, name: string) => {
   const p95s = (arms: readonly ArmReport[]) => arms.map(({ others }) => others.turns.p95);
   const ratios = abused.map(({ others }, run) => others.turns.p95 / (sunk[run]?.others.turns.p95 ?? Number.NaN));
   const median = (of: (report: ArmReport) => number) => medianOf(abused.map(of));
-  console.log(`${name}: ratios ${ratios.map((ratio) => ratio.toFixed(2)).join(' ')}`);
-  console.log(`  the others were refused: ${addUp(abused.map(({ others }) => others.refused)) || 'nothing'}`);
-  console.log(`  with the sink: ${addUp(sunk.map(({ others }) => others.refused)) || 'nothing'}`);
-  console.log(`  the abuser was answered: ${addUp(abused.map(({ abuser }) => abuser?.answers ?? {}))}`);
-  return {
-    abuse: name,
-    'turn p50': ms(median(({ others }) => others.turns.p50)),
-    'turn p95': ms(median(({ others }) => others.turns.p95)),
-    'turn max': ms(Math.max(...abused.map(({ others }) => others.turns.max))),
-    'sink p95': ms(medianOf(p95s(sunk))),
-    ratio: medianOf(ratios).toFixed(2),
-    refused: abused.flatMap(({ others }) => Object.values(others.refused)).reduce((sum, count) => sum + count, 0),
-    'answer p95': ms(median(({ others }) => others.answers.p95)),
-    'put p95': ms(median(({ others }) => others.puts.p95)),
-    'join p95': ms(median(({ others }) => others.joins.p95)),
-    'abuses/s': median(({ abuser }) => abuser?.perSecond ?? 0).toFixed(0),
-    stretch: median(({ stretch }) => stretch).toFixed(1),
-    'server CPU': `${(median(({ serverCpuShare }) => serverCpuShare) * 100).toFixed(0)} %`,
-    'abuser CPU': `${((median(({ abuser }) => abuser?.cpuMs ?? 0) / Number(seconds)) * 0.1).toFixed(0)} %`,
-  };
+  console.error(`${name}: ratios ${ratios.map((ratio) => ratio.toFixed(2)).join(' ')}`);
+  console.error(`  the others were refused: ${addUp(abused.map(({ others }) => others.refused)) || 'nothing'}`);
+  console.error(`  with the sink: ${addUp(sunk.map(({ others }) => others.refused)) || 'nothing'}`);
+  console.error(`  the abuser was answered: ${addUp(abused.map(({ abuser }) => abuser?.answers ?? {}))}`);
+  console.error(`  CPU of the server: ${(median(({ serverCpuShare }) => serverCpuShare) * 100).toFixed(0)} %`);
+  console.log(
+    lineOf([
+      what,
+      ms(median(({ others }) => others.turns.p50)),
+      ms(median(({ others }) => others.turns.p95)),
+      ms(Math.max(...abused.map(({ others }) => others.turns.max))),
+      ms(medianOf(p95s(sunk))),
+      medianOf(ratios).toFixed(1),
+      addUp(abused.map(({ others }) => others.refused)) || 0,
+      ms(median(({ others }) => others.puts.p95)),
+      median(({ abuser }) => abuser?.perSecond ?? 0).toFixed(0),
+      load.toFixed(1),
+      median(({ stretch }) => stretch).toFixed(1),
+    ]),
+  );
 };
 
 const GIB = 1024 ** 3;
@@ -66,7 +86,7 @@ const GIB = 1024 ** 3;
 const LEFT_BYTES = GIB + 100 * 1024 ** 2;
 
 /** Each with a server of its own: what one abuse leaves behind is not the next one's. */
-const measureOn = async (name: string, databaseUrl: string, dataDir?: string) => {
+const measureOn = async (abuse: Abuse, databaseUrl: string, dataDir?: string): Promise<void> => {
   const server = await spawnServer({
     env: { ROLE: 'server', ...(dataDir === undefined && { DATABASE_URL: databaseUrl }) },
     ...(dataDir !== undefined && { dataDir }),
@@ -74,7 +94,7 @@ const measureOn = async (name: string, databaseUrl: string, dataDir?: string) =>
   try {
     const scene = await openScene({ server, databaseUrl, rooms: Number(rooms), abuses: Number(runs) });
     try {
-      return await measureAbuse(scene, name);
+      await measureAbuse(scene, abuse);
     } finally {
       await scene.close();
     }
@@ -84,12 +104,12 @@ const measureOn = async (name: string, databaseUrl: string, dataDir?: string) =>
 };
 
 /** The database lies on the same disk. */
-const measureOnSmallDisk = async (name: string, databaseUrl: string) => {
+const measureOnSmallDisk = async (abuse: Abuse, databaseUrl: string): Promise<void> => {
   const disk = mountSmallDisk(LEFT_BYTES + GIB / 2);
-  if (!disk) return console.log(`${name}: not measured, no disk of its own can be mounted here`);
+  if (!disk) return console.error(`${abuse.name}: not measured, no disk of its own can be mounted here`);
   try {
     disk.fillUpTo(LEFT_BYTES);
-    return await measureOn(name, databaseUrl, disk.folder);
+    await measureOn(abuse, databaseUrl, disk.folder);
   } finally {
     disk.remove();
   }
@@ -98,15 +118,12 @@ const measureOnSmallDisk = async (name: string, databaseUrl: string) => {
 const folder = mkdtempSync(join(tmpdir(), 'trialogue-bench-'));
 tellSweeper('remove', folder);
 const postgres = await startEmbeddedPostgres({ dataDir: folder, log: pino({ level: 'warn' }) });
-const rows = [];
+console.log(lineOf(COLUMNS));
+console.log(lineOf(COLUMNS.map(() => '---')));
 try {
-  for (const name of names) {
-    const row = await (name === 'full-disk' ? measureOnSmallDisk : measureOn)(name, postgres.url);
-    if (row) rows.push(row);
-  }
+  for (const abuse of chosen) await (abuse.name === 'full-disk' ? measureOnSmallDisk : measureOn)(abuse, postgres.url);
 } finally {
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
-console.table(rows);
 process.exit(0);

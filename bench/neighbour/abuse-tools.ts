@@ -18,6 +18,8 @@ export type Act = () => Promise<string>;
 
 export interface Abuse {
   readonly name: string;
+  /** For people. */
+  readonly what: string;
   readonly perSecond: number;
   /** Unanswered at any time. */
   readonly atOnce: number;

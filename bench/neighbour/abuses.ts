@@ -155,40 +155,78 @@ const wrongDigests = async (target: AbuseTarget): Promise<Act> => {
 
 const quoteToken = `x${'"'.repeat(15_800)}x`;
 
-const abuse = (name: string, perSecond: number, atOnce: number, open: Abuse['open']): Abuse => ({
-  name,
-  perSecond,
-  atOnce,
-  open,
-});
-
 export const ABUSES: readonly Abuse[] = [
-  abuse('locked-row', 10, 12, speaking),
-  abuse('erase', 20, 12, speaking),
-  abuse('uploads', 1_000, 64, (target) => uploads(target, MIB / 4)),
-  abuse('quote-tokens', 40, 40, async ({ port }) => () => {
-    return fetchCode(port, '/api/ice-servers', { headers: { authorization: `Bearer ${quoteToken}` } });
-  }),
-  abuse('connect-packets', 20, 20, connectPackets),
-  abuse('long-answers', 120, 24, (target) => inTurn(target, (speaker) => say(speaker, 'a'.repeat(10_000)))),
-  abuse('recording-starts', 120, 24, (target) =>
-    inTurn(target, async (speaker) => (await speaker.ask('recording:start', { mimeType: 'audio/webm' })).code),
-  ),
-  abuse('big-signals', 30, 30, bigSignals),
-  abuse('never-reads', 6, 6, neverReads),
-  abuse(
-    'openapi',
-    30,
-    30,
-    async ({ port }) =>
+  { name: 'locked-row', what: 'another room’s row is locked', perSecond: 10, atOnce: 12, open: speaking },
+  { name: 'erase', what: 'a room with 400,000 measurements is erased', perSecond: 20, atOnce: 12, open: speaking },
+  {
+    name: 'uploads',
+    what: '64 uploads at once, 256 kB each',
+    perSecond: 1_000,
+    atOnce: 64,
+    open: (target) => uploads(target, MIB / 4),
+  },
+  {
+    name: 'quote-tokens',
+    what: 'tokens of 15.8 kB of quote marks',
+    perSecond: 40,
+    atOnce: 40,
+    open: async ({ port }) => {
+      const headers = { authorization: `Bearer ${quoteToken}` };
+      return () => fetchCode(port, '/api/ice-servers', { headers });
+    },
+  },
+  { name: 'connect-packets', what: 'CONNECT packets of 0.5 MB', perSecond: 20, atOnce: 20, open: connectPackets },
+  {
+    name: 'long-answers',
+    what: 'answers of 10,000 characters',
+    perSecond: 120,
+    atOnce: 24,
+    open: (target) => inTurn(target, (speaker) => say(speaker, 'a'.repeat(10_000))),
+  },
+  {
+    name: 'recording-starts',
+    what: 'recordings begun',
+    perSecond: 120,
+    atOnce: 24,
+    open: (target) =>
+      inTurn(target, async (speaker) => (await speaker.ask('recording:start', { mimeType: 'audio/webm' })).code),
+  },
+  { name: 'big-signals', what: 'signals of 0.9 MB', perSecond: 30, atOnce: 30, open: bigSignals },
+  { name: 'never-reads', what: '`room:sync` by who never reads', perSecond: 6, atOnce: 6, open: neverReads },
+  {
+    name: 'openapi',
+    what: '`/api/openapi.json`',
+    perSecond: 30,
+    atOnce: 30,
+    open:
+      async ({ port }) =>
       () =>
         fetchCode(port, '/api/openapi.json'),
-  ),
-  abuse('far-chunk', 30, 30, farChunk),
-  abuse('wrong-digests', 10, 10, wrongDigests),
-  abuse('wrong-codes', 50, 50, async ({ port }) => () => {
-    const code = Math.random().toString(36).slice(2, 10);
-    return post(port, '/api/join', { code, nickname: 'guess' });
-  }),
-  abuse('full-disk', 40, 4, (target) => uploads(target, 16 * MIB)),
+  },
+  { name: 'far-chunk', what: 'a recording with chunk 99,999', perSecond: 30, atOnce: 30, open: farChunk },
+  {
+    name: 'wrong-digests',
+    what: '64 MiB completed with a wrong digest',
+    perSecond: 10,
+    atOnce: 10,
+    open: wrongDigests,
+  },
+  {
+    name: 'full-disk',
+    what: 'a disk filled with chunks of 16 MiB',
+    perSecond: 40,
+    atOnce: 4,
+    open: (target) => uploads(target, 16 * MIB),
+  },
+  // Last: what its address has used up is the others' too.
+  {
+    name: 'wrong-codes',
+    what: 'wrong codes',
+    perSecond: 50,
+    atOnce: 50,
+    open: async ({ port }) => {
+      const guess = () => Math.random().toString(36).slice(2, 10);
+      return () => post(port, '/api/join', { code: guess(), nickname: 'guess' });
+    },
+  },
 ];
