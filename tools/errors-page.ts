@@ -17,8 +17,9 @@ Made by \`npm run generate\` from src/protocol/error-codes.ts; do not edit.
 Every refusal of the REST API (\`{error: {code, message, retryable, requestId, ...}}\`), of a socket acknowledgement
 (\`{ok: false, error: {code, message, retryable}}\`) and of a socket connection (\`connect_error\` with \`data.code\`) has one of
 these codes. **final**: the same request will never succeed, change it or stop. **retryable**: the same request may succeed
-later, unchanged; where \`retryAfterMs\` is given, wait that long. Messages come in the study's language; \`{name}\` is filled in.
-Programs go by the code, never by the message.
+later, unchanged; where \`retryAfterMs\` is given, wait that long. Messages come in the study's language on
+sockets, and in the language that \`Accept-Language\` asks for over REST, Korean or English; \`{name}\` is filled in. \`invalid_request\`
+comes with 400 where the request cannot even be read (no JSON, no UTF-8). Programs go by the code, never by the message.
 
 | code | HTTP status | | English | Korean |
 |---|---|---|---|---|

@@ -117,7 +117,7 @@ export const telemetryRoutes = ({ rooms, telemetry }: HttpDeps, { researcher }: 
       if (format === 'csv')
         return c.body(await csvOf(room, kind), 200, {
           'content-type': 'text/csv; charset=utf-8',
-          'content-disposition': `attachment; filename="${kind}.csv"`,
+          'content-disposition': `attachment; filename="${kind}-${room.definition.code}.csv"`,
         });
       const rows = await telemetry.rows(id, kind, { after: cursor, limit: limit + 1 });
       const items = rows.slice(0, limit).map(({ row }) => itemOf(kind, row, room));

@@ -1,5 +1,5 @@
 // The one closed table of refusals. `final` means that the same request will never succeed; `retryable` that it may, unchanged.
-// Messages say what to do next, in the study's language. `{name}` is replaced from the refusal's details.
+// Messages say what to do next, in Korean or English. `{name}` is replaced from the refusal's details.
 
 export type Language = 'ko' | 'en';
 

@@ -6,20 +6,28 @@ import type { RoomEvent } from './room-events.ts';
 import type { RoomPhase } from './room-view.ts';
 import { type StudyContent, studyContentSchema } from './study.ts';
 import { idSchema, storableText } from './text.ts';
-import { isVisible, nameOf, typedCodeOf } from './typed-text.ts';
+import { isVisible, nameOf, typedCodeOf, UNSEEN } from './typed-text.ts';
 
-export const createStudySchema = studyContentSchema;
+/** What an answer has beside the content: may be sent back with it, and is not read. */
+const OF_ANSWERS = {
+  id: z.unknown().optional(),
+  version: z.unknown().optional(),
+  createdAt: z.unknown().optional(),
+  updatedAt: z.unknown().optional(),
+};
+
+/** Other fields are refused: a setting that stands beside `settings` would do nothing. */
+export const createStudySchema = z.strictObject({ ...studyContentSchema.shape, ...OF_ANSWERS });
 /** Fields left out keep their value; `settings` is merged field by field, `null` removes one. */
-export const patchStudySchema = z
-  .object({
-    title: z.unknown(),
-    language: z.unknown(),
-    pages: z.unknown(),
-    settings: z.record(z.string(), z.unknown()),
-  })
-  .partial();
+export const patchStudySchema = z.strictObject({
+  title: z.unknown().optional(),
+  language: z.unknown().optional(),
+  pages: z.unknown().optional(),
+  settings: z.record(z.string(), z.unknown()).optional(),
+  ...OF_ANSWERS,
+});
 
-export const createRoomsSchema = z.object({
+export const createRoomsSchema = z.strictObject({
   count: z.int().min(1).max(500).default(1),
   label: storableText(0, 200).optional(),
   description: storableText(0, 2_000).optional(),
@@ -32,7 +40,7 @@ export const roomCodeSchema = storableText(1, 40)
 
 export const joinSchema = z.object({
   code: roomCodeSchema,
-  nickname: storableText(1, 40).transform(nameOf).refine(isVisible, 'must have a character that can be seen'),
+  nickname: storableText(1, 40).transform(nameOf).refine(isVisible, UNSEEN),
   pin: z.string().max(200).optional(),
   /** Blank is none; what no service uses as an id (recruiting-id.ts) opens no seat and stops nobody. */
   externalId: storableText(0, MAX_GIVEN_ID_LENGTH)

@@ -1,6 +1,7 @@
 // What a researcher sets up: pages with questions, and how the rooms of the study behave.
 import { z } from 'zod';
 import { isStorableText, NOT_STORABLE, storableText } from './text.ts';
+import { isVisible, UNSEEN } from './typed-text.ts';
 
 export const questionIdSchema = z
   .string()
@@ -47,14 +48,16 @@ export const consentItemSchema = z.object({
 const HOUR_MS = 3_600_000;
 const unique = (ids: string[]) => new Set(ids).size === ids.length;
 
-export const studySettingsSchema = z.object({
+/** Whoever writes a setting relies on it: one that is misspelt is refused, and not left out. */
+export const studySettingsSchema = z.strictObject({
   roomSize: z.int().min(2).max(8).default(3),
   countdownMs: z.int().min(500).max(60_000).default(3_000),
   graceMs: z.int().min(500).max(HOUR_MS).default(30_000),
   /** Minutes until a room that has not started expires. */
   roomTtlMinutes: z.number().positive().max(525_600).default(1_440),
   timeLimitMinutes: z.number().positive().max(1_440).optional(),
-  pin: storableText(1, 64).optional(),
+  /** One of which nothing can be seen could not be typed. */
+  pin: storableText(1, 64).refine(isVisible, UNSEEN).optional(),
   record: z.boolean().default(true),
   silenceStopMs: z
     .int()
@@ -90,7 +93,7 @@ export const studySettingsSchema = z.object({
 });
 
 export const studyContentSchema = z.object({
-  title: storableText(1, 300),
+  title: storableText(1, 300).refine(isVisible, UNSEEN),
   language: z.enum(['ko', 'en']).default('en'),
   pages: z
     .array(pageSchema)

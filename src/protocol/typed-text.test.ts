@@ -37,6 +37,7 @@ describe('what people type and paste', () => {
     ['비밀42'.normalize('NFD'), '비밀42'],
     ['Café!', 'cafe\u0301'],
     ['a.b', 'a.b'],
+    ['="0042"', '0042'],
     ['...', '...'],
   ])('[JN12] the PIN %j is %j', (given, expected) => {
     expect(typedPinOf(given)).toBe(typedPinOf(expected));

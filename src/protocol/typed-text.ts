@@ -6,7 +6,8 @@ const IGNORABLE = /\p{Default_Ignorable_Code_Point}/gu;
 const DIRECTION = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 const NO_LETTER_OR_DIGIT = /[^\p{L}\p{N}]/gu;
 const SPACE_OR_DASH = /[\s\p{Pd}\u2212]/gu;
-const PUNCTUATION = /^\p{P}$/u;
+/** Also the signs of a formula: spreadsheets are given ="0042" so that it stays a text. */
+const PUNCTUATION = /^[\p{P}=]$/u;
 const FROM_RIGHT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /** A room's code: its letters and digits, in capitals. */
@@ -25,7 +26,9 @@ export const typedPinOf = (text: string): string => {
 /** A name as it is kept: one spelling of each character, and nothing that turns what stands beside it. */
 export const nameOf = (text: string): string => text.normalize('NFC').replace(DIRECTION, '');
 
-/** False for a name of which nothing can be seen. */
+export const UNSEEN = 'must have a character that can be seen';
+
+/** False for a text of which nothing can be seen. */
 export const isVisible = (text: string): boolean => text.replace(IGNORABLE, '').trim() !== '';
 
 /** A name in the middle of a text: read from its own side, the text from its own. */

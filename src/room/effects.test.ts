@@ -75,3 +75,12 @@ test('[RM39] other events after the end lead to nothing', () => {
   const running = recorded.slice(0, -2);
   expect(followingOf(...running, theEnd, on(61_000, recordingStopped('p1', 'r1', 6_000, 61_000)))).toEqual([]);
 });
+
+test('[RM39] takes of who was removed are not waited for: nobody can upload them any more', () => {
+  const removed: RoomEvent = { type: 'participant_removed', participantId: 'p2', by: 'p1' };
+  const history = [...recorded, on(50_500, removed), on(51_000, completed('r1')), theEnd];
+  expect(followingOf(...history)).toEqual([
+    ['room:timeout', TIMEOUT_AT],
+    [`room:ready:${history.length}`, 60_000],
+  ]);
+});

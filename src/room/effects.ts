@@ -13,7 +13,11 @@ export interface JobEffect {
   readonly notBefore: number;
 }
 
-const isReady = (state: RoomState): boolean => Object.values(state.recordings).every((recording) => recording.complete);
+/** Nobody waits for takes of who was removed: their token uploads no more. */
+const isReady = ({ recordings, participants }: RoomState): boolean =>
+  Object.values(recordings).every(
+    ({ complete, participantId }) => complete || participants[participantId]?.standing === 'removed',
+  );
 
 /**
  * The room is processed when every started recording is complete, and again for each that is completed later. Should one never

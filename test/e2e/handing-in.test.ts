@@ -95,7 +95,7 @@ describeWithChromium('handing in', () => {
       expect((await other.remove(person?.id ?? '')).ok).toBe(true);
       const download = page.waitForEvent('download');
       await page.getByTestId('save-recording').click();
-      expect((await download).suggestedFilename()).toMatch(/-seat\d*-\d+\.webm$/);
+      expect((await download).suggestedFilename()).toMatch(/^[A-Z0-9]+-[\da-f-]{36}-\d+\.webm$/);
     } finally {
       await debate.close();
     }

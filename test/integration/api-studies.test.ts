@@ -58,6 +58,36 @@ describe('studies', () => {
     expect([codebook.status, codebook.body.error.code]).toEqual([422, 'invalid_request']);
   });
 
+  it.each([
+    ['a misspelt setting', { settings: { roomsize: 2 } }, 'settings'],
+    ['a setting beside the settings', { retentionDays: 30 }, ''],
+    ['a PIN of which nothing can be seen', { settings: { pin: ' ' } }, 'settings.pin'],
+    ['a title of which nothing can be seen', { title: '\u200b' }, 'title'],
+  ])('[JN1] refuses %s', async (_, fields, path) => {
+    const study = await api.newStudy();
+    for (const [method, to, base] of [
+      ['POST', '/api/studies', SMALL_STUDY],
+      ['PATCH', `/api/studies/${study.id}`, {}],
+    ] as const) {
+      const { status, body } = await api.researcher<ErrorBody>(method, to, { ...base, ...fields });
+      expect([status, body.error?.code]).toEqual([422, 'invalid_request']);
+      expect(body.error.details?.issues).toEqual([expect.objectContaining({ path })]);
+    }
+  });
+
+  it('[JN1] takes back what it answered', async () => {
+    const study = await api.newStudy();
+    const again = await api.researcher<StudyAnswer>('PATCH', `/api/studies/${study.id}`, { ...study, title: 'Anew' });
+    expect([again.status, again.body.title, again.body.version]).toEqual([200, 'Anew', 2]);
+    expect((await api.researcher('POST', '/api/studies', study)).status).toBe(201);
+  });
+
+  it('[JN2] refuses rooms with a PIN of their own, which they do not have', async () => {
+    const study = await api.newStudy();
+    const made = await api.researcher<ErrorBody>('POST', `/api/studies/${study.id}/rooms`, { count: 1, pin: '1' });
+    expect([made.status, made.body.error?.code]).toEqual([422, 'invalid_request']);
+  });
+
   it('[JN1] a change makes a new version; rooms keep the one they were made with', async () => {
     const study = await api.newStudy({ ...SMALL_STUDY, settings: { ...SMALL_STUDY.settings, pin: '1234' } });
     const path = `/api/studies/${study.id}`;

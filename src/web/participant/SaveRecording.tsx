@@ -29,9 +29,10 @@ export const SaveRecording = ({ client, room }: SaveRecordingProps) => {
 
   const saveAll = async () => {
     const files = await client.keptRecordings();
-    // No nickname: files travel by mail. Room, seat and time are enough to place it.
+    // No nickname: files travel by mail. Room, seat and time are enough to place it; who was removed has no seat any more.
+    const whose = seat === undefined ? room.self : `seat${seat}`;
     for (const { bytes, mimeType, startedAt } of files)
-      save(bytes, `${room.code}-seat${seat ?? ''}-${Math.round(startedAt)}.${endingOf(mimeType)}`);
+      save(bytes, `${room.code}-${whose}-${Math.round(startedAt)}.${endingOf(mimeType)}`);
     setSaved(files.length);
   };
 
