@@ -56,6 +56,24 @@ describe('limits of signals', () => {
     expect(limits.takeSignal(peer('p0'), relayed(SMALL))).toBe('refuse');
   });
 
+  it('[SG14] let who was closed for not stopping connect a tenth as often at once', () => {
+    const instant = { ms: 0 };
+    const limits = limitsAt(instant);
+    const comings = (): number => {
+      let count = 0;
+      for (; count < 100 && limits.mayConnect(peer('loud')); count += 1) {
+        let answer: string;
+        do answer = limits.takeSignal(peer('loud'), relayed(14 * LARGE));
+        while (answer !== 'close');
+      }
+      return count;
+    };
+    expect(comings()).toBe(10);
+    instant.ms = 1_000;
+    expect(comings()).toBe(5);
+    expect(limits.mayConnect(peer('quiet'))).toBe(true);
+  });
+
   it('take nothing from the room for what is not relayed', () => {
     const limits = limitsAt({ ms: 0 });
     for (let index = 0; index < 10; index += 1)

@@ -8,6 +8,8 @@ const PARTICIPANT = { perSecond: 50, burst: 200 };
 /** Eight people who meet at one instant. */
 const ROOM = { perSecond: 240, burst: 1_200 };
 const CONNECTS = { perSecond: 5, burst: 100 };
+/** So many connections more costs one that had to be closed: else whoever does not stop comes again for every frame. */
+const CLOSED_COSTS = 10;
 /** A larger signal counts as several. */
 const LENGTH_PER_SIGNAL = 4_096;
 const CAPACITY = 10_000;
@@ -24,6 +26,7 @@ export const createSignalLimits = ({ clock }: { clock: Clock }) => {
     ): ReturnType<RateLimit['take']> {
       const cost = Math.max(1, Math.ceil(length / LENGTH_PER_SIGNAL));
       const allowed = participantLimitOf(participantId).take(cost);
+      if (allowed === 'close') connectLimitOf(participantId).take(CLOSED_COSTS);
       if (allowed !== 'ok' || !isRelayed) return allowed;
       // Others may be to blame for a full room: that closes nobody's connection.
       return roomLimitOf(roomId).take(cost) === 'ok' ? 'ok' : 'refuse';
