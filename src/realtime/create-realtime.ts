@@ -17,9 +17,12 @@ import { createRoomConnections } from './room-connections.ts';
 import { type SessionNamespace, serveSession } from './session-namespace.ts';
 import { type SignalingNamespace, serveSignaling } from './signaling-namespace.ts';
 import { createUnsentGuard } from './unsent-guard.ts';
+import { closeUnusedTransports } from './unused-transports.ts';
 
 /** A frame beyond this closes the connection; a signal may have 64 KiB, a choice 10,000 characters. */
 const MAX_FRAME_BYTES = 1024 * 1024;
+/** So long a WebSocket may be in no namespace. */
+const NO_NAMESPACE_MS = 5_000;
 
 interface RealtimeOptions {
   readonly corsOrigins: readonly string[];
@@ -76,7 +79,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     // A ghost lives ten seconds at most; the defaults would keep it 45.
     pingInterval: 4_000,
     pingTimeout: 5_000,
-    connectTimeout: 5_000,
+    connectTimeout: NO_NAMESPACE_MS,
     ...(options.adapter && { adapter: options.adapter }),
     cors: { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins] },
     allowRequest: ({ headers }, answer) => {
@@ -156,6 +159,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
         unsent,
       });
       signaling = serveSignaling({ ...options, namespace: signalingNamespace, follow: rooms.follow, refused });
+      closeUnusedTransports([sessionNamespace, signalingNamespace], NO_NAMESPACE_MS);
       io.attach(httpServer);
       io.engine.on('connection', (transport: Transport) => {
         const showsLife = () => transports.set(transport, clock.monotonic());

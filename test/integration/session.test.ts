@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../support/eventually.ts';
+import { openRawSocket } from '../support/raw-socket.ts';
 import { type RoomServer, startRoomServer } from '../support/room-server.ts';
 
 let server: RoomServer;
@@ -64,6 +65,26 @@ describe('connecting', () => {
     expect((await second.ask('clock:ping')).ok).toBe(true);
     const state = await server.rooms.state(second.snapshot().room.id);
     expect(state?.participants[seat.participantId]?.connection?.epoch).toBe(2);
+  });
+
+  it('[CE5] closes a WebSocket that all its sessions have left, and none that still carries one', async () => {
+    const { token } = await server.join(await server.newRoom(), 'a');
+    const auth = JSON.stringify({ token, instance: 'a-page' });
+    const before = server.realtime.counts().sockets;
+    const enter = async (...namespaces: string[]) => {
+      const socket = await openRawSocket(server.url);
+      for (const namespace of namespaces) await socket.ask(`40${namespace},${auth}`);
+      return socket;
+    };
+    const both = await enter('/signaling', '/session');
+    const replaced = await enter('/session');
+    const last = await enter('/session');
+    // It answers heartbeats and closes nothing by itself.
+    while ((await replaced.next()) !== undefined);
+    expect(await both.ask('42/signaling,1["signal",{}]')).toContain('invalid_message');
+    expect(server.realtime.counts().sockets).toBe(before + 2);
+    await both.close();
+    await last.close();
   });
 
   it('[CH5] a connection that was given up before its turn came replaces nobody', async () => {
