@@ -9,7 +9,7 @@ import type { RoomDefinition, RoomState } from '../room/state.ts';
 import { stateFrom } from '../room/stored-state.ts';
 import { journalPages } from './journal-pages.ts';
 import type { KeepSnapshots } from './keep-snapshots.ts';
-import type { HotRooms, Journal } from './ports.ts';
+import type { HotRooms, Journal, StoredSnapshot } from './ports.ts';
 import type { SetAside } from './set-aside.ts';
 
 /** One commit between two states: what is announced. */
@@ -38,8 +38,7 @@ export const createRoomLoader = ({ journal, hotRooms, snapshots, setAside }: Roo
   const rebuilding = new Map<string, Promise<RoomState | undefined>>();
 
   /** As the snapshot has it; a damaged one is as good as none. */
-  const beginningOf = async (definition: RoomDefinition): Promise<RoomState> => {
-    const snapshot = await journal.snapshot(definition.roomId);
+  const beginningOf = (definition: RoomDefinition, snapshot: StoredSnapshot | undefined): RoomState => {
     if (snapshot) {
       try {
         const state = stateFrom(snapshot.state, definition);
@@ -59,10 +58,11 @@ export const createRoomLoader = ({ journal, hotRooms, snapshots, setAside }: Roo
   };
 
   const rebuild = async (roomId: string): Promise<RoomState | undefined> => {
-    const definition = await journal.definition(roomId);
+    // Both may be megabytes.
+    const [definition, snapshot] = await Promise.all([journal.definition(roomId), journal.snapshot(roomId)]);
     if (!definition) return undefined;
     essentialContentSchema.parse(definition.content);
-    const beginning = await beginningOf(definition);
+    const beginning = beginningOf(definition, snapshot);
     const state = await replayedFrom(beginning).catch((error: unknown) => {
       if (beginning.version === 0 || isOfDatabase(error)) throw error;
       // It may be the snapshot that nothing fits behind.
