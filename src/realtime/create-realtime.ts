@@ -107,7 +107,8 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     voice,
     onGap: (connection) => repair(connection),
     onGivenUp: (connection, reason) => session?.giveUp(connection, reason),
-    onRestart: (roomId) => {
+    onRestart: async (roomId) => {
+      await signaling?.rememberPages(roomId);
       session?.restart(roomId);
       signaling?.restart(roomId);
     },

@@ -3,6 +3,14 @@
 /** Numbers a participant's page loads, durably: a reconnect of the same page gets the same number on any node, ever. */
 export interface SignalingInstances {
   epochOf(roomId: string, participantId: string, instance: string): Promise<number>;
+  /** These pages were numbered so. A database that has come back older may not know it any more. */
+  remember(roomId: string, pages: readonly NumberedPage[]): Promise<void>;
+}
+
+export interface NumberedPage {
+  readonly participantId: string;
+  readonly instance: string;
+  readonly epoch: number;
 }
 
 /** A participant's page in signaling. */

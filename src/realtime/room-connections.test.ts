@@ -21,7 +21,7 @@ const connectionAt = (sentVersion: number) => {
     voice: { of: () => new Map() },
     onGap: () => {},
     onGivenUp: () => {},
-    onRestart: () => {},
+    onRestart: async () => {},
     onCut: () => {},
   });
   const socket = { emit: (_: string, message: RoomEventMessage) => sent.push(message) } as unknown as Socket;

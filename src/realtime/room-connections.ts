@@ -47,7 +47,7 @@ interface Options {
   /** The journal goes by this connection no more: a newer one of the participant counts, or it was declared lost. */
   readonly onGivenUp: (connection: SessionConnection, reason: 'replaced' | 'lost') => void;
   /** What these connections were sent is gone: they are closed, to come again. */
-  readonly onRestart: (roomId: string) => void;
+  readonly onRestart: (roomId: string) => Promise<void>;
   /** The participant may not be connected any more. */
   readonly onCut: (roomId: string, participantId: string | undefined) => void;
 }

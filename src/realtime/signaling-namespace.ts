@@ -24,7 +24,10 @@ interface SignalingNamespaceOptions {
   readonly refused: RefusedMessages;
 }
 
-export type SignalingNamespace = Pick<SignalingPeers, 'restart' | 'cut' | 'close' | 'size'>;
+export interface SignalingNamespace extends Pick<SignalingPeers, 'restart' | 'cut' | 'close' | 'size'> {
+  /** Before a restart: whoever comes again is the page that everybody knows, whatever the database has lost. Never rejects. */
+  rememberPages(roomId: string): Promise<void>;
+}
 
 type CheckedMessage = { readonly signal: Signal } | { readonly refusal: Refusal };
 
@@ -121,5 +124,19 @@ export const serveSignaling = (options: SignalingNamespaceOptions): SignalingNam
     );
   });
 
-  return peers;
+  return {
+    ...peers,
+    get size() {
+      return peers.size;
+    },
+    async rememberPages(roomId) {
+      const pages = peers
+        .pagesOf(roomId)
+        .map(({ participantId, instance, epoch }) => ({ participantId, instance, epoch }));
+      if (pages.length === 0) return;
+      await instances.remember(roomId, pages).catch((error: unknown) => {
+        log.warn({ err: error, roomId }, 'pages in signaling may be numbered anew');
+      });
+    },
+  };
 };

@@ -9,6 +9,7 @@ import type { PeerPlace, RemotePeers } from './ports.ts';
 const LEFT_AFTER_MS = 10_000;
 
 export interface LocalPeer extends SocketIdentity {
+  readonly instance: string;
   readonly epoch: number;
   /** Undefined while the page is away and may come back. */
   socket: Socket | undefined;
@@ -31,6 +32,8 @@ export interface SignalingPeers {
   enter(socket: Socket, epoch: number, release: () => void): LocalPeer | undefined;
   leave(peer: LocalPeer, forGood: boolean): void;
   targetOf(roomId: string, participantId: string): SignalTarget | undefined;
+  /** Pages of the room on this node, those included that may come back. */
+  pagesOf(roomId: string): LocalPeer[];
   /** Closes the room's transports, to come again. */
   restart(roomId: string): void;
   cut(roomId: string, participantId: string | undefined): void;
@@ -139,7 +142,7 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
         return undefined;
       }
       const former = known?.socket;
-      const peer: LocalPeer = { ...identity, epoch, socket, release };
+      const peer: LocalPeer = { ...identity, instance: String(socket.data.instance), epoch, socket, release };
       if (known) {
         forget(known);
         known.socket = undefined;
@@ -184,6 +187,7 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
       const socketRoom = socketRoomOf(roomId, participantId, epoch);
       return { epoch, isRemote: true, emit: (name, body) => void namespace.to(socketRoom).emit(name, body) };
     },
+    pagesOf: (roomId) => [...(rooms.get(roomId)?.values() ?? [])],
     restart(roomId) {
       for (const { socket } of [...(rooms.get(roomId)?.values() ?? [])]) socket?.conn.close();
     },

@@ -74,7 +74,7 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
     );
     deadlines.arm(roomId, undefined);
     await hotRooms.delete(roomId);
-    announcer.restart(roomId);
+    await announcer.restart(roomId);
     // Whoever is connected by the journal is perhaps not here any more.
     heal.doubt(roomId);
     const state = await loader.load(roomId);

@@ -205,7 +205,7 @@ export interface Announcer {
   /** Whether somebody here has been sent more than this state: commits that are gone from the journal. */
   isAhead(state: RoomState): boolean;
   /** What was sent is gone from the journal: closes the room's transports, so that clients come again and begin anew. */
-  restart(roomId: string): void;
+  restart(roomId: string): Promise<void>;
   /** The room was erased: cut its connections. */
   closeRoom(roomId: string): void;
 }

@@ -7,6 +7,6 @@ export const NOBODY_TO_TELL: Announcer = {
   holds: () => true,
   catchUp: () => {},
   isAhead: () => false,
-  restart: () => {},
+  restart: async () => {},
   closeRoom: () => {},
 };

@@ -23,6 +23,13 @@ const NUMBER_INSTANCE = {
     SELECT epoch FROM known UNION ALL SELECT epoch FROM added`,
 };
 
+// A number that another page has got in the meantime stays that page's.
+const REMEMBER = `
+  INSERT INTO signaling_instances (room_id, participant_id, instance, epoch)
+  SELECT $1, page."participantId", page.instance, page.epoch
+  FROM json_to_recordset($2::json) AS page ("participantId" text, instance text, epoch int)
+  ON CONFLICT DO NOTHING`;
+
 export const createSignalingInstances = (pool: Pool): SignalingInstances => ({
   async epochOf(roomId, participantId, instance) {
     for (let tries = 1; tries <= MAX_TRIES; tries++) {
@@ -40,5 +47,8 @@ export const createSignalingInstances = (pool: Pool): SignalingInstances => ({
       }
     }
     throw new Error(`no number was free for a page of participant ${participantId} after ${MAX_TRIES} tries`);
+  },
+  async remember(roomId, pages) {
+    await pool.query(REMEMBER, [roomId, JSON.stringify(pages)]);
   },
 });
