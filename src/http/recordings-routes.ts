@@ -88,6 +88,7 @@ export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
       const contentDigest = c.req.header('content-digest');
       const startedAt = c.req.header('chunk-started-at');
       const endedAt = c.req.header('chunk-ended-at');
+      const length = c.req.header('content-length');
       const outcome = await ingest({
         recording: found.value,
         index,
@@ -97,6 +98,7 @@ export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
           ...(endedAt !== undefined && { endedAt }),
         },
         body: partsOf(c.req.raw.body),
+        length: length === undefined ? undefined : Number(length),
         signal: c.req.raw.signal,
       });
       if (!outcome.ok) return refusalResponse(c, outcome.refusal);

@@ -3,7 +3,7 @@
 import type { Refusal } from '../protocol/error-codes.ts';
 import { done, type Outcome, refused } from '../protocol/outcome.ts';
 import { MAX_CHUNK_BYTES, MAX_CHUNK_INDEX } from '../protocol/recording-answers.ts';
-import { BodyRefused, checkedBodyOf } from './checked-body.ts';
+import { BodyRefused, type CheckedBody, checkedBodyOf } from './checked-body.ts';
 import { chunkKeyOf } from './chunk-key.ts';
 import { sha256Of } from './content-digest.ts';
 import type { BlobStore, ChunkLedger, StoredChunk, StoredRecording } from './ports.ts';
@@ -24,6 +24,8 @@ export interface IngestRequest {
   readonly index: string;
   readonly headers: ChunkHeaders;
   readonly body: AsyncIterable<Uint8Array>;
+  /** Of the body, in bytes, where it was announced. */
+  readonly length: number | undefined;
   /** Aborted when the sender has hung up. */
   readonly signal?: AbortSignal;
 }
@@ -74,8 +76,11 @@ export const createIngest = ({ ledger, blobs, ceilings, turns, pace, now }: Inge
     for await (const _ of source);
   };
 
-  const store = async (request: IngestRequest, announced: Announced): Promise<Outcome<'stored' | 'repeated'>> => {
-    const { recording } = request;
+  const store = async (
+    { recording }: IngestRequest,
+    announced: Announced,
+    body: CheckedBody,
+  ): Promise<Outcome<'stored' | 'repeated'>> => {
     const { index, digest } = announced;
 
     const existing = await ledger.chunk(recording.id, index);
@@ -87,7 +92,6 @@ export const createIngest = ({ ledger, blobs, ceilings, turns, pace, now }: Inge
     const refusal = isThere ? undefined : await ceilings.refusalOf(recording);
     if (refusal) return { ok: false, refusal };
 
-    const body = checkedBodyOf(request.body, { sha256: digest, limit: MAX_CHUNK_BYTES });
     try {
       if (isThere) {
         await drain(body.source);
@@ -97,8 +101,6 @@ export const createIngest = ({ ledger, blobs, ceilings, turns, pace, now }: Inge
     } catch (error) {
       if (error instanceof BodyRefused) return { ok: false, refusal: error.refusal };
       throw error;
-    } finally {
-      pace.took(recording.participantId, body.bytes());
     }
 
     const outcome = await ledger.addChunk(recording.id, {
@@ -132,7 +134,18 @@ export const createIngest = ({ ledger, blobs, ceilings, turns, pace, now }: Inge
     const { participantId } = request.recording;
     const inItsTime = async () => {
       await pace.wait(participantId);
-      return store(request, announced.value);
+      const { digest } = announced.value;
+      const body = checkedBodyOf(request.body, { sha256: digest, limit: MAX_CHUNK_BYTES });
+      let isRefused = false;
+      try {
+        const outcome = await store(request, announced.value, body);
+        isRefused = !outcome.ok;
+        return outcome;
+      } finally {
+        // What is refused unread comes all the same.
+        const most = Math.min(request.length ?? MAX_CHUNK_BYTES, MAX_CHUNK_BYTES);
+        pace.took(participantId, isRefused ? most : body.bytes());
+      }
     };
     return turns.take(participantId, inItsTime, request.signal);
   };

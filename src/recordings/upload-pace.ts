@@ -9,7 +9,7 @@ const PER_BYTE_MS = 1_000 / UPLOADS.bytesPerSecond;
 export interface UploadPace {
   /** Resolves when the next upload of this participant may be read. */
   wait(participantId: string): Promise<void>;
-  /** It has been read: the next one waits for it. */
+  /** So much of it has come, or is still to be refused: the next one waits for it. */
   took(participantId: string, bytes: number): void;
 }
 
