@@ -8,6 +8,7 @@ const facts = {
     { id: 'p0', seat: 0, nickname: 'Secret Name' },
     { id: 'p2', seat: 2, nickname: 'Other Name' },
   ],
+  removed: new Set<string>(),
   pageTurns: [],
   choices: [{ participantId: 'p2', questionId: 'q', value: ATTACK, revision: 2, at: 1_005_000 }],
 };

@@ -22,6 +22,8 @@ export interface DebateFacts {
   readonly endedAt?: number;
   /** Who had a seat when the debate started or later, by seat. */
   readonly debaters: readonly Debater[];
+  /** By id: their tokens upload nothing any more. */
+  readonly removed: ReadonlySet<string>;
   /** In order of `turnsAt`; page 0 is shown before the first. */
   readonly pageTurns: readonly { readonly page: number; readonly turnsAt: number }[];
   /** Every revision, oldest first. */
@@ -39,6 +41,7 @@ export const createDebateFacts = (): DebateFactsBuilder => {
   let startedAt: number | undefined;
   let endedAt: number | undefined;
   const debaters = new Map<string, Debater>();
+  const removed = new Set<string>();
   const pageTurns: { page: number; turnsAt: number }[] = [];
   const choices: DebateChoice[] = [];
   return {
@@ -55,6 +58,7 @@ export const createDebateFacts = (): DebateFactsBuilder => {
               break;
             case 'participant_left':
             case 'participant_removed':
+              if (event.type === 'participant_removed') removed.add(event.participantId);
               // Before the start the seat goes to somebody else; who debated stays in the record.
               if (startedAt === undefined) debaters.delete(event.participantId);
               break;
@@ -84,6 +88,7 @@ export const createDebateFacts = (): DebateFactsBuilder => {
       ...(startedAt === undefined ? {} : { startedAt }),
       ...(endedAt === undefined ? {} : { endedAt }),
       debaters: [...debaters.values()].sort((one, other) => one.seat - other.seat),
+      removed,
       pageTurns,
       choices,
     }),

@@ -22,7 +22,7 @@ test('[JB21] a take that nobody asked for is missing as a whole, not by the stre
   const input: TranscribeInput = {
     roomId: 'room',
     content: { language: 'en', settings: { record: true } } as StudyContent,
-    facts: { debaters, pageTurns: [], choices: [] },
+    facts: { debaters, removed: new Set(), pageTurns: [], choices: [] },
     startedAt: 0,
     endedAt: 10_000,
     takes,

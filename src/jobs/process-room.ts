@@ -54,13 +54,15 @@ export const createProcessRoom = (options: ProcessRoomOptions) => {
 
   const settle = async (roomId: string, stage: StageName, state: 'waiting' | 'not_configured'): Promise<void> => {
     if (state === 'not_configured') metrics.stages.inc({ stage, result: state });
-    await store.changeStage(roomId, stage, { state, progress: 0, error: null, finishedAt: null });
+    await store.changeStage(roomId, stage, { state, progress: 0, attempts: 0, error: null, finishedAt: null });
   };
 
   /** Undefined when there is nothing to wait for; otherwise when to look again. */
   const awaitRecordings = async (debate: TranscribeInput): Promise<JobOutcome | undefined> => {
     const { roomId, takes } = debate;
-    const complete = takes.filter((take) => take.recording.completedAt !== undefined).length;
+    const complete = takes.filter(
+      ({ recording }) => recording.completedAt !== undefined || debate.facts.removed.has(recording.participantId),
+    ).length;
     const deadline = debate.endedAt + debate.content.settings.uploadTimeoutMs;
     const now = Math.round(clock.now());
     const progress = takes.length === 0 ? 1 : complete / takes.length;

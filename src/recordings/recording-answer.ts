@@ -25,9 +25,9 @@ const missingOf = (
 
 const statusOf = (recording: StoredRecording, room: RoomState, now: number): RecordingStatus => {
   if (recording.chunkCount !== undefined) return 'complete';
-  if (room.endedAt !== undefined && now >= room.endedAt + room.definition.content.settings.uploadTimeoutMs) {
-    return 'incomplete';
-  }
+  const { content } = room.definition;
+  const isTimedOut = room.endedAt !== undefined && now >= room.endedAt + content.settings.uploadTimeoutMs;
+  if (isTimedOut || room.participants[recording.participantId]?.standing === 'removed') return 'incomplete';
   const isOver = room.phase === 'ended' || room.phase === 'expired';
   return recording.endedAt === undefined && !isOver ? 'recording' : 'uploading';
 };

@@ -42,3 +42,18 @@ it.each([
     expect(await flagOf(...takes)).toBe(flag);
   },
 );
+
+it('[JB3] a take of who was removed is no longer waited for', async () => {
+  const room = givenRoom(roomDefinition(), on(0, joined(0)), on(1, joined(1)));
+  const statusOf = async (state: typeof room.state) => {
+    const recordingsOf = createRoomRecordings({
+      ledger: { recordingsOfRoom: async () => [takeOf(0, 'audio/webm', 1)], chunksOfRoom: async () => new Map() },
+      now: () => 10,
+    });
+    return (await recordingsOf(state))[0]?.takes[0]?.status;
+  };
+  expect(await statusOf(room.state)).toBe('uploading');
+  const removed = on(2, { type: 'participant_removed', participantId: 'p0', by: 'p1' });
+  const after = givenRoom(roomDefinition(), on(0, joined(0)), on(1, joined(1)), removed);
+  expect(await statusOf(after.state)).toBe('incomplete');
+});

@@ -125,6 +125,14 @@ describe('from the end of a debate to its report', () => {
     expect(bench.ai.transcriptions).toHaveLength(4);
   });
 
+  test('[JB3] what somebody was still to upload who was removed is not waited for', async () => {
+    const debate = await seedFinishedDebate(bench.stores, { unfinished: [2], removed: [2] });
+    speakInTurn(debate);
+    await bench.startWorker();
+    expect((await bench.report(debate.roomId, 1)).status).toBe('incomplete');
+    expect(bench.ai.transcriptions).toHaveLength(3);
+  });
+
   test.each([-4_000, 4_000])('[JB3] also by a worker whose clock is %i ms off the database’s', async (clockSkewMs) => {
     const debate = await seedFinishedDebate(bench.stores, {
       unfinished: [2],

@@ -37,6 +37,8 @@ export interface DebateOptions {
   readonly nicknames?: readonly string[];
   /** Seats whose recording is not completed; their last chunk is missing too. */
   readonly unfinished?: readonly number[];
+  /** Seats that the host removed in mid-debate. */
+  readonly removed?: readonly number[];
   readonly mimeType?: string;
   /** Bytes of each chunk; two chunks a take. */
   readonly chunkBytes?: number;
@@ -132,11 +134,15 @@ export const seedFinishedDebate = async (stores: DebateStores, options: DebateOp
     };
   });
   const host = takes[0]?.participantId ?? '';
+  const removals = takes
+    .filter((_, seat) => options.removed?.includes(seat))
+    .map(({ participantId }): RoomEvent => ({ type: 'participant_removed', participantId, by: host }));
   const events: RoomEvent[] = [
     ...joined,
     { type: 'debate_started', startedAt },
     { type: 'choice_submitted', participantId: host, questionId: 'q1', value: 'yes', revision: 1 },
     { type: 'page_turned', page: 1, turnsAt: startedAt + 20_000, by: host },
+    ...removals,
     { type: 'debate_ended', reason: 'host', endedAt },
   ];
   const outcome = await stores.journal.append({
