@@ -136,8 +136,10 @@ export const createHeal = (options: HealOptions): Heal => {
       await lanes.run(roomId, async () => {
         const latest = await load(roomId);
         if (!latest) return;
-        if (announcer.isAhead(latest)) await takenBack(roomId);
-        else await follow(latest);
+        await follow(latest);
+        // Only then: an old copy of a Redis that took no new one is behind what people here know, and the journal is not.
+        const current = await load(roomId);
+        if (current && announcer.isAhead(current)) await takenBack(roomId);
       });
       // Nobody is judged by a state that is gone.
       known = await load(roomId);

@@ -56,6 +56,23 @@ it('[NO8] a connection that the journal has given up, without this process havin
   expect(host.socket.connected).toBe(true);
 });
 
+it('[ST24] a copy that is older than what people here were told is caught up, and nobody is sent away for it', async () => {
+  const { roomId, host, clients } = await server.startedRoom();
+  const old = await server.hotRooms.get(roomId);
+  if (!old) throw new Error('the room is not in memory');
+  expect((await host.ask('page:turn', { to: 'next', expectedPage: 0 })).ok).toBe(true);
+  const left: string[] = [];
+  for (const { socket } of clients) socket.once('disconnect', (reason) => left.push(reason));
+  // As when the node's own copy had to make room, and Redis has taken no newer one.
+  await server.hotRooms.delete(roomId);
+  await server.hotRooms.put(old);
+  await eventually('it is in step', async () => ((await server.hotRooms.get(roomId))?.version ?? 0) > old.version);
+  expect((await host.ask('page:turn', { to: 'next', expectedPage: 1 })).ok).toBe(true);
+  for (const client of clients)
+    await client.until('room:event', (one: { version: number }) => one.version > old.version + 1);
+  expect(left).toEqual([]);
+});
+
 it('[CH3] sends what another process committed to those who are connected here, once and in order', async () => {
   const { roomId, host, clients } = await server.startedRoom();
   const state = await server.rooms.state(roomId);
