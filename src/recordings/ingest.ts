@@ -133,7 +133,8 @@ export const createIngest = ({ ledger, blobs, ceilings, turns, pace, now }: Inge
     if (!announced.ok) return announced;
     const { participantId } = request.recording;
     const inItsTime = async () => {
-      await pace.wait(participantId);
+      const { length } = request;
+      await pace.wait(participantId, Math.min(length ?? 0, MAX_CHUNK_BYTES));
       const { digest } = announced.value;
       const body = checkedBodyOf(request.body, { sha256: digest, limit: MAX_CHUNK_BYTES });
       let isRefused = false;
@@ -143,8 +144,7 @@ export const createIngest = ({ ledger, blobs, ceilings, turns, pace, now }: Inge
         return outcome;
       } finally {
         // What is refused unread comes all the same.
-        const most = Math.min(request.length ?? MAX_CHUNK_BYTES, MAX_CHUNK_BYTES);
-        pace.took(participantId, isRefused ? most : body.bytes());
+        if (length === undefined) pace.took(participantId, isRefused ? MAX_CHUNK_BYTES : body.bytes());
       }
     };
     return turns.take(participantId, inItsTime, request.signal);

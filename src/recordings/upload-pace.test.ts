@@ -13,11 +13,14 @@ const startPace = () => {
       now += ms;
     },
   });
-  const send = async (who: string, times: number, bytes = 0): Promise<number> => {
+  const send = async (who: string, times: number, bytes = 0, isAnnounced = true): Promise<number> => {
     const begun = now;
     for (let sent = 0; sent < times; sent += 1) {
-      await pace.wait(who);
-      pace.took(who, bytes);
+      if (isAnnounced) await pace.wait(who, bytes);
+      else {
+        await pace.wait(who, 0);
+        pace.took(who, bytes);
+      }
     }
     return now - begun;
   };
@@ -42,15 +45,24 @@ describe('[RC14] uploads of one participant', () => {
     expect(await send('b', 1)).toBe(0);
   });
 
-  it('that are large are taken so many bytes a second', async () => {
+  it.each([
+    ['announced', true],
+    ['unannounced', false],
+  ])('that are large are taken so many bytes a second: %s', async (_, isAnnounced) => {
     const { send } = startPace();
-    await send('a', 1, UPLOADS.bytesPerSecond);
+    await send('a', 1, UPLOADS.bytesPerSecond, isAnnounced);
     const perSecond = 4;
     const each = 1_000 / perSecond + 1_000 / UPLOADS.perSecond;
-    expect(await send('a', 1 + 10 * perSecond, UPLOADS.bytesPerSecond / perSecond)).toBeCloseTo(
-      10 * perSecond * each + 1_000 / UPLOADS.perSecond,
-      3,
-    );
+    const sentMs = await send('a', 1 + 10 * perSecond, UPLOADS.bytesPerSecond / perSecond, isAnnounced);
+    expect(sentMs).toBeCloseTo(10 * perSecond * each + 1_000 / UPLOADS.perSecond, 3);
+  });
+
+  it('that are large wait for each other, also when they come at once', async () => {
+    const pauses: number[] = [];
+    const pace = createUploadPace({ monotonic: () => 0, pause: async (ms) => pauses.push(ms) });
+    await Promise.all(Array.from({ length: 4 }, () => pace.wait('a', UPLOADS.bytesPerSecond)));
+    const each = 1_000 + 1_000 / UPLOADS.perSecond;
+    expect(pauses).toEqual([1, 2, 3].map((before) => before * each - UPLOADS.burstMs));
   });
 
   it('are forgotten when very many others have sent since', async () => {

@@ -7,9 +7,9 @@ const PER_UPLOAD_MS = 1_000 / UPLOADS.perSecond;
 const PER_BYTE_MS = 1_000 / UPLOADS.bytesPerSecond;
 
 export interface UploadPace {
-  /** Resolves when the next upload of this participant may be read. */
-  wait(participantId: string): Promise<void>;
-  /** So much of it has come, or is still to be refused: the next one waits for it. */
+  /** Resolves when the next upload of this participant may be read; those behind it wait for the bytes that it announces. */
+  wait(participantId: string, bytes: number): Promise<void>;
+  /** So much more came, unannounced. */
   took(participantId: string, bytes: number): void;
 }
 
@@ -35,9 +35,9 @@ export const createUploadPace = ({ monotonic, pause }: UploadPaceOptions): Uploa
   };
 
   return {
-    async wait(participantId) {
+    async wait(participantId, bytes) {
       const waitMs = dueOf(participantId) - monotonic();
-      spend(participantId, PER_UPLOAD_MS);
+      spend(participantId, PER_UPLOAD_MS + bytes * PER_BYTE_MS);
       if (waitMs > 0) await pause(waitMs);
     },
     took: (participantId, bytes) => spend(participantId, bytes * PER_BYTE_MS),
