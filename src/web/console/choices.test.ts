@@ -82,14 +82,21 @@ describe('choices of a room', () => {
     expect(choicesCsv(turned)).toContain('p1,0,Ali0,side');
   });
 
+  it('[RM50] tells when an answer was given that arrived only after the end', () => {
+    const late = { ...chosen('p2', 'why', 'x', 2), answeredAt: 4_900 } as Event;
+    expect(choicesCsv(withCommits(history, [commit(5, late)]))).toContain(
+      'p2,1,Two,why,2,x,1970-01-01T00:00:05.000Z,1970-01-01T00:00:04.900Z',
+    );
+  });
+
   it('writes one line per revision, and nothing a spreadsheet would run', () => {
     expect(choicesCsv(history).split('\r\n')).toEqual([
-      '\uFEFFparticipantId,seat,nickname,questionId,revision,value,submittedAt',
-      'p1,0,하나,side,1,for,1970-01-01T00:00:02.000Z',
-      'p1,0,하나,side,2,against,1970-01-01T00:00:03.000Z',
-      `p2,1,Two,why,1,"'=HYPERLINK(""x""),1",1970-01-01T00:00:03.000Z`,
-      'p2,1,Two,scale,1,-3,1970-01-01T00:00:04.000Z',
-      'p1,0,하나,many,1,"[""a"",""b""]",1970-01-01T00:00:04.000Z',
+      '\uFEFFparticipantId,seat,nickname,questionId,revision,value,submittedAt,answeredAt',
+      'p1,0,하나,side,1,for,1970-01-01T00:00:02.000Z,',
+      'p1,0,하나,side,2,against,1970-01-01T00:00:03.000Z,',
+      `p2,1,Two,why,1,"'=HYPERLINK(""x""),1",1970-01-01T00:00:03.000Z,`,
+      'p2,1,Two,scale,1,-3,1970-01-01T00:00:04.000Z,',
+      'p1,0,하나,many,1,"[""a"",""b""]",1970-01-01T00:00:04.000Z,',
       '',
     ]);
   });

@@ -9,6 +9,8 @@ export interface Choice {
   readonly revision: number;
   readonly value: ChoiceValue;
   readonly submittedAt: number;
+  /** Only of what was answered before the end and arrived after it. */
+  readonly answeredAt?: number;
 }
 
 export interface ChoicePerson {
@@ -51,8 +53,8 @@ export const withCommits = (history: ChoiceHistory, commits: EventsAnswer['commi
       if (event.type === 'participant_joined') {
         joined.push({ id: event.participantId, seat: event.seat, nickname: event.nickname });
       } else if (event.type === 'choice_submitted') {
-        const { participantId, questionId, revision, value } = event;
-        choices.push({ participantId, questionId, revision, value, submittedAt: commit.at });
+        const { type: _, ...answer } = event;
+        choices.push({ ...answer, submittedAt: commit.at });
       }
     }
   }
@@ -97,7 +99,7 @@ export const choiceRows = (
 };
 
 const BYTE_ORDER_MARK = '\uFEFF';
-const COLUMNS = ['participantId', 'seat', 'nickname', 'questionId', 'revision', 'value', 'submittedAt'];
+const COLUMNS = ['participantId', 'seat', 'nickname', 'questionId', 'revision', 'value', 'submittedAt', 'answeredAt'];
 
 /** Spreadsheets open it: no words of a participant may act as a formula. Numbers stay numbers. */
 const cellOf = (value: string | number): string => {
@@ -111,7 +113,7 @@ export const choicesCsv = (history: ChoiceHistory): string => {
   const people = new Map(history.joined.map((one) => [one.id, one] as const));
   const lines = history.choices.map((choice) => {
     const person = people.get(choice.participantId);
-    const { participantId, questionId, revision, value, submittedAt } = choice;
+    const { participantId, questionId, revision, value, submittedAt, answeredAt } = choice;
     return [
       participantId,
       person?.seat ?? '',
@@ -120,6 +122,7 @@ export const choicesCsv = (history: ChoiceHistory): string => {
       revision,
       Array.isArray(value) ? JSON.stringify(value) : value,
       new Date(submittedAt).toISOString(),
+      answeredAt === undefined ? '' : new Date(answeredAt).toISOString(),
     ];
   });
   return `${BYTE_ORDER_MARK}${[COLUMNS, ...lines].map((cells) => `${cells.map(cellOf).join(',')}\r\n`).join('')}`;
