@@ -59,6 +59,20 @@ describeWithChromium('the form of a study', () => {
     await page.context().close();
   });
 
+  it('[WB4] says so where the browser keeps no draft', async () => {
+    const { page } = await openForm('Not kept');
+    await page.evaluate(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException('full', 'QuotaExceededError');
+      };
+    });
+    await page.getByTestId('study-title').fill('Edited');
+    const dialog = page.waitForEvent('dialog');
+    await page.getByRole('link', { name: 'API keys' }).click();
+    expect((await dialog).message()).toContain('keeps no draft');
+    await page.context().close();
+  });
+
   it('[WB4] keeps a draft in the browser, offers it on return, and drops it when saved', async () => {
     const { page, editPath, answer } = await openForm('Kept');
     answer.accepts = true;

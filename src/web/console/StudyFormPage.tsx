@@ -84,7 +84,7 @@ const Fields = ({ initial, studyId, onSave, isUnsaved }: StudyFormProps & { read
   const [failure, setFailure] = useState<string>();
   const problems = useRef<HTMLDivElement>(null);
 
-  useUnsaved({ studyId, draft, isChanged, question: words.leave });
+  useUnsaved({ studyId, draft, isChanged, question: words.leave, questionForGood: words.leaveForGood });
   useEffect(() => {
     if (failure !== undefined) problems.current?.focus();
   }, [failure]);

@@ -12,8 +12,10 @@ export const useUnsaved = (options: {
   readonly draft: StudyDraft;
   readonly isChanged: boolean;
   readonly question: string;
+  /** Where the browser keeps no draft. */
+  readonly questionForGood: string;
 }): void => {
-  const { studyId, draft, isChanged, question } = options;
+  const { studyId, draft, isChanged, question, questionForGood } = options;
   const latest = useRef(draft);
   latest.current = draft;
 
@@ -25,15 +27,12 @@ export const useUnsaved = (options: {
       event.preventDefault();
     };
     window.addEventListener('beforeunload', warn);
-    const unguard = guardLeaving(() => {
-      keep();
-      return window.confirm(question);
-    });
+    const unguard = guardLeaving(() => window.confirm(keep() ? question : questionForGood));
     return () => {
       window.removeEventListener('beforeunload', warn);
       unguard();
     };
-  }, [studyId, isChanged, question]);
+  }, [studyId, isChanged, question, questionForGood]);
 
   useEffect(() => {
     if (!isChanged) return;

@@ -77,6 +77,7 @@ export const consoleEn = {
     problems: 'Some fields need correction',
     empty: 'Fill this in.',
     leave: 'Your changes are not saved. They stay in this browser as a draft. Leave this page?',
+    leaveForGood: 'Your changes are not saved, and this browser keeps no draft of them. Leave this page and lose them?',
     draftTitle: 'There are unsaved changes',
     draftText: (when: string) => `They were made here on ${when} and never saved.`,
     draftUse: 'Go on with them',

@@ -78,6 +78,7 @@ export const consoleKo: typeof consoleEn = {
     problems: '고쳐야 할 항목이 있습니다',
     empty: '입력해 주세요.',
     leave: '변경 사항이 저장되지 않았습니다. 이 브라우저에 초안으로 남습니다. 페이지를 나갈까요?',
+    leaveForGood: '변경 사항이 저장되지 않았고, 이 브라우저에는 초안도 남지 않습니다. 변경 사항을 버리고 나갈까요?',
     draftTitle: '저장되지 않은 변경 사항이 있습니다',
     draftText: (when) => `${when}에 이 브라우저에서 작성했으나 저장하지 않았습니다.`,
     draftUse: '이어서 작성',
