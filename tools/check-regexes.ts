@@ -23,7 +23,7 @@ interface Pattern {
 process.env.RECHECK_BACKEND = 'pure';
 
 /** Longer than the judgement of any expression here takes, by far. */
-const JUDGE_MS = 10_000;
+const JUDGE_MS = 60_000;
 
 type Node = Readonly<Record<string, unknown>>;
 const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null;
