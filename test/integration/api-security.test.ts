@@ -217,22 +217,21 @@ describe('at the door', () => {
   });
 
   it('[SE5] names that every object inherits change nothing and find nothing', async () => {
-    const body =
-      '{"title":"T","pages":[{"title":"x"}],"__proto__":{"polluted":1},"settings":{"__proto__":{"pin":"1"}}}';
     const headers = { 'content-type': 'application/json' };
-    const made = await api.call<{ id: string; settings: { pin?: string } }>('POST', '/api/studies', {
-      token: RESEARCHER_KEY,
-      body,
-      headers,
-    });
-    expect(made.status).toBe(201);
-    expect(made.body.settings.pin).toBeUndefined();
-    const patch = await api.call<{ settings: { pin?: string } }>('PATCH', `/api/studies/${made.body.id}`, {
-      token: RESEARCHER_KEY,
-      body: '{"settings":{"__proto__":{"pin":"1"},"constructor":{"prototype":{"pin":"1"}}}}',
-      headers,
-    });
-    expect([patch.status, patch.body.settings.pin]).toEqual([200, undefined]);
+    const asked = (method: string, path: string, body: string) =>
+      api.call<ErrorBody>(method, path, { token: RESEARCHER_KEY, body, headers });
+    const study = await api.newStudy();
+    const before = (await api.researcher('GET', `/api/studies/${study.id}`)).body;
+    const inherited = '"settings":{"__proto__":{"pin":"1"},"constructor":{"prototype":{"pin":"1"}}}';
+    for (const [method, path, body] of [
+      ['POST', '/api/studies', `{"title":"T","pages":[{"title":"x"}],"__proto__":{"polluted":1},${inherited}}`],
+      ['PATCH', `/api/studies/${study.id}`, `{"__proto__":{"polluted":1}}`],
+      ['PATCH', `/api/studies/${study.id}`, `{${inherited}}`],
+    ] as const) {
+      const refused = await asked(method, path, body);
+      expect([refused.status, refused.body.error?.code]).toEqual([422, 'invalid_request']);
+    }
+    expect((await api.researcher('GET', `/api/studies/${study.id}`)).body).toEqual(before);
     expect(({} as { polluted?: number; pin?: string }).polluted).toBeUndefined();
   });
 

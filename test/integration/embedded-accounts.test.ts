@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/infra/postgres/embedded.ts';
-import { postmasterPid, processesIn, startEmbeddedChild } from '../support/embedded-processes.ts';
+import { killProcessesIn, postmasterPid, startEmbeddedChild } from '../support/embedded-processes.ts';
 import { kept, remember, urlOf } from '../support/kept-row.ts';
 
 const isRoot = process.getuid?.() === 0;
@@ -19,8 +19,7 @@ describe.skipIf(skipped)(
       dataDir = await mkdtemp(join(tmpdir(), 'trialogue-embedded-'));
     });
     afterEach(async () => {
-      const left = await processesIn(dataDir);
-      for (const pid of left) process.kill(pid, 'SIGKILL');
+      const left = await killProcessesIn(dataDir);
       await rm(dataDir, { recursive: true, force: true });
       expect(left, 'processes left behind').toEqual([]);
     });

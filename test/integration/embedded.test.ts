@@ -9,7 +9,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/infra/postgres/embedded.ts';
 import { takeServerLock } from '../../src/infra/postgres/server-lock.ts';
-import { postmasterPid, processesIn, startEmbeddedChild } from '../support/embedded-processes.ts';
+import { killProcessesIn, postmasterPid, processesIn, startEmbeddedChild } from '../support/embedded-processes.ts';
 import { eventually } from '../support/eventually.ts';
 import { kept, query, remember, urlOf } from '../support/kept-row.ts';
 
@@ -22,8 +22,7 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', () => {
     dataDir = await mkdtemp(join(tmpdir(), 'trialogue-embedded-'));
   });
   afterEach(async () => {
-    const left = await processesIn(dataDir);
-    for (const pid of left) process.kill(pid, 'SIGKILL');
+    const left = await killProcessesIn(dataDir);
     await rm(dataDir, { recursive: true, force: true });
     expect(left, 'processes left behind').toEqual([]);
   });
@@ -77,7 +76,7 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', () => {
     const child = await startEmbeddedChild(dataDir);
     await remember(urlOf(child));
     await child.end('SIGKILL');
-    for (const pid of await processesIn(dataDir)) process.kill(pid, 'SIGKILL');
+    await killProcessesIn(dataDir);
     const server = await start();
     expect(await kept(server.url)).toBe(42);
     await server.stop();

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { killQuietly } from './process-table.ts';
 
 export interface EmbeddedChild {
   readonly process: ChildProcess;
@@ -46,6 +47,13 @@ export const processesIn = async (folder: string): Promise<number[]> => {
     }),
   );
   return pids.filter((_, index) => found[index]);
+};
+
+/** Kills them and tells which there were. */
+export const killProcessesIn = async (folder: string): Promise<number[]> => {
+  const pids = await processesIn(folder);
+  for (const pid of pids) killQuietly(pid, 'SIGKILL');
+  return pids;
 };
 
 export const postmasterPid = async (dataDir: string): Promise<number> =>
