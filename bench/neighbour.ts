@@ -98,6 +98,9 @@ const measureOn = async (abuse: Abuse, databaseUrl: string, dataDir?: string): P
     } finally {
       await scene.close();
     }
+  } catch (error) {
+    console.error(server.output());
+    throw error;
   } finally {
     await server.stop();
   }
@@ -121,9 +124,15 @@ const postgres = await startEmbeddedPostgres({ dataDir: folder, log: pino({ leve
 console.log(lineOf(COLUMNS));
 console.log(lineOf(COLUMNS.map(() => '---')));
 try {
-  for (const abuse of chosen) await (abuse.name === 'full-disk' ? measureOnSmallDisk : measureOn)(abuse, postgres.url);
+  for (const abuse of chosen) {
+    const measure = abuse.name === 'full-disk' ? measureOnSmallDisk : measureOn;
+    await measure(abuse, postgres.url).catch((error: unknown) => {
+      process.exitCode = 1;
+      console.error(`${abuse.name}: not measured`, error);
+    });
+  }
 } finally {
   await postgres.stop();
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
 }
-process.exit(0);
+process.exit();
