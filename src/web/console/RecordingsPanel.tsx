@@ -9,13 +9,13 @@ import { useTexts } from '../i18n/i18n.tsx';
 import { clockText, percentText, preciseClockText } from '../ui/format.ts';
 import { seatColorOf } from '../ui/theme.ts';
 import { CoverageBar } from './CoverageBar.tsx';
+import { gapsToTell } from './gaps-to-tell.ts';
 import { Loaded } from './Loaded.tsx';
 import { useApi } from './session.tsx';
 import { TrackPlayer } from './TrackPlayer.tsx';
 import { useRequest } from './use-request.ts';
 
 const REFRESH_MS = 5_000;
-const ON_ITS_WAY_MS = 1_000;
 
 export const RecordingsPanel = ({ room }: { room: RoomAnswer }) => {
   const words = useTexts().console.recordings;
@@ -53,8 +53,7 @@ const ParticipantTracks = ({ item, room }: { item: ParticipantRecordings; room: 
   const from = room.startedAt;
   const isOver = room.endedAt !== undefined;
   const to = room.endedAt ?? (from ?? 0) + item.expectedSeconds * 1_000;
-  // While the debate runs the newest part is always still on its way: no gap yet.
-  const gaps = isOver ? item.gaps : item.gaps.filter((gap) => gap.to < to - ON_ITS_WAY_MS);
+  const gaps = isOver ? item.gaps : gapsToTell(item.gaps, to);
   return (
     <Stack gap="xs" component="section" aria-label={`${words.title}: ${name}`}>
       <Group gap="sm">
