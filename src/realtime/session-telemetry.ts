@@ -60,13 +60,20 @@ export const createSessionTelemetry = (options: TelemetryOptions): Handlers => {
     });
   };
 
+  const tellVoiceOfElsewhere = async (roomId: string, participantId: string): Promise<void> => {
+    const known = await rooms.latestKnown(roomId);
+    // Who has spoken has joined, by a commit that may not have come here yet: the journal has it.
+    const state = known?.participants[participantId] ? known : await rooms.state(roomId);
+    // What holds now: something newer may have come meanwhile.
+    if (state) tellVoice(state, participantId, voice.of(roomId).get(participantId) ?? SILENT);
+  };
+
   // Each node tells its own connections, after an outage of Redis too: emissions from node to node are lost in one.
-  voice.onChange((roomId, participantId, now) => {
+  voice.onChange((roomId, participantId) => {
     if (connections.of(roomId).size === 0) return;
-    rooms.latestKnown(roomId).then(
-      (state) => state && tellVoice(state, participantId, now ?? SILENT),
-      (error: unknown) => log.warn({ err: error, roomId }, 'a voice status of another node was not told'),
-    );
+    tellVoiceOfElsewhere(roomId, participantId).catch((error: unknown) => {
+      log.warn({ err: error, roomId }, 'a voice status of another node was not told');
+    });
   });
 
   return {
