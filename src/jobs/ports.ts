@@ -1,4 +1,4 @@
-// What the jobs need from outside. Adapters live in infra/; compose.ts puts them together.
+// What the jobs need from outside. Adapters live in infra/; src/compose puts them together.
 import type { SpokenSegment } from '../analysis/place-segments.ts';
 import type { StageAnswer, StageState } from '../protocol/rest.ts';
 import type { Report, Transcript } from '../protocol/transcript.ts';

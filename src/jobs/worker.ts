@@ -1,4 +1,4 @@
-// The worker: carries jobs from the queue to process_room and says what became of them. Knows no adapter; compose.ts gives them.
+// The worker: carries jobs from the queue to process_room and says what became of them. Knows no adapter; src/compose gives them.
 import type { Registry } from 'prom-client';
 import { createJobMetrics } from './job-metrics.ts';
 import type { JobOutcome, JobQueue, RoomJob, StageName } from './ports.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DCLinter } from 'dclint';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parseConfig, SETTING_NAMES } from '../../src/config.ts';
+import { parseConfig, SETTING_NAMES } from '../../src/compose/config.ts';
 import { projectRoot, runCommand } from '../../tools/run-command.ts';
 import { composeVariables, envExample, parseEnv, readCompose } from '../support/compose-file.ts';
 

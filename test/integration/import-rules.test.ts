@@ -36,8 +36,8 @@ const FORBIDDEN = [
   ['web-talks-through-the-client', 'src/web/a.tsx', 'src/http/routes.ts'],
   ['web-talks-through-the-client', 'src/web/b.tsx', 'socket.io-client'],
   ['web-uses-the-client-door', 'src/web/c.tsx', 'src/client/mesh.ts'],
-  ['nobody-imports-the-composition', 'src/rooms/f.ts', 'src/compose.ts'],
-  ['settings-are-handed-in', 'src/rooms/g.ts', 'src/config.ts'],
+  ['nobody-imports-the-composition', 'src/rooms/f.ts', 'src/compose/app.ts'],
+  ['settings-are-handed-in', 'src/rooms/g.ts', 'src/compose/config.ts'],
   ['no-development-packages-at-run-time', 'src/http/d.ts', 'vite'],
   ['no-cycles', 'src/room/ring-one.ts', 'src/room/ring-two.ts'],
 ] as const;
@@ -52,7 +52,7 @@ const ALLOWED = [
   ['src/client/good.ts', 'socket.io-client'],
   ['src/web/good.tsx', 'src/client/index.ts'],
   ['src/room/good.test.ts', 'vitest'],
-  ['src/main.ts', 'src/compose.ts'],
+  ['src/main.ts', 'src/compose/app.ts'],
 ] as const;
 
 const PACKAGES = ['zod', 'pg', 'openai'];

@@ -1,11 +1,11 @@
-// Builds the process that the role asks for, and ends it: in order, and within ten seconds whatever hangs. compose-server.ts
-// and compose-worker.ts are the only files that know everything.
+// Builds the process that the role asks for, and ends it: in order, and within ten seconds whatever hangs. compose/server.ts
+// and compose/worker.ts are the only files that know everything.
 
 import { pino } from 'pino';
-import type { BuildContext, OnClose, OnClosed } from './build-context.ts';
-import { buildServer } from './compose-server.ts';
-import { buildWorker } from './compose-worker.ts';
 import type { Config } from './config.ts';
+import type { BuildContext, OnClose, OnClosed } from './context.ts';
+import { buildServer } from './server.ts';
+import { buildWorker } from './worker.ts';
 
 /** From the signal on: a start that has not ended by then is left to the end of the process. */
 const START_ENDED_WITHIN_MS = 4_000;

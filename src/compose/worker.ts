@@ -1,25 +1,25 @@
 // The worker process: jobs on the server's database. Opens no port but its own health page, and only where one is asked for.
 import { createServer } from 'node:http';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import type { BuildContext } from './build-context.ts';
-import { MIGRATIONS } from './compose-database.ts';
-import { createAnalyst } from './infra/openai/analyst.ts';
-import { useProxyFromEnv } from './infra/openai/proxy-from-env.ts';
-import { createSpeechToText } from './infra/openai/speech-to-text.ts';
-import { createJobQueue } from './infra/pgboss/job-queue.ts';
-import { createAnalysisStore } from './infra/postgres/analysis-store.ts';
-import { createChunkLedger } from './infra/postgres/chunk-ledger.ts';
-import { createJournal } from './infra/postgres/journal.ts';
-import { migrate } from './infra/postgres/migrate.ts';
-import { createPool } from './infra/postgres/pool.ts';
-import { createPrisma } from './infra/postgres/prisma.ts';
-import { followRoomClock } from './infra/postgres/room-clock.ts';
-import { createServiceForms } from './infra/postgres/service-forms.ts';
-import { refuseNewerEvents } from './infra/postgres/vocabulary.ts';
-import { createFileStore } from './infra/storage/file-store.ts';
-import { createWorker } from './jobs/worker.ts';
-import { AppError } from './protocol/app-error.ts';
-import { VOCABULARY } from './protocol/event-vocabulary.ts';
+import { createAnalyst } from '../infra/openai/analyst.ts';
+import { useProxyFromEnv } from '../infra/openai/proxy-from-env.ts';
+import { createSpeechToText } from '../infra/openai/speech-to-text.ts';
+import { createJobQueue } from '../infra/pgboss/job-queue.ts';
+import { createAnalysisStore } from '../infra/postgres/analysis-store.ts';
+import { createChunkLedger } from '../infra/postgres/chunk-ledger.ts';
+import { createJournal } from '../infra/postgres/journal.ts';
+import { migrate } from '../infra/postgres/migrate.ts';
+import { createPool } from '../infra/postgres/pool.ts';
+import { createPrisma } from '../infra/postgres/prisma.ts';
+import { followRoomClock } from '../infra/postgres/room-clock.ts';
+import { createServiceForms } from '../infra/postgres/service-forms.ts';
+import { refuseNewerEvents } from '../infra/postgres/vocabulary.ts';
+import { createFileStore } from '../infra/storage/file-store.ts';
+import { createWorker } from '../jobs/worker.ts';
+import { AppError } from '../protocol/app-error.ts';
+import { VOCABULARY } from '../protocol/event-vocabulary.ts';
+import type { BuildContext } from './context.ts';
+import { MIGRATIONS } from './database.ts';
 
 /** Rooms worked on at once. */
 const CONCURRENCY = 2;

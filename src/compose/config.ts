@@ -1,9 +1,9 @@
 // Reads the settings: the only file that sees process.env. Either a frozen Config or ONE error that lists every problem.
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { databaseUrlProblem } from './infra/postgres/database-url.ts';
-import { parseRedisAddress } from './infra/redis/redis-address.ts';
-import { AppError } from './protocol/app-error.ts';
+import { databaseUrlProblem } from '../infra/postgres/database-url.ts';
+import { parseRedisAddress } from '../infra/redis/redis-address.ts';
+import { AppError } from '../protocol/app-error.ts';
 
 const listOf = (text: string): string[] =>
   text

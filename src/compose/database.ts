@@ -1,18 +1,18 @@
 // The database of a server process: embedded or given, migrated, and held: alone, or with the other nodes.
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { BuildContext } from './build-context.ts';
-import { startEmbeddedPostgres } from './infra/postgres/embedded.ts';
-import { incarnationOf } from './infra/postgres/incarnation.ts';
-import { migrate } from './infra/postgres/migrate.ts';
-import { createPool } from './infra/postgres/pool.ts';
-import { createPrisma } from './infra/postgres/prisma.ts';
-import { type ServerLockKind, takeServerLock } from './infra/postgres/server-lock.ts';
-import { refuseNewerEvents } from './infra/postgres/vocabulary.ts';
-import { AppError } from './protocol/app-error.ts';
-import { VOCABULARY } from './protocol/event-vocabulary.ts';
+import { startEmbeddedPostgres } from '../infra/postgres/embedded.ts';
+import { incarnationOf } from '../infra/postgres/incarnation.ts';
+import { migrate } from '../infra/postgres/migrate.ts';
+import { createPool } from '../infra/postgres/pool.ts';
+import { createPrisma } from '../infra/postgres/prisma.ts';
+import { type ServerLockKind, takeServerLock } from '../infra/postgres/server-lock.ts';
+import { refuseNewerEvents } from '../infra/postgres/vocabulary.ts';
+import { AppError } from '../protocol/app-error.ts';
+import { VOCABULARY } from '../protocol/event-vocabulary.ts';
+import type { BuildContext } from './context.ts';
 
-export const MIGRATIONS = fileURLToPath(new URL('../prisma/migrations', import.meta.url));
+export const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url));
 
 /** Of the journal alone: commands and connecting people never queue behind uploads, lists and exports. */
 const JOURNAL_CONNECTIONS = 5;
