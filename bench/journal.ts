@@ -7,15 +7,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
-import { startEmbeddedPostgres } from '../src/infra/postgres/embedded.ts';
+import { startEmbeddedPostgres } from '../src/infra/embedded-postgres/embedded.ts';
 import { createJournal } from '../src/infra/postgres/journal.ts';
 import { migrate } from '../src/infra/postgres/migrate.ts';
 import { createPool } from '../src/infra/postgres/pool.ts';
+import { isServerLocked } from '../src/infra/postgres/server-lock.ts';
 
 const [rate = 1_000, roomCount = 1_000, seconds = 10] = process.argv.slice(2).map(Number);
 const log = pino({ level: 'warn' });
 const dataDir = await mkdtemp(join(tmpdir(), 'trialogue-bench-'));
-const server = await startEmbeddedPostgres({ dataDir, log });
+const server = await startEmbeddedPostgres({ dataDir, log, isInUse: isServerLocked });
 try {
   await migrate(server.url, join(import.meta.dirname, '../prisma/migrations'));
   const pool = createPool(server.url, { max: 10, log });

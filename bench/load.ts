@@ -8,10 +8,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type pg from 'pg';
 import { pino } from 'pino';
-import { startEmbeddedPostgres } from '../src/infra/postgres/embedded.ts';
+import { startEmbeddedPostgres } from '../src/infra/embedded-postgres/embedded.ts';
 import { createJournal } from '../src/infra/postgres/journal.ts';
 import { migrate } from '../src/infra/postgres/migrate.ts';
 import { createPool } from '../src/infra/postgres/pool.ts';
+import { isServerLocked } from '../src/infra/postgres/server-lock.ts';
 import type { StoredCommit } from '../src/room/commands.ts';
 import { storedStateOf } from '../src/room/stored-state.ts';
 import { seedRoom } from '../test/support/database.ts';
@@ -60,7 +61,7 @@ const measure = async (url: string, roomId: string, how: How, times: number) => 
 };
 
 const dataDir = await mkdtemp(join(tmpdir(), 'trialogue-bench-'));
-const server = await startEmbeddedPostgres({ dataDir, log });
+const server = await startEmbeddedPostgres({ dataDir, log, isInUse: isServerLocked });
 try {
   await migrate(server.url, join(import.meta.dirname, '../prisma/migrations'));
   const pool = createPool(server.url, { max: 4, log });

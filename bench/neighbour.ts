@@ -7,7 +7,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { startEmbeddedPostgres } from '../src/infra/postgres/embedded.ts';
+import { startEmbeddedPostgres } from '../src/infra/embedded-postgres/embedded.ts';
+import { isServerLocked } from '../src/infra/postgres/server-lock.ts';
 import { spawnServer } from '../test/support/spawn-server.ts';
 import { tellSweeper } from '../test/support/tell-sweeper.ts';
 import type { Abuse } from './neighbour/abuse-tools.ts';
@@ -120,7 +121,11 @@ const measureOnSmallDisk = async (abuse: Abuse, databaseUrl: string): Promise<vo
 
 const folder = mkdtempSync(join(tmpdir(), 'trialogue-bench-'));
 tellSweeper('remove', folder);
-const postgres = await startEmbeddedPostgres({ dataDir: folder, log: pino({ level: 'warn' }) });
+const postgres = await startEmbeddedPostgres({
+  dataDir: folder,
+  log: pino({ level: 'warn' }),
+  isInUse: isServerLocked,
+});
 console.log(lineOf(COLUMNS));
 console.log(lineOf(COLUMNS.map(() => '---')));
 try {

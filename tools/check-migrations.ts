@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
-import { startEmbeddedPostgres } from '../src/infra/postgres/embedded.ts';
+import { startEmbeddedPostgres } from '../src/infra/embedded-postgres/embedded.ts';
 import { migrate } from '../src/infra/postgres/migrate.ts';
+import { isServerLocked } from '../src/infra/postgres/server-lock.ts';
 import { catalogOf } from './database-catalog.ts';
 import { projectRoot } from './run-command.ts';
 import { schemaSql } from './schema-sql.ts';
@@ -53,7 +54,7 @@ const compare = async (url: string): Promise<string[]> => {
 };
 
 const dataDir = mkdtempSync(join(tmpdir(), 'trialogue-migrations-'));
-const postgres = await startEmbeddedPostgres({ dataDir, log: pino({ level: 'error' }) });
+const postgres = await startEmbeddedPostgres({ dataDir, log: pino({ level: 'error' }), isInUse: isServerLocked });
 try {
   const oldSchema = process.argv[2];
   if (oldSchema !== undefined) {

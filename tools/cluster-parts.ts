@@ -4,7 +4,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Redis } from 'ioredis';
-import { secretOf } from '../src/infra/data-dir/secret-file.ts';
+import { secretOf } from '../src/infra/process/secret-file.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import { type ClusterProcess, createClusterProcess, type ProcessPlan } from './cluster-process.ts';
 import { nginxArguments, writeNginxFiles } from './nginx-files.ts';

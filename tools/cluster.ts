@@ -4,7 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pino } from 'pino';
-import { startEmbeddedPostgres } from '../src/infra/postgres/embedded.ts';
+import { startEmbeddedPostgres } from '../src/infra/embedded-postgres/embedded.ts';
 import { isServerLocked } from '../src/infra/postgres/server-lock.ts';
 import { eventually } from '../test/support/eventually.ts';
 import { HELP, runClusterCommand } from './cluster-commands.ts';
@@ -54,7 +54,11 @@ const begin = async (options: ClusterOptions): Promise<ClusterParts> => {
 
   mkdirSync(options.data, { recursive: true });
   say('starting PostgreSQL');
-  const database = await startEmbeddedPostgres({ dataDir: options.data, log: pino({ level: 'warn' }) });
+  const database = await startEmbeddedPostgres({
+    dataDir: options.data,
+    log: pino({ level: 'warn' }),
+    isInUse: isServerLocked,
+  });
   await eventually(
     'nobody uses the database',
     async () => !(await isServerLocked(database.url)),

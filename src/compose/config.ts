@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { databaseUrlProblem } from '../infra/postgres/database-url.ts';
-import { parseRedisAddress } from '../infra/redis/redis-address.ts';
+import { parseRedisAddress } from '../infra/redis/connection/redis-address.ts';
 import { AppError } from '../protocol/app-error.ts';
 
 const listOf = (text: string): string[] =>

@@ -1,12 +1,12 @@
 // The database of a server process: embedded or given, migrated, and held: alone, or with the other nodes.
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { startEmbeddedPostgres } from '../infra/postgres/embedded.ts';
+import { startEmbeddedPostgres } from '../infra/embedded-postgres/embedded.ts';
 import { incarnationOf } from '../infra/postgres/incarnation.ts';
 import { migrate } from '../infra/postgres/migrate.ts';
 import { createPool } from '../infra/postgres/pool.ts';
 import { createPrisma } from '../infra/postgres/prisma.ts';
-import { type ServerLockKind, takeServerLock } from '../infra/postgres/server-lock.ts';
+import { isServerLocked, type ServerLockKind, takeServerLock } from '../infra/postgres/server-lock.ts';
 import { refuseNewerEvents } from '../infra/postgres/vocabulary.ts';
 import { AppError } from '../protocol/app-error.ts';
 import { VOCABULARY } from '../protocol/event-vocabulary.ts';
@@ -49,7 +49,7 @@ const holdServerLock = async ({ url, kind, log, onFatal }: LockOptions): Promise
 export const openDatabase = async ({ config, log, onClose, onClosed, onFatal, stopping }: BuildContext) => {
   let url = config.databaseUrl;
   if (url === undefined) {
-    const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log, stopping });
+    const embedded = await startEmbeddedPostgres({ dataDir: config.dataDir, log, stopping, isInUse: isServerLocked });
     onClosed((withinMs) => embedded.stop(withinMs));
     url = embedded.url;
   }

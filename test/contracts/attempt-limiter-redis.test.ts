@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { createAttemptLimiter } from '../../src/access/attempt-limiter.ts';
 import { ATTEMPT_WINDOW_MS } from '../../src/access/ports.ts';
 import { createRedisAttemptLimiter } from '../../src/infra/redis/attempt-limiter.ts';
-import { connectRedis, type RedisConnection } from '../../src/infra/redis/connect-redis.ts';
+import { connectRedis, type RedisConnection } from '../../src/infra/redis/connection/connect-redis.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
 import { eventually } from '../support/eventually.ts';
 import {

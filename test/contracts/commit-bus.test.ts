@@ -1,9 +1,9 @@
 // Commits between nodes, over a real Redis and a real Redis Cluster, also when those fail.
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createRedisCommitBus } from '../../src/infra/redis/commit-bus.ts';
-import { connectRedis } from '../../src/infra/redis/connect-redis.ts';
-import { createRoomChannels } from '../../src/infra/redis/room-channels.ts';
+import { createRedisCommitBus } from '../../src/infra/redis/channels/commit-bus.ts';
+import { createRoomChannels } from '../../src/infra/redis/channels/room-channels.ts';
+import { connectRedis } from '../../src/infra/redis/connection/connect-redis.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
 import type { StoredCommit } from '../../src/room/commands.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,7 +1,7 @@
 // What the connection tells of outages, to the log and to its users, and what it leaves behind.
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
-import { connectRedis } from '../../src/infra/redis/connect-redis.ts';
+import { connectRedis } from '../../src/infra/redis/connection/connect-redis.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeWithRedis, type RedisServer, startRedisServer } from '../support/redis-server.ts';
 

@@ -1,8 +1,8 @@
 // What becomes of hot rooms that change while Redis is away.
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { connectRedis, type RedisConnection } from '../../src/infra/redis/connect-redis.ts';
-import { createRedisHotRooms } from '../../src/infra/redis/hot-rooms.ts';
+import { connectRedis, type RedisConnection } from '../../src/infra/redis/connection/connect-redis.ts';
+import { createRedisHotRooms } from '../../src/infra/redis/copies/hot-rooms.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeWithRedis, type RedisServer, startRedisServer } from '../support/redis-server.ts';

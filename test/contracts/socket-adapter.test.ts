@@ -5,9 +5,9 @@ import { pino } from 'pino';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 import { afterEach, describe, expect, it } from 'vitest';
-import { connectRedis } from '../../src/infra/redis/connect-redis.ts';
-import { createRoomChannels } from '../../src/infra/redis/room-channels.ts';
-import { channelOfSocketRoom, createSocketAdapter } from '../../src/infra/redis/socket-adapter.ts';
+import { createRoomChannels } from '../../src/infra/redis/channels/room-channels.ts';
+import { channelOfSocketRoom, createSocketAdapter } from '../../src/infra/redis/channels/socket-adapter.ts';
+import { connectRedis } from '../../src/infra/redis/connection/connect-redis.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeWithRedis, startRedisCluster, startRedisServer } from '../support/redis-server.ts';
 

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startEmbeddedPostgres } from '../../src/infra/postgres/embedded.ts';
+import { startEmbeddedPostgres } from '../../src/infra/embedded-postgres/embedded.ts';
+import { isServerLocked } from '../../src/infra/postgres/server-lock.ts';
 import { killProcessesIn, postmasterPid, startEmbeddedChild } from '../support/embedded-processes.ts';
 import { kept, remember, urlOf } from '../support/kept-row.ts';
 
@@ -23,7 +24,7 @@ describe.skipIf(skipped)(
       await rm(dataDir, { recursive: true, force: true });
       expect(left, 'processes left behind').toEqual([]);
     });
-    const start = () => startEmbeddedPostgres({ dataDir, log: pino({ level: 'silent' }) });
+    const start = () => startEmbeddedPostgres({ dataDir, log: pino({ level: 'silent' }), isInUse: isServerLocked });
 
     it('with DATA_DIR closed to others: PostgreSQL runs as another user and only passes through', async () => {
       await chmod(dataDir, 0o700);

@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startEmbeddedPostgres } from '../../src/infra/postgres/embedded.ts';
-import { takeServerLock } from '../../src/infra/postgres/server-lock.ts';
+import { startEmbeddedPostgres } from '../../src/infra/embedded-postgres/embedded.ts';
+import { isServerLocked, takeServerLock } from '../../src/infra/postgres/server-lock.ts';
 import { killProcessesIn, postmasterPid, processesIn, startEmbeddedChild } from '../support/embedded-processes.ts';
 import { eventually } from '../support/eventually.ts';
 import { kept, query, remember, urlOf } from '../support/kept-row.ts';
@@ -26,7 +26,7 @@ describe.skipIf(process.platform !== 'linux')('embedded PostgreSQL', () => {
     await rm(dataDir, { recursive: true, force: true });
     expect(left, 'processes left behind').toEqual([]);
   });
-  const start = () => startEmbeddedPostgres({ dataDir, log });
+  const start = () => startEmbeddedPostgres({ dataDir, log, isInUse: isServerLocked });
 
   it('[ST2] starts empty, keeps what was written, leaves no process', async () => {
     const first = await start();

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
-import { openPort } from '../../src/infra/http-server/open-port.ts';
+import { openPort } from '../../src/infra/process/open-port.ts';
 import { freePort } from '../support/free-port.ts';
 
 it('[ST4] closes although an upgraded connection says nothing any more', async () => {

@@ -33,8 +33,8 @@ import { createSignalingInstances } from '../../src/infra/postgres/signaling-ins
 import { createStudyStore } from '../../src/infra/postgres/study-store.ts';
 import { createTelemetryReader } from '../../src/infra/postgres/telemetry-reader.ts';
 import { createTelemetryWriter } from '../../src/infra/postgres/telemetry-writer.ts';
+import { createSystemClock } from '../../src/infra/process/system-clock.ts';
 import { createFileStore } from '../../src/infra/storage/file-store.ts';
-import { createSystemClock } from '../../src/infra/system-clock.ts';
 import { createRealtime } from '../../src/realtime/create-realtime.ts';
 import { createAudioOf } from '../../src/recordings/audio.ts';
 import { createComplete } from '../../src/recordings/complete.ts';

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
-import { startEmbeddedPostgres } from '../../src/infra/postgres/embedded.ts';
+import { startEmbeddedPostgres } from '../../src/infra/embedded-postgres/embedded.ts';
 import { migrate } from '../../src/infra/postgres/migrate.ts';
+import { isServerLocked } from '../../src/infra/postgres/server-lock.ts';
 
 const runEnded = new Promise((resolve) => process.stdin.once('close', resolve).resume());
 const dataDir = await mkdtemp(join(tmpdir(), 'trialogue-test-database-'));
 try {
-  const server = await startEmbeddedPostgres({ dataDir, log: pino({ level: 'silent' }) });
+  const server = await startEmbeddedPostgres({ dataDir, log: pino({ level: 'silent' }), isInUse: isServerLocked });
   try {
     await migrate(server.url, join(import.meta.dirname, '../../prisma/migrations'));
     // A template takes no connections; copying one that may have some fails at random.

@@ -1,17 +1,19 @@
 // A process that owns an embedded database, for tests that kill it: node embedded-child.ts DATA_DIR
 // Prints one line of JSON when it holds the server lock, or {code, message} and ends. SIGTERM: stops in order.
 import { pino } from 'pino';
-import { startEmbeddedPostgres } from '../../src/infra/postgres/embedded.ts';
-import { takeServerLock } from '../../src/infra/postgres/server-lock.ts';
+import { startEmbeddedPostgres } from '../../src/infra/embedded-postgres/embedded.ts';
+import { isServerLocked, takeServerLock } from '../../src/infra/postgres/server-lock.ts';
 import { AppError } from '../../src/protocol/app-error.ts';
 
-const server = await startEmbeddedPostgres({ dataDir: process.argv[2] ?? '', log: pino({ level: 'silent' }) }).catch(
-  (error: unknown) => {
-    if (!(error instanceof AppError)) throw error;
-    console.log(JSON.stringify({ code: error.code, message: error.message }));
-    process.exit(1);
-  },
-);
+const server = await startEmbeddedPostgres({
+  dataDir: process.argv[2] ?? '',
+  log: pino({ level: 'silent' }),
+  isInUse: isServerLocked,
+}).catch((error: unknown) => {
+  if (!(error instanceof AppError)) throw error;
+  console.log(JSON.stringify({ code: error.code, message: error.message }));
+  process.exit(1);
+});
 try {
   const lock = await takeServerLock(server.url);
   console.log(JSON.stringify({ url: server.url }));

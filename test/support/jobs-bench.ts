@@ -10,8 +10,8 @@ import { createJournal, type PostgresJournal } from '../../src/infra/postgres/jo
 import { createPrisma } from '../../src/infra/postgres/prisma.ts';
 import { createRoomResults } from '../../src/infra/postgres/room-results.ts';
 import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
+import { createSystemClock } from '../../src/infra/process/system-clock.ts';
 import { createFileStore } from '../../src/infra/storage/file-store.ts';
-import { createSystemClock } from '../../src/infra/system-clock.ts';
 import type { StageAnswer } from '../../src/protocol/rest.ts';
 import type { Report } from '../../src/protocol/transcript.ts';
 import type { RoomResults } from '../../src/studies/ports.ts';

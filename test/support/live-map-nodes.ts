@@ -1,10 +1,10 @@
 // Live maps of several nodes on one Redis or Redis Cluster, and what these hold.
 import { pino } from 'pino';
 import { z } from 'zod';
-import { connectRedis } from '../../src/infra/redis/connect-redis.ts';
-import { createRedisLiveMap } from '../../src/infra/redis/live-map.ts';
-import { createRoomChannels } from '../../src/infra/redis/room-channels.ts';
+import { createRoomChannels } from '../../src/infra/redis/channels/room-channels.ts';
+import { connectRedis } from '../../src/infra/redis/connection/connect-redis.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
+import { createRedisLiveMap } from '../../src/infra/redis/shared-values/live-map.ts';
 import { eventually } from './eventually.ts';
 import { type RedisServer, startRedisCluster, startRedisServer } from './redis-server.ts';
 

@@ -12,7 +12,7 @@ import { createJournal } from '../../src/infra/postgres/journal.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createSignalingInstances } from '../../src/infra/postgres/signaling-instances.ts';
 import { createTelemetryWriter } from '../../src/infra/postgres/telemetry-writer.ts';
-import { createSystemClock } from '../../src/infra/system-clock.ts';
+import { createSystemClock } from '../../src/infra/process/system-clock.ts';
 import type { RoomEventMessage, RoomSnapshot } from '../../src/protocol/room-view.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { createRealtime } from '../../src/realtime/create-realtime.ts';

@@ -2,13 +2,13 @@
 // what participants on different nodes see of each other.
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { createRedisCommitBus } from '../../src/infra/redis/commit-bus.ts';
-import { connectRedis } from '../../src/infra/redis/connect-redis.ts';
-import { createRedisRemotePeers } from '../../src/infra/redis/remote-peers.ts';
-import { createRoomChannels } from '../../src/infra/redis/room-channels.ts';
+import { createSystemClock } from '../../src/infra/process/system-clock.ts';
+import { createRedisCommitBus } from '../../src/infra/redis/channels/commit-bus.ts';
+import { createRoomChannels } from '../../src/infra/redis/channels/room-channels.ts';
+import { createSocketAdapter } from '../../src/infra/redis/channels/socket-adapter.ts';
+import { connectRedis } from '../../src/infra/redis/connection/connect-redis.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
-import { createSocketAdapter } from '../../src/infra/redis/socket-adapter.ts';
-import { createSystemClock } from '../../src/infra/system-clock.ts';
+import { createRedisRemotePeers } from '../../src/infra/redis/shared-values/remote-peers.ts';
 import { SIGNALING_NAMESPACE } from '../../src/protocol/signaling-messages.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';

@@ -11,8 +11,8 @@ import { createJournal } from '../../src/infra/postgres/journal.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createPrisma } from '../../src/infra/postgres/prisma.ts';
 import { createServiceForms } from '../../src/infra/postgres/service-forms.ts';
+import { createSystemClock } from '../../src/infra/process/system-clock.ts';
 import { createFileStore } from '../../src/infra/storage/file-store.ts';
-import { createSystemClock } from '../../src/infra/system-clock.ts';
 import { createWorker } from '../../src/jobs/worker.ts';
 
 export interface TestWorkerOptions {

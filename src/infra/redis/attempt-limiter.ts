@@ -3,7 +3,7 @@
 import { createHmac } from 'node:crypto';
 import type { Logger } from 'pino';
 import { ATTEMPT_WINDOW_MS, type AttemptLimiter } from '../../access/ports.ts';
-import { type RedisConnection, reasonOf } from './connect-redis.ts';
+import { type RedisConnection, reasonOf } from './connection/connect-redis.ts';
 import type { RoomKeys } from './room-keys.ts';
 
 // A key that holds something else than a number, or that has no end, is begun anew.

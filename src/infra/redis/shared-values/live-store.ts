@@ -1,9 +1,9 @@
 // What Redis holds of a live map, one hash per room, and what is said in the room's channel. Telling, storing and reading are
 // one step in Redis, where the later of two statements stays.
 import { z } from 'zod';
-import type { RedisConnection } from './connect-redis.ts';
-import { type RoomChannels, signed } from './room-channels.ts';
-import type { RoomKeys } from './room-keys.ts';
+import { type RoomChannels, signed } from '../channels/room-channels.ts';
+import type { RedisConnection } from '../connection/connect-redis.ts';
+import type { RoomKeys } from '../room-keys.ts';
 
 /** Statements are told anew before that, as long as they hold. */
 export const LIVE_TTL_MS = 3_600_000;

@@ -4,8 +4,8 @@
 import { randomUUID } from 'node:crypto';
 import { Cluster } from 'ioredis';
 import type { Logger } from 'pino';
-import { COMMAND_TIMEOUT_MS, type RedisClient, type RedisConnection } from './connect-redis.ts';
-import { within } from './within.ts';
+import { COMMAND_TIMEOUT_MS, type RedisClient, type RedisConnection } from '../connection/connect-redis.ts';
+import { within } from '../connection/within.ts';
 
 export interface ChannelListener {
   onMessage(message: string): void;

@@ -2,9 +2,9 @@
 // that time: this node keeps its own and corrects what is shared; if another node undoes that, it was this node that stood
 // still (a suspended machine), and it follows.
 import type { Logger } from 'pino';
-import type { Clock } from '../../rooms/ports.ts';
+import type { Clock } from '../../../rooms/ports.ts';
+import { reasonOf } from '../connection/connect-redis.ts';
 import { createClockDiscipline } from './clock-discipline.ts';
-import { reasonOf } from './connect-redis.ts';
 import type { SharedTime } from './shared-time.ts';
 
 const SAMPLE_EVERY_MS = 2_000;

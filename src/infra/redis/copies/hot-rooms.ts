@@ -4,11 +4,11 @@
 // must not hold for it whatever changes meanwhile.
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { RoomDefinition, RoomState } from '../../room/state.ts';
-import { stateFrom, storedStateOf } from '../../room/stored-state.ts';
-import type { HotRooms, Journal } from '../../rooms/ports.ts';
-import { isRefusal, type RedisConnection, reasonOf } from './connect-redis.ts';
-import type { RoomKeys } from './room-keys.ts';
+import type { RoomDefinition, RoomState } from '../../../room/state.ts';
+import { stateFrom, storedStateOf } from '../../../room/stored-state.ts';
+import type { HotRooms, Journal } from '../../../rooms/ports.ts';
+import { isRefusal, type RedisConnection, reasonOf } from '../connection/connect-redis.ts';
+import type { RoomKeys } from '../room-keys.ts';
 
 /** Long enough for the pauses of a debate; later the journal has it. Each use begins it anew. */
 const TTL_MS = 6 * 3_600_000;

@@ -1,8 +1,8 @@
 // The time that all nodes share: Redis TIME plus a correction that lies in Redis. While Redis's clock is sound the correction is 0;
 // when it steps or another machine takes over, the nodes, whose clocks go on, correct it, so that the room clock goes on for
 // nodes that start later, too.
-import type { RedisConnection } from './connect-redis.ts';
-import type { RoomKeys } from './room-keys.ts';
+import type { RedisConnection } from '../connection/connect-redis.ts';
+import type { RoomKeys } from '../room-keys.ts';
 
 export interface SharedTime {
   /** `knownCorrection` takes the place of one that Redis has lost. */

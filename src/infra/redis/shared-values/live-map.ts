@@ -3,12 +3,12 @@
 // nothing stored asks the others to say theirs again.
 import type { Logger } from 'pino';
 import type { z } from 'zod';
-import type { Clock, LiveMap } from '../../rooms/ports.ts';
-import type { RedisConnection } from './connect-redis.ts';
+import type { Clock, LiveMap } from '../../../rooms/ports.ts';
+import type { RoomChannels } from '../channels/room-channels.ts';
+import type { RedisConnection } from '../connection/connect-redis.ts';
+import type { RoomKeys } from '../room-keys.ts';
 import { type Change, createLiveRoom, type LiveRoom } from './live-room.ts';
 import { createLiveStore, LIVE_TTL_MS } from './live-store.ts';
-import type { RoomChannels } from './room-channels.ts';
-import type { RoomKeys } from './room-keys.ts';
 
 const REFRESH_EVERY_MS = LIVE_TTL_MS / 3;
 /** After an outage every room has something to tell: not all at once, or the last would wait beyond its time limit. */

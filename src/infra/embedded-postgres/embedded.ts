@@ -10,8 +10,6 @@ import { AppError } from '../../protocol/app-error.ts';
 import { type Cluster, prepareCluster, USER } from './embedded-cluster.ts';
 import { spawnAs } from './embedded-command.ts';
 import { disownPidFile, endPostmaster, readPostmaster, runsOn } from './embedded-postmaster.ts';
-import { isServerLocked } from './server-lock.ts';
-import { connectionTo } from './session-settings.ts';
 
 const DATABASE = 'trialogue';
 /** Recovery after a crash replays at most a gigabyte of log. */
@@ -123,7 +121,7 @@ const launch = async (
 
 const ensureDatabase = async (cluster: Cluster, port: number): Promise<void> => {
   const client = new pg.Client({
-    ...connectionTo(urlOf(cluster, port, 'postgres')),
+    connectionString: urlOf(cluster, port, 'postgres'),
     connectionTimeoutMillis: 5_000,
   });
   client.on('error', () => {});
@@ -192,6 +190,8 @@ const bringUp = async (cluster: Cluster, starting: Starting, wantedPort?: number
 export const startEmbeddedPostgres = async (options: {
   readonly dataDir: string;
   readonly log: Logger;
+  /** Whether another server holds the database at this URL, so that it must be left running. */
+  readonly isInUse: (url: string) => Promise<boolean>;
   /** Aborted before it has started, it gives up and leaves no process. */
   readonly stopping?: AbortSignal;
 }): Promise<EmbeddedPostgres> => {
@@ -227,7 +227,7 @@ export const startEmbeddedPostgres = async (options: {
     stopped.abort();
     await restarting;
     // A database that does not answer serves nobody.
-    if (await Promise.race([isServerLocked(url), delay(LOCK_CHECK_MS, false, { ref: false })])) {
+    if (await Promise.race([options.isInUse(url), delay(LOCK_CHECK_MS, false, { ref: false })])) {
       log.info('another server uses the embedded database, leaving it running');
       return;
     }

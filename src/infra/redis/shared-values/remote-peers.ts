@@ -2,13 +2,13 @@
 // Pages of dead nodes are left out; that Redis is away takes nobody out.
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { PeerPlace, RemotePeers } from '../../realtime/ports.ts';
-import type { Clock } from '../../rooms/ports.ts';
-import type { RedisConnection } from './connect-redis.ts';
+import type { PeerPlace, RemotePeers } from '../../../realtime/ports.ts';
+import type { Clock } from '../../../rooms/ports.ts';
+import type { RoomChannels } from '../channels/room-channels.ts';
+import { channelOfSocketRoom } from '../channels/socket-adapter.ts';
+import type { RedisConnection } from '../connection/connect-redis.ts';
+import type { RoomKeys } from '../room-keys.ts';
 import { createRedisLiveMap } from './live-map.ts';
-import type { RoomChannels } from './room-channels.ts';
-import type { RoomKeys } from './room-keys.ts';
-import { channelOfSocketRoom } from './socket-adapter.ts';
 
 const REACHABLE_WITHIN_MS = 500;
 

@@ -5,7 +5,7 @@
 import { uptime } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
-import type { Clock } from '../rooms/ports.ts';
+import type { Clock } from '../../rooms/ports.ts';
 
 const LOOK_EVERY_MS = 1_000;
 /** Far above what reading three clocks one after another takes on a busy machine. */
