@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { createMemoryHotRooms } from '../src/infra/memory/hot-rooms.ts';
 import { createJournal } from '../src/infra/postgres/journal.ts';
 import { createPool } from '../src/infra/postgres/pool.ts';
-import { createRoomLoader } from '../src/rooms/load-room.ts';
+import { createRoomLoader } from '../src/rooms/copies/load-room.ts';
 
 /** `bare`: the same rows by the driver alone. */
 export type How = 'room' | 'bare';

@@ -9,7 +9,7 @@ import { MAX_TAKES } from '../src/room/decide-recording.ts';
 import { evolveCommit } from '../src/room/evolve.ts';
 import { initialStateOf } from '../src/room/initial-state.ts';
 import type { RoomState } from '../src/room/state.ts';
-import { COMMITS_A_SNAPSHOT } from '../src/rooms/keep-snapshots.ts';
+import { COMMITS_A_SNAPSHOT } from '../src/rooms/copies/keep-snapshots.ts';
 
 export interface LongDebate {
   readonly name: string;

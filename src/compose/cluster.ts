@@ -21,8 +21,8 @@ import { createRedisRemotePeers } from '../infra/redis/shared-values/remote-peer
 import { AppError } from '../protocol/app-error.ts';
 import { sessionTelemetrySchemas } from '../protocol/session-messages.ts';
 import { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
-import { createNodes } from '../rooms/nodes.ts';
 import type { Journal } from '../rooms/ports.ts';
+import { createNodes } from '../rooms/presence/nodes.ts';
 import type { BuildContext } from './context.ts';
 
 const SYNCHRONIZE_AGAIN_MS = 500;

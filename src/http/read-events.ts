@@ -1,7 +1,7 @@
 // One page of a room's journal for a researcher: as many commits as asked for, or fewer when they are large. An answer is made
 // whole in memory, and a thousand long texts may be 75 MB.
 import type { RoomCommit } from '../protocol/room-events.ts';
-import { journalPages } from '../rooms/journal-pages.ts';
+import { journalPages } from '../rooms/copies/journal-pages.ts';
 import type { Journal } from '../rooms/ports.ts';
 
 const MAX_CHARACTERS = 4_000_000;

@@ -2,7 +2,7 @@
 import { createDebateFacts } from '../analysis/debate-facts.ts';
 import { placeTake } from '../recordings/place-take.ts';
 import type { BlobStore, ChunkLedger } from '../recordings/ports.ts';
-import { journalPages } from '../rooms/journal-pages.ts';
+import { journalPages } from '../rooms/copies/journal-pages.ts';
 import type { Journal } from '../rooms/ports.ts';
 import { createAnalyseRoom } from './analyse-room.ts';
 import type { DebateInput, TranscribeInput } from './debate-input.ts';

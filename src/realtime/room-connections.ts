@@ -5,7 +5,7 @@ import type { StoredCommit } from '../room/commands.ts';
 import { isLiveConnection, participantOf } from '../room/room-queries.ts';
 import type { RoomState } from '../room/state.ts';
 import { eventMessageOf, isSameForAll, missedMessagesOf, roomViewOf } from '../room/view.ts';
-import type { Step } from '../rooms/load-room.ts';
+import type { Step } from '../rooms/copies/load-room.ts';
 import type { Announcer, Clock, VoiceStatuses } from '../rooms/ports.ts';
 
 export interface SessionConnection {

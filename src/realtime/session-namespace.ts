@@ -9,6 +9,7 @@ import { sessionCommandSchemas, sessionTelemetrySchemas } from '../protocol/sess
 import { connectedOf } from '../room/room-queries.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Clock, RoundTrips, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
+import { slowRoundTripOf, turnLeadOf } from '../rooms/turn-lead.ts';
 import { type AckFunction, accept, problemsOf, refuse, splitAck } from './acks.ts';
 import { identityOf as socketIdentityOf, turnAway } from './authenticate.ts';
 import { TOO_LARGE } from './bounded-decoder.ts';
@@ -19,7 +20,6 @@ import type { RoomConnections, SessionConnection } from './room-connections.ts';
 import { commandOf, identityOf } from './session-commands.ts';
 import { createSessionLimits } from './session-limits.ts';
 import { createSessionTelemetry } from './session-telemetry.ts';
-import { slowRoundTripOf, turnLeadOf } from './turn-lead.ts';
 import type { UnsentGuard } from './unsent-guard.ts';
 
 /**

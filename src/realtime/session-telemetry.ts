@@ -7,9 +7,9 @@ import type { RoomState } from '../room/state.ts';
 import { missedMessagesOf } from '../room/view.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Clock, RoundTrips, Telemetry, VoiceStatus, VoiceStatuses } from '../rooms/ports.ts';
+import { slowRoundTripOf } from '../rooms/turn-lead.ts';
 import type { RoomConnections, SessionConnection } from './room-connections.ts';
 import type { SessionLimits } from './session-limits.ts';
-import { slowRoundTripOf } from './turn-lead.ts';
 
 type Body<N extends SessionTelemetryName> = z.output<(typeof sessionTelemetrySchemas)[N]>;
 type Answer = { readonly fields: Readonly<Record<string, unknown>> } | { readonly refusal: Refusal };

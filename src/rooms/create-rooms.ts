@@ -6,18 +6,18 @@ import type { StoredCommit } from '../room/commands.ts';
 import { nextDeadlineOf } from '../room/deadlines.ts';
 import type { RoomState } from '../room/state.ts';
 import { countCommits } from './commit-metrics.ts';
+import { createFollowRooms } from './copies/follow-rooms.ts';
+import { createHeadOf, isAt } from './copies/journal-heads.ts';
+import { createKeepSnapshots } from './copies/keep-snapshots.ts';
+import { createRoomLoader, type Step } from './copies/load-room.ts';
+import { createSetAside } from './copies/set-aside.ts';
 import { createDeadlines } from './deadlines.ts';
-import { createFollowRooms } from './follow-rooms.ts';
 import { createHandleCommand } from './handle-command.ts';
 import { createHeal } from './heal.ts';
-import { createHeadOf, isAt } from './journal-heads.ts';
-import { createKeepSnapshots } from './keep-snapshots.ts';
-import { createRoomLoader, type Step } from './load-room.ts';
-import type { Nodes } from './nodes.ts';
 import type { Announcer, Clock, CommitBus, HotRooms, Journal } from './ports.ts';
+import type { Nodes } from './presence/nodes.ts';
 import { createRoomLanes } from './room-lanes.ts';
 import type { Rooms } from './rooms.ts';
-import { createSetAside } from './set-aside.ts';
 
 export interface RoomsService extends Rooms {
   /** What was committed after version `since`, for a viewer who missed it; at most COMMITS_A_READ. */

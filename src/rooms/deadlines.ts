@@ -1,8 +1,8 @@
 // Wakes rooms when something is due. Nobody owns a deadline: every process that knows the room arms a timer, the journal lets
 // one win, and the scan is the net for rooms that no process has in its hands.
 import type { Logger } from 'pino';
+import type { SetAside } from './copies/set-aside.ts';
 import type { Clock, Journal } from './ports.ts';
-import type { SetAside } from './set-aside.ts';
 
 /** Later deadlines are left to the scan, so that thousands of waiting rooms cost no timers. */
 const ARM_WITHIN_MS = 60_000;

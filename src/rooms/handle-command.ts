@@ -10,11 +10,11 @@ import { hasUsedUpShare } from '../room/journal-share.ts';
 import { hasForgotten, repeatOf } from '../room/remembered-commands.ts';
 import { isOver } from '../room/room-queries.ts';
 import type { RoomState } from '../room/state.ts';
-import { type HeadOf, isAt } from './journal-heads.ts';
-import type { KeepSnapshots } from './keep-snapshots.ts';
-import type { RoomLoader, Step } from './load-room.ts';
-import type { Nodes } from './nodes.ts';
+import { type HeadOf, isAt } from './copies/journal-heads.ts';
+import type { KeepSnapshots } from './copies/keep-snapshots.ts';
+import type { RoomLoader, Step } from './copies/load-room.ts';
 import type { Clock, CommitBus, HotRooms, Journal, NewCommit, ToldCommit } from './ports.ts';
+import type { Nodes } from './presence/nodes.ts';
 import type { Asking, HandleResult, Rooms } from './rooms.ts';
 
 const MAX_TRIES = 10;

@@ -4,12 +4,12 @@
 import type { Logger } from 'pino';
 import { isOver } from '../room/room-queries.ts';
 import type { RoomState } from '../room/state.ts';
-import { isAt } from './journal-heads.ts';
-import type { Nodes } from './nodes.ts';
+import { isAt } from './copies/journal-heads.ts';
+import type { SetAside } from './copies/set-aside.ts';
 import type { Announcer, Clock, CommitBus, Head, Journal } from './ports.ts';
+import type { Nodes } from './presence/nodes.ts';
 import type { RoomLanes } from './room-lanes.ts';
 import type { Rooms } from './rooms.ts';
-import type { SetAside } from './set-aside.ts';
 
 /** Redis may fall silent unnoticed: what was acknowledged is with everybody within a second all the same. */
 const HEAL_EVERY_MS = 700;

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createMemoryHotRooms } from '../../src/infra/memory/hot-rooms.ts';
 import type { StudyContent } from '../../src/protocol/study.ts';
 import type { RoomState } from '../../src/room/state.ts';
+import { createTieredHotRooms } from '../../src/rooms/copies/two-level-copies.ts';
 import type { HotRooms } from '../../src/rooms/ports.ts';
-import { createTieredHotRooms } from '../../src/rooms/tiered-hot-rooms.ts';
 import { eventually } from '../support/eventually.ts';
 import { describeHotRooms, roomAt } from './hot-rooms.contract.ts';
 

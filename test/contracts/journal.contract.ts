@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RoomDefinition } from '../../src/room/state.ts';
-import { journalPages } from '../../src/rooms/journal-pages.ts';
+import { journalPages } from '../../src/rooms/copies/journal-pages.ts';
 import { COMMITS_A_READ, type Journal, type NewCommit, type StoredSnapshot } from '../../src/rooms/ports.ts';
 
 export interface JournalStore {

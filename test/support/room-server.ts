@@ -17,8 +17,8 @@ import type { RoomEventMessage, RoomSnapshot } from '../../src/protocol/room-vie
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { createRealtime } from '../../src/realtime/create-realtime.ts';
 import { createRooms } from '../../src/rooms/create-rooms.ts';
-import { createLoneNode, type Nodes } from '../../src/rooms/nodes.ts';
 import type { CommitBus, RoundTrips, VoiceStatuses } from '../../src/rooms/ports.ts';
+import { createLoneNode, type Nodes } from '../../src/rooms/presence/nodes.ts';
 import { createTestDatabase, seedRoom, type TestDatabase } from './database.ts';
 import { witnessRegistry } from './own-client-witness.ts';
 import { createTcpProxy } from './tcp-proxy.ts';

@@ -3,8 +3,8 @@
 // Troubles of the database are not its business: they concern no room in particular, and pass. [ST25]
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
-import { AppError, isOfDatabase } from '../protocol/app-error.ts';
-import type { Clock } from './ports.ts';
+import { AppError, isOfDatabase } from '../../protocol/app-error.ts';
+import type { Clock } from '../ports.ts';
 
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;

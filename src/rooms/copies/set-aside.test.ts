@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '../protocol/app-error.ts';
+import { AppError } from '../../protocol/app-error.ts';
 import { createSetAside } from './set-aside.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,6 +1,6 @@
 // A room's journal from one commit on, page by page: whatever it has grown to, no more than a page is in memory at a time.
-import type { StoredCommit } from '../room/commands.ts';
-import { COMMITS_A_READ, type Journal } from './ports.ts';
+import type { StoredCommit } from '../../room/commands.ts';
+import { COMMITS_A_READ, type Journal } from '../ports.ts';
 
 /** Versions after `since`, oldest first; no page is empty. What is committed meanwhile may still come. */
 export async function* journalPages(

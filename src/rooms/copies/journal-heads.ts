@@ -1,6 +1,6 @@
 // Where the journals of single rooms end, asked for together: while one question is under way, the next gathers.
-import type { RoomState } from '../room/state.ts';
-import type { Head, Journal } from './ports.ts';
+import type { RoomState } from '../../room/state.ts';
+import type { Head, Journal } from '../ports.ts';
 
 /** Undefined when the room is gone. */
 export type HeadOf = (roomId: string) => Promise<Head | undefined>;

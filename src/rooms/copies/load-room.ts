@@ -1,15 +1,15 @@
 // Gives a room from its hot copy, or rebuilds it: from its snapshot and what was committed since, page by page. Whoever cannot
 // read a room's history learns it here, and sets the room aside.
-import { isOfDatabase } from '../protocol/app-error.ts';
-import { essentialContentSchema } from '../protocol/study.ts';
-import type { StoredCommit } from '../room/commands.ts';
-import { evolveCommit, replay } from '../room/evolve.ts';
-import { initialStateOf } from '../room/initial-state.ts';
-import type { RoomDefinition, RoomState } from '../room/state.ts';
-import { stateFrom } from '../room/stored-state.ts';
+import { isOfDatabase } from '../../protocol/app-error.ts';
+import { essentialContentSchema } from '../../protocol/study.ts';
+import type { StoredCommit } from '../../room/commands.ts';
+import { evolveCommit, replay } from '../../room/evolve.ts';
+import { initialStateOf } from '../../room/initial-state.ts';
+import type { RoomDefinition, RoomState } from '../../room/state.ts';
+import { stateFrom } from '../../room/stored-state.ts';
+import type { HotRooms, Journal, StoredSnapshot } from '../ports.ts';
 import { journalPages } from './journal-pages.ts';
 import type { KeepSnapshots } from './keep-snapshots.ts';
-import type { HotRooms, Journal, StoredSnapshot } from './ports.ts';
 import type { SetAside } from './set-aside.ts';
 
 /** One commit between two states: what is announced. */

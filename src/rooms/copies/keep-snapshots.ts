@@ -2,9 +2,9 @@
 // waits for it, one is written at a time, and what cannot be kept is left out and counted, for the journal has it all.
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
-import type { RoomState } from '../room/state.ts';
-import { storedStateOf } from '../room/stored-state.ts';
-import type { Journal } from './ports.ts';
+import type { RoomState } from '../../room/state.ts';
+import { storedStateOf } from '../../room/stored-state.ts';
+import type { Journal } from '../ports.ts';
 
 export const COMMITS_A_SNAPSHOT = 100;
 /** A database this far behind has other things to do. */

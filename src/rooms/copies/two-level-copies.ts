@@ -1,8 +1,8 @@
 // A copy of this node's own in front of the one that all nodes share, which spares a node that is new to a room the reading of its
 // whole journal. It counts only if the journal knows its last commit: a database that was restored from a backup has another
 // history than what lies in Redis. Nobody waits for a state to be shared: of those that come meanwhile, the last is written next.
-import type { RoomState } from '../room/state.ts';
-import type { HotRooms, Journal } from './ports.ts';
+import type { RoomState } from '../../room/state.ts';
+import type { HotRooms, Journal } from '../ports.ts';
 
 interface Writing {
   next: RoomState | 'deleted' | undefined;

@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { expect, it } from 'vitest';
-import { initialStateOf } from '../room/initial-state.ts';
-import type { RoomDefinition } from '../room/state.ts';
+import { initialStateOf } from '../../room/initial-state.ts';
+import type { RoomDefinition } from '../../room/state.ts';
 import { COMMITS_A_SNAPSHOT, createKeepSnapshots } from './keep-snapshots.ts';
 
 it('[ST26] a snapshot that could not be kept is counted, and those of other rooms are kept', async () => {
