@@ -1,6 +1,6 @@
 // Abuses that are more than messages: a row that somebody else has locked, a room with a long history that is erased.
 import pg from 'pg';
-import type { ResearcherApi } from '../../src/client/researcher-api.ts';
+import type { ResearcherApi } from '../../src/client/api/researcher-api.ts';
 import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
 
 /** Done when the abuse begins; resolves to what undoes it. */

@@ -2,8 +2,8 @@
 // the sink.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { createResearcherApi } from '../../src/client/api/researcher-api.ts';
 import { joinRoom } from '../../src/client/index.ts';
-import { createResearcherApi } from '../../src/client/researcher-api.ts';
 import type { ServerProcess } from '../../test/support/spawn-server.ts';
 import { startSink } from '../bare-process.ts';
 import { cpuMsOf, schedulingOf } from '../process-usage.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { inAppBrowserOf } from './environment.ts';
-import { createSpeakingDetector, meterOf } from './speaking-detector.ts';
+import { createSpeakingDetector, meterOf } from './voice/speaking-detector.ts';
 
 describe('the browser', () => {
   const ANDROID = 'Mozilla/5.0 (Linux; Android 14; SM-S918N) AppleWebKit/537.36 (KHTML, like Gecko)';

@@ -6,26 +6,26 @@ import type { RoomEventMessage, VisibleRoomEvent } from '../protocol/room-view.t
 import type { SESSION_NAMESPACE } from '../protocol/session-messages.ts';
 import type { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
 import { createAnnouncedState } from './announced-state.ts';
-import { createAnswers } from './answers.ts';
-import type { Fetch } from './api-refusal.ts';
+import type { Fetch } from './api/api-refusal.ts';
 import type { ConnectionState, KeptRecording, RoomClientEvents, RoomClientState } from './client-state.ts';
-import { createRoomClock } from './clock.ts';
-import { clockReportOf } from './clock-report.ts';
-import { createClockSync } from './clock-sync.ts';
-import { type Connection, createConnection } from './connection.ts';
+import { createRoomClock } from './clock/clock.ts';
+import { clockReportOf } from './clock/clock-report.ts';
+import { createClockSync } from './clock/clock-sync.ts';
+import { createLocalTime, type StoppableTime } from './clock/local-time.ts';
+import { watchPage } from './clock/page-watch.ts';
+import { createShowSchedule } from './clock/show-schedule.ts';
+import { createShownReport } from './clock/shown-report.ts';
 import { createEmitter } from './emitter.ts';
 import { createId } from './id.ts';
-import { keptAnswersOf } from './kept-answers.ts';
-import { createLocalTime, type StoppableTime } from './local-time.ts';
-import type { Microphone } from './microphone.ts';
-import { watchPage } from './page-watch.ts';
-import { createReconnectPolicy, type ReconnectPolicy } from './reconnect-policy.ts';
-import { createRoomCommands, type RoomCommands } from './room-commands.ts';
 import { createRoomMedia } from './room-media.ts';
-import { createSession } from './session.ts';
-import { createShowSchedule } from './show-schedule.ts';
-import { createShownReport } from './shown-report.ts';
-import { createVoiceReport } from './voice-report.ts';
+import { createAnswers } from './session/answers.ts';
+import { type Connection, createConnection } from './session/connection.ts';
+import { keptAnswersOf } from './session/kept-answers.ts';
+import { createReconnectPolicy, type ReconnectPolicy } from './session/reconnect-policy.ts';
+import { createRoomCommands, type RoomCommands } from './session/room-commands.ts';
+import { createSession } from './session/session.ts';
+import type { Microphone } from './voice/microphone.ts';
+import { createVoiceReport } from './voice/voice-report.ts';
 
 export interface RoomClientOptions {
   /** Origin of the server; '' is the page's own. */

@@ -2,21 +2,21 @@
 import { OWN_CLIENT } from '../protocol/own-client.ts';
 import type { IceServer } from '../protocol/rest.ts';
 import type { RoomView } from '../protocol/room-view.ts';
-import type { Fetch } from './api-refusal.ts';
+import type { Fetch } from './api/api-refusal.ts';
+import { fetchIceServers } from './api/join.ts';
 import type { KeptRecording, LinkState, RoomClientEvents, RoomClientState, UploadProgress } from './client-state.ts';
-import type { RoomClock } from './clock.ts';
-import type { ChannelHandlers } from './connection.ts';
-import { createIceServerSupply } from './ice-server-supply.ts';
+import type { RoomClock } from './clock/clock.ts';
+import type { LocalTime } from './clock/local-time.ts';
 import { createId } from './id.ts';
-import { fetchIceServers } from './join.ts';
-import { UNKNOWN_LINK } from './link-stats.ts';
-import type { LocalTime } from './local-time.ts';
-import { createMesh } from './mesh.ts';
-import type { Microphone } from './microphone.ts';
-import { createRecorder } from './recorder.ts';
-import { createRecordingUpload } from './recording-upload.ts';
-import type { EmitMessage, Session } from './session.ts';
-import type { VoiceReport } from './voice-report.ts';
+import { createRecorder } from './recording/recorder.ts';
+import { createRecordingUpload } from './recording/recording-upload.ts';
+import type { ChannelHandlers } from './session/connection.ts';
+import type { EmitMessage, Session } from './session/session.ts';
+import { createIceServerSupply } from './voice/ice-server-supply.ts';
+import { UNKNOWN_LINK } from './voice/link-stats.ts';
+import { createMesh } from './voice/mesh.ts';
+import type { Microphone } from './voice/microphone.ts';
+import type { VoiceReport } from './voice/voice-report.ts';
 
 export interface RoomMedia {
   readonly state: Pick<RoomClientState, 'links' | 'upload' | 'microphone'>;

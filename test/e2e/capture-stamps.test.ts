@@ -8,7 +8,7 @@ import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeWithChromium, launchChromium } from '../support/chromium.ts';
 
-const CAPTURE = fileURLToPath(new URL('../../src/client/capture.ts', import.meta.url));
+const CAPTURE = fileURLToPath(new URL('../../src/client/recording/capture.ts', import.meta.url));
 /** Promise 6: the tracks lie on one clock within this. */
 const ALLOWED_MS = 40;
 const CLICKS = 16;
@@ -52,7 +52,7 @@ interface Measured {
 /** Runs in the page. The clock of the stamps is the page's own, so that only the capture's error is left. */
 const measure = async ({ clicks, everyMs }: { clicks: number; everyMs: number }): Promise<Measured> => {
   const { startCapture, recordingMimeType } = (
-    globalThis as unknown as { capture: typeof import('../../src/client/capture.ts') }
+    globalThis as unknown as { capture: typeof import('../../src/client/recording/capture.ts') }
   ).capture;
   const now = () => performance.now();
   const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));

@@ -14,8 +14,8 @@ import {
 } from '../../bench/neighbour/abuse-tools.ts';
 import { openOthers } from '../../bench/neighbour/others.ts';
 import { mountSmallDisk } from '../../bench/neighbour/small-disk.ts';
+import { createResearcherApi } from '../../src/client/api/researcher-api.ts';
 import { createRecordingUpload, joinRoom } from '../../src/client/index.ts';
-import { createResearcherApi } from '../../src/client/researcher-api.ts';
 import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/api-server.ts';
 import { eventually } from '../support/eventually.ts';
 import { spawnServer } from '../support/spawn-server.ts';

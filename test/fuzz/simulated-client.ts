@@ -2,11 +2,11 @@
 // delays, loses and doubles messages and breaks. Within one connection messages stay in order, as on any real one; what was
 // on its way when it broke may still arrive after what a newer connection sends.
 import { isDeepStrictEqual } from 'node:util';
-import { createRoomClock } from '../../src/client/clock.ts';
-import { createClockSync } from '../../src/client/clock-sync.ts';
-import type { CommandResult } from '../../src/client/command-queue.ts';
-import { createReconnectPolicy } from '../../src/client/reconnect-policy.ts';
-import { createSession } from '../../src/client/session.ts';
+import { createRoomClock } from '../../src/client/clock/clock.ts';
+import { createClockSync } from '../../src/client/clock/clock-sync.ts';
+import type { CommandResult } from '../../src/client/session/command-queue.ts';
+import { createReconnectPolicy } from '../../src/client/session/reconnect-policy.ts';
+import { createSession } from '../../src/client/session/session.ts';
 import type { RoomEventMessage } from '../../src/protocol/room-view.ts';
 import type { SessionBody, SessionCommandName } from '../../src/protocol/session-messages.ts';
 import type { VirtualTime } from '../support/virtual-time.ts';

@@ -35,7 +35,7 @@ const FORBIDDEN = [
   ['client-stands-alone', 'src/client/b.ts', 'src/room/state.ts'],
   ['web-talks-through-the-client', 'src/web/a.tsx', 'src/http/routes.ts'],
   ['web-talks-through-the-client', 'src/web/b.tsx', 'socket.io-client'],
-  ['web-uses-the-client-door', 'src/web/c.tsx', 'src/client/mesh.ts'],
+  ['web-uses-the-client-door', 'src/web/c.tsx', 'src/client/voice/mesh.ts'],
   ['nobody-imports-the-composition', 'src/rooms/f.ts', 'src/compose/app.ts'],
   ['settings-are-handed-in', 'src/rooms/g.ts', 'src/compose/config.ts'],
   ['no-development-packages-at-run-time', 'src/http/d.ts', 'vite'],

@@ -1,6 +1,6 @@
 // A microphone changed while the network was away: the take is announced only after the debate has ended, and is on the server.
 import { expect, it, onTestFinished } from 'vitest';
-import type { CommandQueue } from '../../src/client/command-queue.ts';
+import { createLocalTime } from '../../src/client/clock/local-time.ts';
 import {
   createRecordingUpload,
   createResearcherApi,
@@ -8,9 +8,9 @@ import {
   joinRoom,
   type RoomClient,
 } from '../../src/client/index.ts';
-import { createLocalTime } from '../../src/client/local-time.ts';
-import { createMemorySpool } from '../../src/client/spool.ts';
-import { createTake } from '../../src/client/take.ts';
+import { createMemorySpool } from '../../src/client/recording/spool.ts';
+import { createTake } from '../../src/client/recording/take.ts';
+import type { CommandQueue } from '../../src/client/session/command-queue.ts';
 import { eventually } from '../support/eventually.ts';
 import { spawnServer } from '../support/spawn-server.ts';
 

@@ -1,6 +1,6 @@
 // What our own client says is taken by our own server; a refusal of it is counted, logged and fails every test.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callApi } from '../../src/client/api-refusal.ts';
+import { callApi } from '../../src/client/api/api-refusal.ts';
 import { createRoomClient, joinRoom, type RoomClient } from '../../src/client/index.ts';
 import { OWN_CLIENT } from '../../src/protocol/own-client.ts';
 import { createApiClient } from '../support/api-client.ts';

@@ -1,5 +1,5 @@
 // One page's mesh on virtual time, its peer connections played by the test: the state of a link is what the test says.
-import { createMesh } from '../../src/client/mesh.ts';
+import { createMesh } from '../../src/client/voice/mesh.ts';
 import type { Ack } from '../../src/protocol/session-messages.ts';
 import type { Peer, Signal } from '../../src/protocol/signaling-messages.ts';
 import { createVirtualTime } from './virtual-time.ts';

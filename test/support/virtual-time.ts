@@ -1,6 +1,6 @@
 // Time and chance of one simulated run: nothing waits, everything that is due runs in order of its instant, and one seed
 // decides all.
-import type { LocalTime } from '../../src/client/local-time.ts';
+import type { LocalTime } from '../../src/client/clock/local-time.ts';
 
 interface Due {
   readonly at: number;
