@@ -9,7 +9,7 @@ import { Notice } from './ui/Notice.tsx';
 import { navigate, partsOf, usePath } from './ui/router.tsx';
 import { Shell } from './ui/Shell.tsx';
 
-const ConsoleApp = lazy(async () => ({ default: (await import('./console/ConsoleApp.tsx')).ConsoleApp }));
+const ConsoleApp = lazy(async () => ({ default: (await import('./console/frame/ConsoleApp.tsx')).ConsoleApp }));
 
 export const App = () => {
   const [area, ...rest] = partsOf(usePath());
