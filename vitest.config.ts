@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 // Only where the database is used: unit tests start without one.
-const globalSetup = ['test/support/global-setup.ts'];
+const globalSetup = ['test/support/servers/global-setup.ts'];
 
 // A message of our own client that a server refuses as invalid fails the test.
-const setupFiles = ['test/support/own-client-setup.ts'];
+const setupFiles = ['test/support/servers/own-client-setup.ts'];
 
 // Groups run one after another: tests that start servers and browsers get the machine for themselves.
 // Thousands of cases of one property take their time on a busy machine; nothing rests on how long a test may take.

@@ -3,7 +3,7 @@
 // server that only broadcasts, measured in the same run with the same load generator.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { spawnServer } from '../test/support/spawn-server.ts';
+import { spawnServer } from '../processes/spawn-server.ts';
 import { startBare } from './bare-process.ts';
 import { measureTurns, memoryOf, type TurnRow } from './measure-turns.ts';
 import { bareRooms, makeTurnRooms } from './turn-rooms.ts';

@@ -1,5 +1,5 @@
 // Turns pages in rooms on some servers and sums up: how long until everybody knows, and what it costs the processes.
-import { summaryOf } from './percentiles.ts';
+import { summaryOf } from '../processes/percentiles.ts';
 import { cpuMsOf, postgresCpuMsOf, residentBytesOf } from './process-usage.ts';
 import { createTurnLoad, type LoadRoom } from './turn-load.ts';
 

@@ -2,8 +2,9 @@
 // Three clients of our SDK, each behind a path of its own: how far apart they show the start and each page, on the clock of this
 // machine. Beside it, of the same turns: how far apart the news of them came in, which is when a server that only broadcasts would
 // have shown them; and how late a plain timer of this process runs.
-import { measureSkew, PATHS } from '../test/support/skew-rooms.ts';
-import { summaryOf } from './percentiles.ts';
+
+import { summaryOf } from '../processes/percentiles.ts';
+import { measureSkew, PATHS } from './skew-rooms.ts';
 
 const [turnsArgument = '40'] = process.argv.slice(2);
 

@@ -2,9 +2,9 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { projectRoot } from '../processes/run-command.ts';
 import { ERRORS_PAGE, errorsPage } from './errors-page.ts';
 import { GENERATED_FOLDER, prismaGenerate } from './prisma-generate.ts';
-import { projectRoot } from './run-command.ts';
 
 const readTree = (folder: string): Map<string, string> => {
   const files = new Map<string, string>();

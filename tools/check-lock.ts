@@ -2,7 +2,7 @@
 // on every machine. A version whose packages are all there must be chosen instead.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from './run-command.ts';
+import { projectRoot } from '../processes/run-command.ts';
 
 interface LockedPackage {
   readonly version?: string;

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
+import { projectRoot } from '../processes/run-command.ts';
 import { startEmbeddedPostgres } from '../src/infra/embedded-postgres/embedded.ts';
 import { migrate } from '../src/infra/postgres/migrate.ts';
 import { isServerLocked } from '../src/infra/postgres/server-lock.ts';
 import { catalogOf } from './database-catalog.ts';
-import { projectRoot } from './run-command.ts';
 import { schemaSql } from './schema-sql.ts';
 
 /** What Prisma's schema has no words for; its comment there names it. */

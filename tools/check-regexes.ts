@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseSync } from '@swc/core';
 import { checkSync } from 'recheck';
-import { projectRoot } from './run-command.ts';
+import { projectRoot } from '../processes/run-command.ts';
 
 export interface Finding {
   readonly line: number;

@@ -2,7 +2,7 @@
 // Skipped tests prove nothing.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot } from './run-command.ts';
+import { projectRoot } from '../processes/run-command.ts';
 
 const RULE = /^- \[([A-Z]{2}\d+)\] \S/;
 const ID = /\[([A-Z]{2}\d+)\]/g;

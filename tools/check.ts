@@ -1,5 +1,5 @@
 // `npm run check`: everything that can be said about the code without running it. Each check is a command that also works alone.
-import { runCommand } from './run-command.ts';
+import { runCommand } from '../processes/run-command.ts';
 
 interface Check {
   readonly name: string;

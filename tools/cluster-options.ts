@@ -1,8 +1,8 @@
 // The options of `npm run cluster`, and the ports that follow from them.
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { freePort } from '../test/support/free-port.ts';
-import { projectRoot } from './run-command.ts';
+import { freePort } from '../processes/free-port.ts';
+import { projectRoot } from '../processes/run-command.ts';
 
 export const USAGE = `npm run cluster -- [options]
   --nodes 3           server nodes

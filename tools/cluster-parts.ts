@@ -4,11 +4,11 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Redis } from 'ioredis';
+import { projectRoot } from '../processes/run-command.ts';
 import { secretOf } from '../src/infra/process/secret-file.ts';
 import type { ClusterOptions } from './cluster-options.ts';
 import { type ClusterProcess, createClusterProcess, type ProcessPlan } from './cluster-process.ts';
 import { nginxArguments, writeNginxFiles } from './nginx-files.ts';
-import { projectRoot } from './run-command.ts';
 
 const ENTRY = join(projectRoot, 'src/preflight.js');
 const PROBE_MS = 2_000;

@@ -3,8 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { eventually } from '../test/support/eventually.ts';
-import { tellSweeper } from '../test/support/tell-sweeper.ts';
+import { eventually } from '../processes/eventually.ts';
+import { tellSweeper } from '../processes/tell-sweeper.ts';
 
 const READY_WITHIN_MS = 60_000;
 /** Nodes drain for up to ten seconds. */

@@ -3,9 +3,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { projectRoot } from '../processes/run-command.ts';
 import { createId, createRecordingUpload, createRoomClient, joinRoom, type RoomClient } from '../src/client/index.ts';
 import type { Role } from './demo-study.ts';
-import { projectRoot } from './run-command.ts';
 
 interface VoiceTrack {
   readonly file: string;

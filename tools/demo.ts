@@ -1,10 +1,10 @@
 // `npm run demo`: plays a whole debate against a fresh server of its own and shows what a researcher would fetch. Leaves nothing
 // behind; with --keep the server stays up until Ctrl-C. Settings of AI services in the environment are used.
 import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '../processes/eventually.ts';
+import { type RunningServer, spawnServer } from '../processes/spawn-server.ts';
 import { createResearcherApi, type ResearcherApi } from '../src/client/index.ts';
 import type { StageAnswer } from '../src/protocol/rest.ts';
-import { eventually } from '../test/support/eventually.ts';
-import { type RunningServer, spawnServer } from '../test/support/spawn-server.ts';
 import { type DemoParticipant, joinDemo, TRACK_MS } from './demo-participant.ts';
 import { demoResults } from './demo-results.ts';
 import { DEMO_STUDY, PAGE_TURNS_MS, ROLES } from './demo-study.ts';

@@ -5,9 +5,9 @@ import { execFile } from 'node:child_process';
 import { chmodSync, constants, copyFileSync, cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { projectRoot } from '../processes/run-command.ts';
 import { listContext } from './docker-context.ts';
 import { type Instruction, parseDockerfile, parseExecForm, type Stage } from './dockerfile.ts';
-import { projectRoot } from './run-command.ts';
 
 const run = promisify(execFile);
 

@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { launchChromium } from '../test/support/chromium.ts';
-import { projectRoot } from './run-command.ts';
+import { launchChromium } from '../processes/chromium.ts';
+import { projectRoot } from '../processes/run-command.ts';
 
 const TRACK_MS = 15_000;
 const SLICE_MS = 1_000;

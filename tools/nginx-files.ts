@@ -2,7 +2,7 @@
 // The files are copied as they are; only the two that differ from site to site are written anew.
 import { accessSync, constants, cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { projectRoot } from './run-command.ts';
+import { projectRoot } from '../processes/run-command.ts';
 
 export const NGINX_NOT_FOUND = 'no nginx found: install Debian\'s "nginx", or set NGINX to its path';
 

@@ -2,7 +2,7 @@
 // package.json of its own, and packs it. Only files that the client's index.ts reaches are compiled, so nothing of the server.
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { projectRoot, runCommand } from './run-command.ts';
+import { projectRoot, runCommand } from '../processes/run-command.ts';
 
 const OUTPUT = join(projectRoot, 'dist/client');
 const README = `# @trialogue/client

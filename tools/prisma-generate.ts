@@ -1,7 +1,7 @@
 // Makes the Prisma client below any folder, without the schema engine that Prisma would otherwise try to download.
 import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectRoot, runCommand } from './run-command.ts';
+import { projectRoot, runCommand } from '../processes/run-command.ts';
 
 export const GENERATED_FOLDER = 'src/infra/postgres/generated';
 

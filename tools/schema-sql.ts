@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils';
 import pg from 'pg';
-import { projectRoot } from './run-command.ts';
+import { projectRoot } from '../processes/run-command.ts';
 
 const SCHEMA_FILE = join(projectRoot, 'prisma/schema.prisma');
 

@@ -1,10 +1,10 @@
 // The others: rooms in which hosts turn pages, people answer and record, while more people join; and what became of all of it.
 // Everything is sent at its time, whatever has been answered: what is late stays late.
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Summary, summaryOf } from '../../processes/percentiles.ts';
 import type { ResearcherApi } from '../../src/client/api/researcher-api.ts';
 import { joinRoom } from '../../src/client/index.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
-import { type Summary, summaryOf } from '../percentiles.ts';
 import { newChunk, putChunk, say, startRecording } from './abuse-tools.ts';
 import { openTurningRoom, type TurningRoom } from './turning-room.ts';
 

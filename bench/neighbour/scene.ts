@@ -2,9 +2,9 @@
 // the sink.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ServerProcess } from '../../processes/spawn-server.ts';
 import { createResearcherApi } from '../../src/client/api/researcher-api.ts';
 import { joinRoom } from '../../src/client/index.ts';
-import type { ServerProcess } from '../../test/support/spawn-server.ts';
 import { startSink } from '../bare-process.ts';
 import { cpuMsOf, schedulingOf } from '../process-usage.ts';
 import type { AbuserSeat } from './abuse-tools.ts';

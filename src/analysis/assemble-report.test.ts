@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { transcriptOf, utteranceOf } from '../../test/support/sample-transcript.ts';
+import { transcriptOf, utteranceOf } from '../../test/support/jobs/sample-transcript.ts';
 import { type AnalysisAnswer, assembleReport, EMPTY_ANSWER } from './assemble-report.ts';
 
 const TRANSCRIPT = transcriptOf([utteranceOf('u1', 0, 'A', 'one', 0), utteranceOf('u2', 2, 'B', 'two', 2_000)]);

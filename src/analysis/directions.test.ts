@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { reportOf, transcriptOf, utteranceOf } from '../../test/support/sample-transcript.ts';
+import { reportOf, transcriptOf, utteranceOf } from '../../test/support/jobs/sample-transcript.ts';
 import { reportMdOf } from './report-md.ts';
 import { transcriptTxtOf } from './transcript-txt.ts';
 import { transcriptVttOf } from './transcript-vtt.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commitsOf, on } from '../../test/support/room-scenario.ts';
+import { commitsOf, on } from '../../test/support/room/room-scenario.ts';
 import { COMMITS_A_READ } from '../rooms/ports.ts';
 import { readEvents } from './read-events.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { wavOf } from '../../test/support/long-audio.ts';
+import { wavOf } from '../../test/support/jobs/long-audio.ts';
 import type { AskSpeech } from './ask-speech.ts';
 import { hearTake } from './hear-take.ts';
 import { takeOf } from './take-audio.ts';

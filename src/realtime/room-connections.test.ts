@@ -1,7 +1,7 @@
 // What a connection is sent of the commits that nobody announced to it: each once, and every page that it needs.
 import type { Namespace, Socket } from 'socket.io';
 import { expect, it } from 'vitest';
-import { commitsOf, givenRoom, on, roomDefinition, running, turned } from '../../test/support/room-scenario.ts';
+import { commitsOf, givenRoom, on, roomDefinition, running, turned } from '../../test/support/room/room-scenario.ts';
 import type { RoomEventMessage } from '../protocol/room-view.ts';
 import { createRoomConnections } from './room-connections.ts';
 

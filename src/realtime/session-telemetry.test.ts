@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, it, vi } from 'vitest';
-import { givenRoom, joined, on, roomDefinition } from '../../test/support/room-scenario.ts';
+import { givenRoom, joined, on, roomDefinition } from '../../test/support/room/room-scenario.ts';
 import type { VoiceStatus } from '../rooms/ports.ts';
 import { createSessionTelemetry, type TelemetryOptions } from './session-telemetry.ts';
 

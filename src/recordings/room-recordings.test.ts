@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { givenRoom, joined, on, roomDefinition } from '../../test/support/room-scenario.ts';
+import { givenRoom, joined, on, roomDefinition } from '../../test/support/room/room-scenario.ts';
 import { audioAllowanceOf } from './audio-allowance.ts';
 import type { StoredRecording } from './ports.ts';
 import { createRoomRecordings } from './room-recordings.ts';

@@ -11,7 +11,7 @@ import {
   roomDefinition,
   running,
   seated,
-} from '../../test/support/room-scenario.ts';
+} from '../../test/support/room/room-scenario.ts';
 import { nextDeadlineOf } from './deadlines.ts';
 
 test('[RM38] a waiting room is next due when a seat is given up, else when it expires', () => {

@@ -10,7 +10,7 @@ import {
   roomDefinition,
   running,
   turned,
-} from '../../test/support/room-scenario.ts';
+} from '../../test/support/room/room-scenario.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { ChoiceValue } from '../protocol/study.ts';
 import type { RoomCommand } from './commands.ts';

@@ -16,7 +16,7 @@ import {
   roomDefinition,
   running,
   seated,
-} from '../../test/support/room-scenario.ts';
+} from '../../test/support/room/room-scenario.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { RoomCommand } from './commands.ts';
 import { effectsOf } from './effects.ts';

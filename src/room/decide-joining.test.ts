@@ -16,7 +16,7 @@ import {
   roomDefinition,
   running,
   seated,
-} from '../../test/support/room-scenario.ts';
+} from '../../test/support/room/room-scenario.ts';
 import { PARTICIPANTS_PER_ROOM } from '../protocol/ceilings.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import { decide } from './decide.ts';

@@ -11,7 +11,7 @@ import {
   running,
   turn,
   turned,
-} from '../../test/support/room-scenario.ts';
+} from '../../test/support/room/room-scenario.ts';
 
 describe('page turns', () => {
   test('[RM23] only the host, and only while the debate is running', () => {

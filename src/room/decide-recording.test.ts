@@ -13,7 +13,7 @@ import {
   roomDefinition,
   running,
   seated,
-} from '../../test/support/room-scenario.ts';
+} from '../../test/support/room/room-scenario.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { RoomCommand } from './commands.ts';
 import { MAX_TAKES } from './decide-recording.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { given, running, turn, turned } from '../../test/support/room-scenario.ts';
+import { given, running, turn, turned } from '../../test/support/room/room-scenario.ts';
 import type { CommandIdentity } from './commands.ts';
 import { hasForgotten } from './remembered-commands.ts';
 

@@ -8,7 +8,7 @@ import {
   recordingStopped,
   roomDefinition,
   running,
-} from '../../test/support/room-scenario.ts';
+} from '../../test/support/room/room-scenario.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import { effectsOf } from './effects.ts';
 import { fold } from './evolve.ts';

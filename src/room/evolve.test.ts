@@ -14,7 +14,7 @@ import {
   running,
   seated,
   turned,
-} from '../../test/support/room-scenario.ts';
+} from '../../test/support/room/room-scenario.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { StoredCommit } from './commands.ts';
 import type { Drafts } from './drafts.ts';

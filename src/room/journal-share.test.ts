@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { given, on, roomDefinition, running, turned } from '../../test/support/room-scenario.ts';
+import { given, on, roomDefinition, running, turned } from '../../test/support/room/room-scenario.ts';
 import { COMMIT_WEIGHT, JOURNAL_SHARE } from '../protocol/ceilings.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import { decide } from './decide.ts';

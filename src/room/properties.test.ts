@@ -1,7 +1,7 @@
 // What holds in every life of a room, however people come, go and press buttons.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Move, moves, type PlayedMove, play, playDefinition, SECRET } from '../../test/support/room-play.ts';
+import { type Move, moves, type PlayedMove, play, playDefinition, SECRET } from '../../test/support/room/room-play.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { StoredCommit } from './commands.ts';
 import { nextDeadlineOf } from './deadlines.ts';

@@ -16,7 +16,7 @@ import {
   running,
   seated,
   turned,
-} from '../../test/support/room-scenario.ts';
+} from '../../test/support/room/room-scenario.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { RoomState } from './state.ts';
 import { eventMessageOf, isSameForAll, roomViewOf } from './view.ts';

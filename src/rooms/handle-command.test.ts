@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { commitsOf, ended, roomDefinition } from '../../test/support/room-scenario.ts';
+import { commitsOf, ended, roomDefinition } from '../../test/support/room/room-scenario.ts';
 import { COMMIT_WEIGHT, JOURNAL_SHARE } from '../protocol/ceilings.ts';
 import { fold } from '../room/evolve.ts';
 import type { RoomState } from '../room/state.ts';

@@ -1,19 +1,19 @@
 // Refused attempts counted in a real Redis by several nodes at once, and what becomes of the count when Redis fails.
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { createAttemptLimiter } from '../../src/access/attempt-limiter.ts';
-import { ATTEMPT_WINDOW_MS } from '../../src/access/ports.ts';
-import { createRedisAttemptLimiter } from '../../src/infra/redis/attempt-limiter.ts';
-import { connectRedis, type RedisConnection } from '../../src/infra/redis/connection/connect-redis.ts';
-import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../processes/eventually.ts';
 import {
   describeWithRedis,
   type RedisCluster,
   type RedisServer,
   startRedisCluster,
   startRedisServer,
-} from '../support/redis-server.ts';
+} from '../../processes/redis-server.ts';
+import { createAttemptLimiter } from '../../src/access/attempt-limiter.ts';
+import { ATTEMPT_WINDOW_MS } from '../../src/access/ports.ts';
+import { createRedisAttemptLimiter } from '../../src/infra/redis/attempt-limiter.ts';
+import { connectRedis, type RedisConnection } from '../../src/infra/redis/connection/connect-redis.ts';
+import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
 import { describeAttemptLimiter, guessAtOnce, type LimiterBench } from './attempt-limiter.contract.ts';
 
 const LIMIT = 30;

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
 import { createFileStore } from '../../src/infra/storage/file-store.ts';
-import { eventually } from '../support/eventually.ts';
 import { describeBlobStore } from './blob-store.contract.ts';
 
 const temporary = () => mkdtemp(join(tmpdir(), 'trialogue-blobs-'));

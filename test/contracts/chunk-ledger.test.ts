@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { createChunkLedger } from '../../src/infra/postgres/chunk-ledger.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createPrisma } from '../../src/infra/postgres/prisma.ts';
-import { createTestDatabase, seedRoom } from '../support/database.ts';
+import { createTestDatabase, seedRoom } from '../support/servers/database.ts';
 import { describeChunkLedger } from './chunk-ledger.contract.ts';
 
 describeChunkLedger('postgres', async () => {

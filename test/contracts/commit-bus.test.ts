@@ -1,14 +1,19 @@
 // Commits between nodes, over a real Redis and a real Redis Cluster, also when those fail.
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import {
+  describeWithRedis,
+  type RedisServer,
+  startRedisCluster,
+  startRedisServer,
+} from '../../processes/redis-server.ts';
+import { createTcpProxy } from '../../processes/tcp-proxy.ts';
 import { createRedisCommitBus } from '../../src/infra/redis/channels/commit-bus.ts';
 import { createRoomChannels } from '../../src/infra/redis/channels/room-channels.ts';
 import { connectRedis } from '../../src/infra/redis/connection/connect-redis.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
 import type { StoredCommit } from '../../src/room/commands.ts';
-import { eventually } from '../support/eventually.ts';
-import { describeWithRedis, type RedisServer, startRedisCluster, startRedisServer } from '../support/redis-server.ts';
-import { createTcpProxy } from '../support/tcp-proxy.ts';
 
 const log = pino({ level: 'silent' });
 const closing: (() => Promise<void>)[] = [];

@@ -1,9 +1,9 @@
 // What the connection tells of outages, to the log and to its users, and what it leaves behind.
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { describeWithRedis, type RedisServer, startRedisServer } from '../../processes/redis-server.ts';
 import { connectRedis } from '../../src/infra/redis/connection/connect-redis.ts';
-import { eventually } from '../support/eventually.ts';
-import { describeWithRedis, type RedisServer, startRedisServer } from '../support/redis-server.ts';
 
 const listeningLog = () => {
   const lines: { msg: string }[] = [];

@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createPrisma } from '../../src/infra/postgres/prisma.ts';
 import { createRoomStore } from '../../src/infra/postgres/room-store.ts';
-import { createTestDatabase, seedRoom } from '../support/database.ts';
+import { createTestDatabase, seedRoom } from '../support/servers/database.ts';
 
 it('[ST23] measurements are erased in pieces, so that nobody waits long for the disk or the row of the room', async () => {
   const database = await createTestDatabase();

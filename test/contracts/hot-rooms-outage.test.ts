@@ -1,11 +1,11 @@
 // What becomes of hot rooms that change while Redis is away.
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { describeWithRedis, type RedisServer, startRedisServer } from '../../processes/redis-server.ts';
 import { connectRedis, type RedisConnection } from '../../src/infra/redis/connection/connect-redis.ts';
 import { createRedisHotRooms } from '../../src/infra/redis/copies/hot-rooms.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
-import { eventually } from '../support/eventually.ts';
-import { describeWithRedis, type RedisServer, startRedisServer } from '../support/redis-server.ts';
 import { definitionOf, roomAt } from './hot-rooms.contract.ts';
 
 const log = pino({ level: 'silent' });

@@ -1,19 +1,19 @@
 // The hot rooms on a real Redis and on a Redis Cluster: the same contract, and what they must do when Redis fails.
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { connectRedis, type RedisConnection } from '../../src/infra/redis/connection/connect-redis.ts';
-import { createRedisHotRooms } from '../../src/infra/redis/copies/hot-rooms.ts';
-import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
-import type { HotRooms } from '../../src/rooms/ports.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../processes/eventually.ts';
 import {
   describeWithRedis,
   type RedisCluster,
   type RedisServer,
   startRedisCluster,
   startRedisServer,
-} from '../support/redis-server.ts';
-import { createTcpProxy } from '../support/tcp-proxy.ts';
+} from '../../processes/redis-server.ts';
+import { createTcpProxy } from '../../processes/tcp-proxy.ts';
+import { connectRedis, type RedisConnection } from '../../src/infra/redis/connection/connect-redis.ts';
+import { createRedisHotRooms } from '../../src/infra/redis/copies/hot-rooms.ts';
+import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
+import type { HotRooms } from '../../src/rooms/ports.ts';
 import { definitionOf, describeHotRooms, roomAt } from './hot-rooms.contract.ts';
 
 const log = pino({ level: 'silent' });

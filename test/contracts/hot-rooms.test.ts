@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
 import { createMemoryHotRooms } from '../../src/infra/memory/hot-rooms.ts';
 import type { StudyContent } from '../../src/protocol/study.ts';
 import type { RoomState } from '../../src/room/state.ts';
 import { createTieredHotRooms } from '../../src/rooms/copies/two-level-copies.ts';
 import type { HotRooms } from '../../src/rooms/ports.ts';
-import { eventually } from '../support/eventually.ts';
 import { describeHotRooms, roomAt } from './hot-rooms.contract.ts';
 
 const TRUE_TO_ALL = { includes: async () => true };

@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { expect, it, onTestFinished } from 'vitest';
 import { createJournal } from '../../src/infra/postgres/journal.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
-import { createTestDatabase, seedRoom } from '../support/database.ts';
+import { createTestDatabase, seedRoom } from '../support/servers/database.ts';
 import { commitOf } from './journal.contract.ts';
 
 it('[ST8] a commit at which the database never ends is unavailable by itself, whatever came and comes with it', async () => {

@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { createTcpProxy, type TcpProxy } from '../../processes/tcp-proxy.ts';
 import { createJournal, type PostgresJournal } from '../../src/infra/postgres/journal.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
-import { createTestDatabase, seedRoom, type TestDatabase } from '../support/database.ts';
-import { eventually } from '../support/eventually.ts';
-import { createTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { createTestDatabase, seedRoom, type TestDatabase } from '../support/servers/database.ts';
 import { commitOf, type JournalStore, journalContract } from './journal.contract.ts';
 import { journalLookupsContract } from './journal-lookups.contract.ts';
 

@@ -1,14 +1,14 @@
 // Live maps when Redis stops, stands still or loses everything: what was said is said again, and nobody goes missing.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { describeWithRedis } from '../../processes/redis-server.ts';
 import {
   keysOf,
   type LiveMapNode,
   REDIS_PLACES,
   type RedisPlace,
   startLiveMapNode,
-} from '../support/live-map-nodes.ts';
-import { describeWithRedis } from '../support/redis-server.ts';
+} from '../support/cluster/live-map-nodes.ts';
 
 const closing: (() => unknown)[] = [];
 const unhandled: unknown[] = [];

@@ -1,6 +1,7 @@
 // Live maps over a real Redis and a real Redis Cluster: the same contract, and what several nodes see of each other.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { describeWithRedis, startRedisServer } from '../../processes/redis-server.ts';
 import {
   keysOf,
   LIVE_MAP,
@@ -8,8 +9,7 @@ import {
   REDIS_PLACES,
   type RedisPlace,
   startLiveMapNode,
-} from '../support/live-map-nodes.ts';
-import { describeWithRedis, startRedisServer } from '../support/redis-server.ts';
+} from '../support/cluster/live-map-nodes.ts';
 import { describeLiveMap } from './live-map.contract.ts';
 
 const closing: (() => unknown)[] = [];

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vit
 import { incarnationOf } from '../../src/infra/postgres/incarnation.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { followRoomClock, publishRoomClock } from '../../src/infra/postgres/room-clock.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
 
 const log = pino({ level: 'silent' });
 const NEAR_MS = 2_000;

@@ -1,12 +1,12 @@
 // The shared time on a real Redis: what two nodes agree on, and that it leaves nothing without an end.
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { describeWithRedis, startRedisServer } from '../../processes/redis-server.ts';
 import { createClusterClock } from '../../src/infra/redis/clock/cluster-clock.ts';
 import { createSharedTime } from '../../src/infra/redis/clock/shared-time.ts';
 import { connectRedis } from '../../src/infra/redis/connection/connect-redis.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
-import { eventually } from '../support/eventually.ts';
-import { describeWithRedis, startRedisServer } from '../support/redis-server.ts';
 
 const log = pino({ level: 'silent' });
 

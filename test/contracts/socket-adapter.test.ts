@@ -5,11 +5,11 @@ import { pino } from 'pino';
 import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 import { afterEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { describeWithRedis, startRedisCluster, startRedisServer } from '../../processes/redis-server.ts';
 import { createRoomChannels } from '../../src/infra/redis/channels/room-channels.ts';
 import { channelOfSocketRoom, createSocketAdapter } from '../../src/infra/redis/channels/socket-adapter.ts';
 import { connectRedis } from '../../src/infra/redis/connection/connect-redis.ts';
-import { eventually } from '../support/eventually.ts';
-import { describeWithRedis, startRedisCluster, startRedisServer } from '../support/redis-server.ts';
 
 const log = pino({ level: 'silent' });
 const closing: (() => unknown)[] = [];

@@ -5,7 +5,7 @@ import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createPrisma } from '../../src/infra/postgres/prisma.ts';
 import { createRoomStore } from '../../src/infra/postgres/room-store.ts';
 import { createStudyStore } from '../../src/infra/postgres/study-store.ts';
-import { createTestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/servers/database.ts';
 import { describeStudyStores } from './study-stores.contract.ts';
 
 describeStudyStores('postgres', async () => {

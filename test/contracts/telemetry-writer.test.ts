@@ -2,11 +2,11 @@
 import type pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { createTcpProxy, type TcpProxy } from '../../processes/tcp-proxy.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createTelemetryWriter } from '../../src/infra/postgres/telemetry-writer.ts';
-import { createTestDatabase, seedRoom, type TestDatabase } from '../support/database.ts';
-import { eventually } from '../support/eventually.ts';
-import { createTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { createTestDatabase, seedRoom, type TestDatabase } from '../support/servers/database.ts';
 
 const log = pino({ level: 'silent' });
 

@@ -2,13 +2,13 @@
 import type pg from 'pg';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
 import { incarnationOf } from '../../src/infra/postgres/incarnation.ts';
 import { createNodeRegistry } from '../../src/infra/postgres/node-registry.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { agreeOnVocabulary, refuseNewerEvents } from '../../src/infra/postgres/vocabulary.ts';
 import { VOCABULARY } from '../../src/protocol/event-vocabulary.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { eventually } from '../support/eventually.ts';
+import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
 
 const NEWER = VOCABULARY + 1;
 const TOO_OLD = { code: 'migration_mismatch', message: expect.stringMatching(/newer version/) };

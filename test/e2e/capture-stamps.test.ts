@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeWithChromium, launchChromium } from '../support/chromium.ts';
+import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
 
 const CAPTURE = fileURLToPath(new URL('../../src/client/recording/capture.ts', import.meta.url));
 /** Promise 6: the tracks lie on one clock within this. */

@@ -4,19 +4,19 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { summaryOf } from '../../bench/percentiles.ts';
+import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { summaryOf } from '../../processes/percentiles.ts';
+import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import { createResearcherApi } from '../../src/client/index.ts';
 import {
   type BrowserParticipant,
   type Change,
   openParticipant,
   waitForVoices,
-} from '../support/browser-participant.ts';
-import { describeWithChromium, launchChromium } from '../support/chromium.ts';
-import { eventually } from '../support/eventually.ts';
-import { type OpenAiServer, startOpenAiServer } from '../support/openai-server.ts';
-import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
-import { writeSpeechWav } from '../support/speech-wav.ts';
+} from '../support/browser/browser-participant.ts';
+import { writeSpeechWav } from '../support/browser/speech-wav.ts';
+import { type OpenAiServer, startOpenAiServer } from '../support/jobs/openai-server.ts';
 
 const PAGES = 8;
 const PITCHES_HZ = [110, 165, 220];

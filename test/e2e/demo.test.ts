@@ -1,7 +1,7 @@
 // `npm run demo`, as a newcomer runs it: without an AI service, and with one.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projectRoot, runCommand } from '../../tools/run-command.ts';
-import { type OpenAiServer, startOpenAiServer } from '../support/openai-server.ts';
+import { projectRoot, runCommand } from '../../processes/run-command.ts';
+import { type OpenAiServer, startOpenAiServer } from '../support/jobs/openai-server.ts';
 
 const AI_SETTINGS = ['OPENAI_API_KEY', 'OPENAI_BASE_URL', 'STT_BASE_URL', 'STT_API_KEY'];
 /** "Well under a minute" by itself; a busy machine may take longer to start processes. */

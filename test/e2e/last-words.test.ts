@@ -1,11 +1,11 @@
 // Typed to the last moment without a pause: the words are in the journal, whoever ends the debate.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
-import { describeWithChromium, launchChromium } from '../support/chromium.ts';
-import { type DebateWithBrowser, startDebateWithBrowser } from '../support/debate-with-browser.ts';
-import { eventually } from '../support/eventually.ts';
-import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
+import { type DebateWithBrowser, startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
 
 const STUDY: StudyInput = {
   title: 'Last words',

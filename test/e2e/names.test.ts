@@ -2,12 +2,12 @@
 // participant or in the console does it take the words beside it along.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
-import { describeWithChromium, launchChromium } from '../support/chromium.ts';
-import { startDebateWithBrowser } from '../support/debate-with-browser.ts';
-import { eventually } from '../support/eventually.ts';
-import { openConsole } from '../support/open-console.ts';
-import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
+import { startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
+import { openConsole } from '../support/browser/open-console.ts';
 
 const NAMES = { person: 'علي (1)!', other: 'נועה (2)?' };
 const STUDY: StudyInput = {

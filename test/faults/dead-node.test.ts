@@ -1,15 +1,15 @@
 // What becomes of the people of a node that dies and whom nobody brings back by another way: the others notice, the grace
 // period runs from then, who comes in time has the seat, who does not has left. Single nodes die, then two at once.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { describeWithRedis } from '../../processes/redis-server.ts';
 import type { ResearcherApi } from '../../src/client/index.ts';
 import type { CreatedRoom } from '../../src/protocol/rest.ts';
 import type { RoomEvent } from '../../src/protocol/room-events.ts';
-import { journalOf, researcherOf } from '../support/cluster-room.ts';
-import { eventually } from '../support/eventually.ts';
-import { createNodePeople, type NodePeople } from '../support/node-people.ts';
-import { presenceOf } from '../support/presence-fold.ts';
-import { describeWithRedis } from '../support/redis-server.ts';
-import { spawnCluster, type TestCluster } from '../support/spawn-cluster.ts';
+import { journalOf, researcherOf } from '../support/cluster/cluster-room.ts';
+import { createNodePeople, type NodePeople } from '../support/cluster/node-people.ts';
+import { presenceOf } from '../support/cluster/presence-fold.ts';
+import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
 
 const DECLARED_WITHIN_MS = 10_000;
 const GRACE_MS = 3_000;

@@ -14,11 +14,11 @@ import {
 } from '../../bench/neighbour/abuse-tools.ts';
 import { openOthers } from '../../bench/neighbour/others.ts';
 import { mountSmallDisk } from '../../bench/neighbour/small-disk.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { spawnServer } from '../../processes/spawn-server.ts';
 import { createResearcherApi } from '../../src/client/api/researcher-api.ts';
 import { createRecordingUpload, joinRoom } from '../../src/client/index.ts';
-import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/api-server.ts';
-import { eventually } from '../support/eventually.ts';
-import { spawnServer } from '../support/spawn-server.ts';
+import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/servers/api-server.ts';
 
 const MIB = 1024 ** 2;
 const GIB = 1024 * MIB;

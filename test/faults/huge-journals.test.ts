@@ -1,11 +1,11 @@
 // Rooms whose journals are larger than the memory of the node that has to load them: it starts, the other rooms do not notice,
 // and the rooms load, from then on from their snapshots.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import { createResearcherApi, createRoomClient, joinRoom, type RoomClient } from '../../src/client/index.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { eventually } from '../support/eventually.ts';
-import { query } from '../support/kept-row.ts';
-import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
+import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
+import { query } from '../support/servers/kept-row.ts';
 
 const HEAP_MB = 300;
 /** What is said in one of them: 390 million characters, which no 300 MB hold. */

@@ -2,14 +2,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { summaryOf } from '../../bench/percentiles.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { summaryOf } from '../../processes/percentiles.ts';
+import { describeWithRedis } from '../../processes/redis-server.ts';
+import { createRandom } from '../../processes/seeded-random.ts';
 import { createRecordingUpload, type ResearcherApi } from '../../src/client/index.ts';
-import { type Attendee, journalOf, researcherOf, seatThree, wireProblemsOf } from '../support/cluster-room.ts';
-import { eventually } from '../support/eventually.ts';
-import { presenceOf } from '../support/presence-fold.ts';
-import { describeWithRedis } from '../support/redis-server.ts';
-import { createRandom } from '../support/seeded-random.ts';
-import { spawnCluster, type TestCluster } from '../support/spawn-cluster.ts';
+import { type Attendee, journalOf, researcherOf, seatThree, wireProblemsOf } from '../support/cluster/cluster-room.ts';
+import { presenceOf } from '../support/cluster/presence-fold.ts';
+import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
 
 const LONG = process.env.FAULTS === 'long';
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);

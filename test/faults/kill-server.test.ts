@@ -1,10 +1,10 @@
 // kill -9 of the server, alone or with its database, while people debate.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { createRandom } from '../../processes/seeded-random.ts';
+import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import { createResearcherApi, createRoomClient, joinRoom, type RoomClient } from '../../src/client/index.ts';
 import type { RoomEvent } from '../../src/protocol/room-events.ts';
-import { eventually } from '../support/eventually.ts';
-import { createRandom } from '../support/seeded-random.ts';
-import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
 
 const KILLS = 10;
 const BACK_WITHIN_MS = 5_000;

@@ -4,12 +4,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { createRandom } from '../../processes/seeded-random.ts';
+import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import { createResearcherApi, joinRoom } from '../../src/client/index.ts';
 import type { RecordingAnswer } from '../../src/protocol/recording-answers.ts';
-import { chunkHeaders, sha256Of } from '../support/api-client.ts';
-import { eventually } from '../support/eventually.ts';
-import { createRandom } from '../support/seeded-random.ts';
-import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
+import { chunkHeaders, sha256Of } from '../support/servers/api-client.ts';
 
 const KILLS = 8;
 const AT_ONCE = 4;

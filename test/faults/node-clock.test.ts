@@ -1,16 +1,16 @@
 // Wrong clocks under live debates: nodes whose wall clock is an hour off or jumps by one, and a Redis whose clock does.
 import { afterEach, describe, expect, it } from 'vitest';
-import { summaryOf } from '../../bench/percentiles.ts';
-import { journalOf } from '../support/cluster-room.ts';
-import { eventually } from '../support/eventually.ts';
-import { createFakedClock, describeWithFakedClocks } from '../support/faked-clock.ts';
-import { type LiveDebate, type LiveDebates, openLiveDebates } from '../support/live-debates.ts';
-import { clocksOf, disagreementOf } from '../support/node-clocks.ts';
-import { createNodePeople } from '../support/node-people.ts';
-import { createRedisClock } from '../support/redis-clock.ts';
-import { describeWithRedis, startRedisServer } from '../support/redis-server.ts';
-import { createRandom } from '../support/seeded-random.ts';
-import { type ClusterOptions, spawnCluster } from '../support/spawn-cluster.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { summaryOf } from '../../processes/percentiles.ts';
+import { describeWithRedis, startRedisServer } from '../../processes/redis-server.ts';
+import { createRandom } from '../../processes/seeded-random.ts';
+import { journalOf } from '../support/cluster/cluster-room.ts';
+import { type LiveDebate, type LiveDebates, openLiveDebates } from '../support/cluster/live-debates.ts';
+import { clocksOf, disagreementOf } from '../support/cluster/node-clocks.ts';
+import { createNodePeople } from '../support/cluster/node-people.ts';
+import { createRedisClock } from '../support/cluster/redis-clock.ts';
+import { type ClusterOptions, spawnCluster } from '../support/cluster/spawn-cluster.ts';
+import { createFakedClock, describeWithFakedClocks } from '../support/servers/faked-clock.ts';
 
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);
 const NODES = 3;

@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ABUSES } from '../../bench/neighbour/abuses.ts';
 import { openScene, type Scene } from '../../bench/neighbour/scene.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
+import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
+import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
 
 const ROOMS = 12;
 const SECONDS = 3;

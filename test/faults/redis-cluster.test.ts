@@ -1,7 +1,15 @@
 // A Redis Cluster of three masters without replicas loses one of them, in every phase of a debate: its slots are away, and after
 // the cluster's own time limit all of them. FAULTS=long lets it be away for longer.
 import { afterAll, beforeAll, describe, it, onTestFailed } from 'vitest';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../processes/eventually.ts';
+import {
+  describeWithRedis,
+  type RedisCluster,
+  type RedisServer,
+  startRedisCluster,
+} from '../../processes/redis-server.ts';
+import { createRandom } from '../../processes/seeded-random.ts';
+import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
 import {
   expectConverged,
   expectNodesAlive,
@@ -9,13 +17,10 @@ import {
   figuresAfter,
   figuresOf,
   outputOf,
-} from '../support/fault-promises.ts';
-import { type FaultRun, runFault } from '../support/fault-run.ts';
-import type { RedisFault } from '../support/redis-faults.ts';
-import { describeWithRedis, type RedisCluster, type RedisServer, startRedisCluster } from '../support/redis-server.ts';
-import { PHASES } from '../support/room-phases.ts';
-import { createRandom } from '../support/seeded-random.ts';
-import { spawnCluster, type TestCluster } from '../support/spawn-cluster.ts';
+} from './support/fault-promises.ts';
+import { type FaultRun, runFault } from './support/fault-run.ts';
+import type { RedisFault } from './support/redis-faults.ts';
+import { PHASES } from './support/room-phases.ts';
 
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);
 const LONG = process.env.FAULTS === 'long';

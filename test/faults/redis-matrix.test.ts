@@ -2,6 +2,9 @@
 // docs/faults.md says what is promised in each cell. FAULTS=long lets each fault last for 1 s, 15 s and 120 s.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
+import { describeWithRedis } from '../../processes/redis-server.ts';
+import { createRandom } from '../../processes/seeded-random.ts';
+import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
 import {
   expectConverged,
   expectNodesAlive,
@@ -10,13 +13,10 @@ import {
   figuresAfter,
   figuresOf,
   outputOf,
-} from '../support/fault-promises.ts';
-import { type FaultRun, runFault } from '../support/fault-run.ts';
-import { REDIS_FAULTS } from '../support/redis-faults.ts';
-import { describeWithRedis } from '../support/redis-server.ts';
-import { PHASES } from '../support/room-phases.ts';
-import { createRandom } from '../support/seeded-random.ts';
-import { spawnCluster, type TestCluster } from '../support/spawn-cluster.ts';
+} from './support/fault-promises.ts';
+import { type FaultRun, runFault } from './support/fault-run.ts';
+import { REDIS_FAULTS } from './support/redis-faults.ts';
+import { PHASES } from './support/room-phases.ts';
 
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);
 const DURATIONS_MS = process.env.FAULTS === 'long' ? [1_000, 15_000, 120_000] : [4_000];

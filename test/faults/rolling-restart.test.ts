@@ -2,13 +2,13 @@
 // FAULTS=long takes a hundred rooms. What a restart costs is printed in the end.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { summaryOf } from '../../bench/percentiles.ts';
-import { eventually } from '../support/eventually.ts';
-import { type Debater, isOnline, type LiveDebate, openLiveDebates } from '../support/live-debates.ts';
-import { openLiveUploads } from '../support/live-uploads.ts';
-import { describeWithRedis } from '../support/redis-server.ts';
-import { createRandom } from '../support/seeded-random.ts';
-import { spawnCluster, type TestCluster } from '../support/spawn-cluster.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { summaryOf } from '../../processes/percentiles.ts';
+import { describeWithRedis } from '../../processes/redis-server.ts';
+import { createRandom } from '../../processes/seeded-random.ts';
+import { type Debater, isOnline, type LiveDebate, openLiveDebates } from '../support/cluster/live-debates.ts';
+import { openLiveUploads } from '../support/cluster/live-uploads.ts';
+import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
 
 const LONG = process.env.FAULTS === 'long';
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);

@@ -1,16 +1,16 @@
 // What a node had in hand when it stood still: commands of a connection whose owner has gone on elsewhere meanwhile.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { describeWithRedis } from '../../processes/redis-server.ts';
+import { createRandom } from '../../processes/seeded-random.ts';
 import type { ResearcherApi } from '../../src/client/index.ts';
 import type { CreatedRoom, JoinAnswer } from '../../src/protocol/rest.ts';
-import { journalOf, researcherOf } from '../support/cluster-room.ts';
-import { eventually } from '../support/eventually.ts';
-import { createNodePeople, type NodePeople } from '../support/node-people.ts';
-import type { Answer, NodeSocket } from '../support/node-socket.ts';
-import { presenceOf } from '../support/presence-fold.ts';
-import { describeWithRedis } from '../support/redis-server.ts';
-import { createRandom } from '../support/seeded-random.ts';
-import { spawnCluster, type TestCluster } from '../support/spawn-cluster.ts';
+import { journalOf, researcherOf } from '../support/cluster/cluster-room.ts';
+import { createNodePeople, type NodePeople } from '../support/cluster/node-people.ts';
+import type { Answer, NodeSocket } from '../support/cluster/node-socket.ts';
+import { presenceOf } from '../support/cluster/presence-fold.ts';
+import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
 
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);
 const PAUSES = 8;

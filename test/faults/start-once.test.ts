@@ -2,14 +2,20 @@
 // and one node is killed. FAULTS=long takes more rooms and an instant of the kill every 50 ms.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { describeWithRedis } from '../../processes/redis-server.ts';
 import type { ResearcherApi } from '../../src/client/index.ts';
-import { type Attendee, journalOf, persistently, researcherOf, wireProblemsOf } from '../support/cluster-room.ts';
-import { eventually } from '../support/eventually.ts';
-import { createFront } from '../support/front.ts';
-import { type Countdown, presenceOf } from '../support/presence-fold.ts';
-import { describeWithRedis } from '../support/redis-server.ts';
-import { type RushRoom, rush, rushPlanOf } from '../support/room-rush.ts';
-import { spawnCluster, type TestCluster } from '../support/spawn-cluster.ts';
+import {
+  type Attendee,
+  journalOf,
+  persistently,
+  researcherOf,
+  wireProblemsOf,
+} from '../support/cluster/cluster-room.ts';
+import { createFront } from '../support/cluster/front.ts';
+import { type Countdown, presenceOf } from '../support/cluster/presence-fold.ts';
+import { type RushRoom, rush, rushPlanOf } from '../support/cluster/room-rush.ts';
+import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
 
 const LONG = process.env.FAULTS === 'long';
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);

@@ -2,16 +2,16 @@
 // what a start says when somebody goes back a version.
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { describeWithRedis, type RedisServer, startRedisServer } from '../../processes/redis-server.ts';
+import { type RunningServer, spawnServer, spawnServerProcess } from '../../processes/spawn-server.ts';
 import { VOCABULARY } from '../../src/protocol/event-vocabulary.ts';
-import { journalOf } from '../support/cluster-room.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { eventually } from '../support/eventually.ts';
-import { query } from '../support/kept-row.ts';
-import { createNodePeople, type NodePeople } from '../support/node-people.ts';
-import { buildOfCommit, buildWith, missingCommit, type OtherBuild } from '../support/other-builds.ts';
-import { describeWithRedis, type RedisServer, startRedisServer } from '../support/redis-server.ts';
-import type { TestCluster } from '../support/spawn-cluster.ts';
-import { type RunningServer, spawnServer, spawnServerProcess } from '../support/spawn-server.ts';
+import { journalOf } from '../support/cluster/cluster-room.ts';
+import { createNodePeople, type NodePeople } from '../support/cluster/node-people.ts';
+import type { TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
+import { query } from '../support/servers/kept-row.ts';
+import { buildOfCommit, buildWith, missingCommit, type OtherBuild } from '../support/servers/other-builds.ts';
 
 /** The last one that knew no vocabulary. */
 const FORMER = 'c7afaf3';

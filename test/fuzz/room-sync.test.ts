@@ -2,11 +2,11 @@
 // everybody must see what the journal says, and every command must have happened once or not at all.
 // FUZZ_SEEDS=10000 runs more seeds; FUZZ_SEED=123 runs one.
 import { afterAll, describe, expect, test } from 'vitest';
+import { createRandom } from '../../processes/seeded-random.ts';
 import { type StudyContent, studyContentSchema } from '../../src/protocol/study.ts';
 import type { RoomDefinition } from '../../src/room/state.ts';
 import { roomViewOf } from '../../src/room/view.ts';
-import { createRandom } from '../support/seeded-random.ts';
-import { createVirtualTime } from '../support/virtual-time.ts';
+import { createVirtualTime } from '../support/room/virtual-time.ts';
 import { type Counts, createSimulatedClient, type LinkFaults, type SimulatedClient } from './simulated-client.ts';
 import { createSimulatedServer, type Faults, type SimulatedServer } from './simulated-server.ts';
 

@@ -9,7 +9,7 @@ import { createReconnectPolicy } from '../../src/client/session/reconnect-policy
 import { createSession } from '../../src/client/session/session.ts';
 import type { RoomEventMessage } from '../../src/protocol/room-view.ts';
 import type { SessionBody, SessionCommandName } from '../../src/protocol/session-messages.ts';
-import type { VirtualTime } from '../support/virtual-time.ts';
+import type { VirtualTime } from '../support/room/virtual-time.ts';
 import type { ServerConnection, SimulatedServer } from './simulated-server.ts';
 
 export interface LinkFaults {

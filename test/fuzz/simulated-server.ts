@@ -9,7 +9,7 @@ import { evolveCommit, fold } from '../../src/room/evolve.ts';
 import { initialStateOf } from '../../src/room/initial-state.ts';
 import type { RoomDefinition, RoomState } from '../../src/room/state.ts';
 import { eventMessageOf, roomViewOf } from '../../src/room/view.ts';
-import type { VirtualTime } from '../support/virtual-time.ts';
+import type { VirtualTime } from '../support/room/virtual-time.ts';
 
 export interface ServerConnection {
   readonly participantId: string;

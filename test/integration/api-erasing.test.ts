@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
 import type { RoomEventMessage } from '../../src/protocol/room-view.ts';
-import { type ApiClient, chunkHeaders, createApiClient } from '../support/api-client.ts';
-import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/api-server.ts';
-import { eventually } from '../support/eventually.ts';
+import { type ApiClient, chunkHeaders, createApiClient } from '../support/servers/api-client.ts';
+import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/servers/api-server.ts';
 
 let server: ApiServer;
 let api: ApiClient;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JoinAnswer, JoinInfo, RoomAnswer } from '../../src/protocol/rest.ts';
-import { type ApiClient, createApiClient, type ErrorBody, SMALL_STUDY } from '../support/api-client.ts';
-import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { type ApiClient, createApiClient, type ErrorBody, SMALL_STUDY } from '../support/servers/api-client.ts';
+import { type ApiServer, startApiServer } from '../support/servers/api-server.ts';
 
 let server: ApiServer;
 let api: ApiClient;

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JobsAnswer, RoomAnswer } from '../../src/protocol/rest.ts';
 import type { Report, Transcript } from '../../src/protocol/transcript.ts';
-import { type ApiClient, createApiClient, type ErrorBody } from '../support/api-client.ts';
-import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { type ApiClient, createApiClient, type ErrorBody } from '../support/servers/api-client.ts';
+import { type ApiServer, startApiServer } from '../support/servers/api-server.ts';
 
 let server: ApiServer;
 let api: ApiClient;

@@ -2,8 +2,8 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import type { ApiKeyAnswer, ListAnswer } from '../../src/protocol/rest.ts';
-import { type ApiClient, createApiClient, type ErrorBody } from '../support/api-client.ts';
-import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/api-server.ts';
+import { type ApiClient, createApiClient, type ErrorBody } from '../support/servers/api-client.ts';
+import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/servers/api-server.ts';
 
 const FRIEND = 'https://front-end.example';
 let server: ApiServer;

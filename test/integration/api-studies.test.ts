@@ -7,8 +7,8 @@ import type {
   RoomListItem,
   StudyAnswer,
 } from '../../src/protocol/rest.ts';
-import { type ApiClient, createApiClient, type ErrorBody, SMALL_STUDY } from '../support/api-client.ts';
-import { type ApiServer, PUBLIC_URL, startApiServer } from '../support/api-server.ts';
+import { type ApiClient, createApiClient, type ErrorBody, SMALL_STUDY } from '../support/servers/api-client.ts';
+import { type ApiServer, PUBLIC_URL, startApiServer } from '../support/servers/api-server.ts';
 
 let server: ApiServer;
 let api: ApiClient;

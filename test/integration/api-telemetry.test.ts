@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createResearcherApi } from '../../src/client/index.ts';
 import type { JoinAnswer } from '../../src/protocol/rest.ts';
-import { type ApiClient, createApiClient, type ErrorBody } from '../support/api-client.ts';
-import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/api-server.ts';
+import { type ApiClient, createApiClient, type ErrorBody } from '../support/servers/api-client.ts';
+import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/servers/api-server.ts';
 
 let server: ApiServer;
 let api: ApiClient;

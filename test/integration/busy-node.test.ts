@@ -1,12 +1,12 @@
 // A node whose database connections are all taken, but those of the journal, is busy, not dead; and debates go on.
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { describeWithRedis } from '../../processes/redis-server.ts';
 import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
-import { researcherOf } from '../support/cluster-room.ts';
-import { eventually } from '../support/eventually.ts';
-import { createNodePeople } from '../support/node-people.ts';
-import { describeWithRedis } from '../support/redis-server.ts';
-import { spawnCluster } from '../support/spawn-cluster.ts';
+import { researcherOf } from '../support/cluster/cluster-room.ts';
+import { createNodePeople } from '../support/cluster/node-people.ts';
+import { spawnCluster } from '../support/cluster/spawn-cluster.ts';
 
 const REQUESTS = 40;
 /** All of a node but those that the journal has for itself. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { startRoomServer, TWO_PAGES } from '../support/room-server.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { startRoomServer, TWO_PAGES } from '../support/servers/room-server.ts';
 
 it('[CH12] leaves nothing behind after some thousand connections were opened and closed', async () => {
   const server = await startRoomServer();

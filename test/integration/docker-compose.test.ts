@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DCLinter } from 'dclint';
 import { afterAll, describe, expect, it } from 'vitest';
+import { projectRoot, runCommand } from '../../processes/run-command.ts';
 import { parseConfig, SETTING_NAMES } from '../../src/compose/config.ts';
-import { projectRoot, runCommand } from '../../tools/run-command.ts';
-import { composeVariables, envExample, parseEnv, readCompose } from '../support/compose-file.ts';
+import { composeVariables, envExample, parseEnv, readCompose } from '../support/servers/compose-file.ts';
 
 /** Set by the image, or not part of this version. */
 const NOT_PASSED = ['PORT', 'HOST', 'DATA_DIR', 'WHISPER_MODEL_PATH'];

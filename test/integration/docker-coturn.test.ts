@@ -6,12 +6,12 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { projectRoot, runCommand } from '../../tools/run-command.ts';
-import { readCompose } from '../support/compose-file.ts';
-import { eventually } from '../support/eventually.ts';
-import { freePort } from '../support/free-port.ts';
-import { tellSweeper } from '../support/tell-sweeper.ts';
-import { describeWithTurn, findTurnServer } from '../support/turn-server.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { freePort } from '../../processes/free-port.ts';
+import { projectRoot, runCommand } from '../../processes/run-command.ts';
+import { tellSweeper } from '../../processes/tell-sweeper.ts';
+import { readCompose } from '../support/servers/compose-file.ts';
+import { describeWithTurn, findTurnServer } from '../support/servers/turn-server.ts';
 
 const TIMEOUT = 60_000;
 /** Not the loopback interface, if there is another: coturn does not translate its addresses. Most are private, thus closed. */

@@ -8,15 +8,20 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { freePort } from '../../processes/free-port.ts';
+import { processesOn } from '../../processes/process-table.ts';
+import { describeWithRedis, startRedisServer } from '../../processes/redis-server.ts';
+import {
+  type ServerOptions,
+  type ServerProcess,
+  spawnServer,
+  spawnServerProcess,
+} from '../../processes/spawn-server.ts';
+import { createTcpProxy } from '../../processes/tcp-proxy.ts';
 import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
-import { openBusyDebate, standardSocket } from '../support/busy-debate.ts';
-import { createTestDatabase } from '../support/database.ts';
-import { eventually } from '../support/eventually.ts';
-import { freePort } from '../support/free-port.ts';
-import { processesOn } from '../support/process-table.ts';
-import { describeWithRedis, startRedisServer } from '../support/redis-server.ts';
-import { type ServerOptions, type ServerProcess, spawnServer, spawnServerProcess } from '../support/spawn-server.ts';
-import { createTcpProxy } from '../support/tcp-proxy.ts';
+import { openBusyDebate, standardSocket } from '../support/servers/busy-debate.ts';
+import { createTestDatabase } from '../support/servers/database.ts';
 
 const TIMEOUT = { timeout: 90_000 };
 const ENDS_WITHIN_MS = 10_000;

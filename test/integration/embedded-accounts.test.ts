@@ -6,8 +6,8 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startEmbeddedPostgres } from '../../src/infra/embedded-postgres/embedded.ts';
 import { isServerLocked } from '../../src/infra/postgres/server-lock.ts';
-import { killProcessesIn, postmasterPid, startEmbeddedChild } from '../support/embedded-processes.ts';
-import { kept, remember, urlOf } from '../support/kept-row.ts';
+import { killProcessesIn, postmasterPid, startEmbeddedChild } from '../support/servers/embedded-processes.ts';
+import { kept, remember, urlOf } from '../support/servers/kept-row.ts';
 
 const isRoot = process.getuid?.() === 0;
 const skipped = process.platform !== 'linux' || !isRoot;
@@ -75,7 +75,9 @@ describe.skipIf(skipped)(
         });
       }
       try {
-        const child = await startEmbeddedChild(dataDir, { script: join(home, 'test/support/embedded-child.ts') });
+        const child = await startEmbeddedChild(dataDir, {
+          script: join(home, 'test/support/servers/embedded-child.ts'),
+        });
         await remember(urlOf(child));
         const exe = await readlink(`/proc/${await postmasterPid(dataDir)}/exe`);
         expect(exe.startsWith(join(dataDir, 'postgres/binaries-'))).toBe(true);

@@ -7,11 +7,16 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
 import { startEmbeddedPostgres } from '../../src/infra/embedded-postgres/embedded.ts';
 import { isServerLocked, takeServerLock } from '../../src/infra/postgres/server-lock.ts';
-import { killProcessesIn, postmasterPid, processesIn, startEmbeddedChild } from '../support/embedded-processes.ts';
-import { eventually } from '../support/eventually.ts';
-import { kept, query, remember, urlOf } from '../support/kept-row.ts';
+import {
+  killProcessesIn,
+  postmasterPid,
+  processesIn,
+  startEmbeddedChild,
+} from '../support/servers/embedded-processes.ts';
+import { kept, query, remember, urlOf } from '../support/servers/kept-row.ts';
 
 const log = pino({ level: 'silent' });
 const root = process.getuid?.() === 0;

@@ -15,7 +15,7 @@ import { createFileStore } from '../../src/infra/storage/file-store.ts';
 import { createEraseFiles } from '../../src/recordings/erase-files.ts';
 import { createStudyRooms } from '../../src/studies/study-rooms.ts';
 import { commitOf } from '../contracts/journal.contract.ts';
-import { createTestDatabase, seedRoom, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, seedRoom, type TestDatabase } from '../support/servers/database.ts';
 
 const log = pino({ level: 'silent' });
 const clock = { now: () => Date.now(), monotonic: () => performance.now() };

@@ -1,5 +1,5 @@
 // A database that somebody else has made: its settings reach nobody, and one that cannot be worked on is refused before
-// anything is written to it. (All other tests run on hostile settings too: test/support/database.ts.)
+// anything is written to it. (All other tests run on hostile settings too: test/support/servers/database.ts.)
 import { join } from 'node:path';
 import pg from 'pg';
 import { pino } from 'pino';
@@ -11,8 +11,8 @@ import { createPrisma } from '../../src/infra/postgres/prisma.ts';
 import { createRoomStore } from '../../src/infra/postgres/room-store.ts';
 import { SESSION_SETTINGS } from '../../src/infra/postgres/session-settings.ts';
 import { createStudyStore } from '../../src/infra/postgres/study-store.ts';
-import { createTestDatabase, seedRoom } from '../support/database.ts';
-import { query } from '../support/kept-row.ts';
+import { createTestDatabase, seedRoom } from '../support/servers/database.ts';
+import { query } from '../support/servers/kept-row.ts';
 
 const log = pino({ level: 'silent' });
 const MIGRATIONS = join(import.meta.dirname, '../../prisma/migrations');

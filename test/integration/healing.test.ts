@@ -1,11 +1,11 @@
 // What is lost on its way, or believed although it is not so, is found by looking: at the journal, and at the sockets.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
 import { createRoomLoader } from '../../src/rooms/copies/load-room.ts';
 import type { CommitBus } from '../../src/rooms/ports.ts';
-import { createTestDatabase } from '../support/database.ts';
-import { eventually } from '../support/eventually.ts';
-import { type RoomServer, startRoomServer } from '../support/room-server.ts';
+import { createTestDatabase } from '../support/servers/database.ts';
+import { type RoomServer, startRoomServer } from '../support/servers/room-server.ts';
 
 let server: RoomServer;
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projectRoot, runCommand } from '../../tools/run-command.ts';
+import { projectRoot, runCommand } from '../../processes/run-command.ts';
 
 /** Rule, file, what it imports: a path from the root of the tree, or the name of a package. */
 const FORBIDDEN = [

@@ -3,14 +3,14 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { seedFinishedDebate } from '../support/finished-debate.ts';
-import { createJobsBench } from '../support/jobs-bench.ts';
-import type { TestWorkerOptions } from '../support/test-worker.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { seedFinishedDebate } from '../support/jobs/finished-debate.ts';
+import { createJobsBench } from '../support/jobs/jobs-bench.ts';
+import type { TestWorkerOptions } from '../support/jobs/test-worker.ts';
 
 const bench = createJobsBench();
 
-const WORKER_PROCESS = fileURLToPath(new URL('../support/worker-process.ts', import.meta.url));
+const WORKER_PROCESS = fileURLToPath(new URL('../support/jobs/worker-process.ts', import.meta.url));
 
 const forkWorker = async (options: TestWorkerOptions) => {
   const child = fork(WORKER_PROCESS, [JSON.stringify(options)], { execArgv: [] });

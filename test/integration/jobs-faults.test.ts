@@ -1,9 +1,9 @@
 // What the jobs do when the AI service or the audio fails.
 import { describe, expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { seedFinishedDebate } from '../support/finished-debate.ts';
-import { createJobsBench } from '../support/jobs-bench.ts';
-import { honestReportOf } from '../support/openai-server.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { seedFinishedDebate } from '../support/jobs/finished-debate.ts';
+import { createJobsBench } from '../support/jobs/jobs-bench.ts';
+import { honestReportOf } from '../support/jobs/openai-server.ts';
 
 const bench = createJobsBench();
 

@@ -1,8 +1,8 @@
 // What becomes of a debate when the service answers oddly: no word is lost, nothing calls itself complete that is not.
 import { describe, expect, test } from 'vitest';
-import { type SeededDebate, seedFinishedDebate } from '../support/finished-debate.ts';
-import { createJobsBench } from '../support/jobs-bench.ts';
-import { type Fault, honestReportOf } from '../support/openai-server.ts';
+import { type SeededDebate, seedFinishedDebate } from '../support/jobs/finished-debate.ts';
+import { createJobsBench } from '../support/jobs/jobs-bench.ts';
+import { type Fault, honestReportOf } from '../support/jobs/openai-server.ts';
 
 const bench = createJobsBench();
 

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { chunkKeyOf } from '../../src/recordings/chunk-key.ts';
-import { seedFinishedDebate, sha256Of } from '../support/finished-debate.ts';
-import { createJobsBench } from '../support/jobs-bench.ts';
-import { webmOf } from '../support/long-audio.ts';
-import type { Fault } from '../support/openai-server.ts';
+import { seedFinishedDebate, sha256Of } from '../support/jobs/finished-debate.ts';
+import { createJobsBench } from '../support/jobs/jobs-bench.ts';
+import { webmOf } from '../support/jobs/long-audio.ts';
+import type { Fault } from '../support/jobs/openai-server.ts';
 
 const bench = createJobsBench();
 

@@ -1,10 +1,10 @@
 // From a finished debate in the database to the report, with the real queue, database and storage, and a local AI service.
 import { describe, expect, test } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { askForJob, finishTake, type SeededDebate, seedFinishedDebate } from '../support/finished-debate.ts';
-import { createJobsBench } from '../support/jobs-bench.ts';
-import type { ReceivedAudio } from '../support/openai-server.ts';
-import { API_KEY } from '../support/test-worker.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { askForJob, finishTake, type SeededDebate, seedFinishedDebate } from '../support/jobs/finished-debate.ts';
+import { createJobsBench } from '../support/jobs/jobs-bench.ts';
+import type { ReceivedAudio } from '../support/jobs/openai-server.ts';
+import { API_KEY } from '../support/jobs/test-worker.ts';
 
 const bench = createJobsBench();
 

@@ -1,7 +1,7 @@
 // The limit on guessing codes and PINs: it holds against many at once, and never against a class behind one address.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ApiClient, createApiClient, type ErrorBody, SMALL_STUDY } from '../support/api-client.ts';
-import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { type ApiClient, createApiClient, type ErrorBody, SMALL_STUDY } from '../support/servers/api-client.ts';
+import { type ApiServer, startApiServer } from '../support/servers/api-server.ts';
 
 let server: ApiServer;
 let api: ApiClient;

@@ -1,11 +1,11 @@
 // Nothing that somebody can send costs more than its bytes: each input of each door at its largest, against a plain one of the
 // same size, in CPU of the server process.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chunkHeaders } from '../support/api-client.ts';
-import { createCpuMeter } from '../support/cpu-meter.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { openRawSocket, type RawSocket } from '../support/raw-socket.ts';
-import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
+import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
+import { chunkHeaders } from '../support/servers/api-client.ts';
+import { createCpuMeter } from '../support/servers/cpu-meter.ts';
+import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
+import { openRawSocket, type RawSocket } from '../support/servers/raw-socket.ts';
 
 const HEADER_LENGTH = 15_000;
 /** Parsers differ by small factors from input to input; what is quadratic lies far beyond. */

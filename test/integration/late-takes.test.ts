@@ -1,5 +1,7 @@
 // A microphone changed while the network was away: the take is announced only after the debate has ended, and is on the server.
 import { expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { spawnServer } from '../../processes/spawn-server.ts';
 import { createLocalTime } from '../../src/client/clock/local-time.ts';
 import {
   createRecordingUpload,
@@ -11,8 +13,6 @@ import {
 import { createMemorySpool } from '../../src/client/recording/spool.ts';
 import { createTake } from '../../src/client/recording/take.ts';
 import type { CommandQueue } from '../../src/client/session/command-queue.ts';
-import { eventually } from '../support/eventually.ts';
-import { spawnServer } from '../support/spawn-server.ts';
 
 const CHUNKS = 30;
 const part = (index: number, from: number) => ({

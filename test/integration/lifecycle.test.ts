@@ -4,18 +4,18 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createResearcherApi } from '../../src/client/index.ts';
-import { runCommand } from '../../tools/run-command.ts';
-import { createTestDatabase } from '../support/database.ts';
-import { eventually } from '../support/eventually.ts';
-import { processesOn } from '../support/process-table.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { processesOn } from '../../processes/process-table.ts';
+import { runCommand } from '../../processes/run-command.ts';
 import {
   ENTRY,
   type ServerOptions,
   type ServerProcess,
   spawnServer,
   spawnServerProcess,
-} from '../support/spawn-server.ts';
+} from '../../processes/spawn-server.ts';
+import { createResearcherApi } from '../../src/client/index.ts';
+import { createTestDatabase } from '../support/servers/database.ts';
 
 const TIMEOUT = { timeout: 90_000 };
 const NOBODY = 65_534;

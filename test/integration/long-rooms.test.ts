@@ -1,6 +1,7 @@
 // Rooms with long histories: what it takes to load them, and what they still know.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
 import { createMemoryHotRooms } from '../../src/infra/memory/hot-rooms.ts';
 import type { StoredCommit } from '../../src/room/commands.ts';
 import { fold } from '../../src/room/evolve.ts';
@@ -9,8 +10,7 @@ import { journalPages } from '../../src/rooms/copies/journal-pages.ts';
 import { COMMITS_A_SNAPSHOT } from '../../src/rooms/copies/keep-snapshots.ts';
 import { createRoomLoader } from '../../src/rooms/copies/load-room.ts';
 import { COMMITS_A_READ } from '../../src/rooms/ports.ts';
-import { eventually } from '../support/eventually.ts';
-import { type RoomServer, startRoomServer } from '../support/room-server.ts';
+import { type RoomServer, startRoomServer } from '../support/servers/room-server.ts';
 
 let server: RoomServer;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 // Who only looks makes no node hold a room: anybody with a code may, again and again, and rooms are large.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { CreatedRoom, JoinInfo } from '../../src/protocol/rest.ts';
-import { type ApiClient, createApiClient, type ErrorBody, SMALL_STUDY } from '../support/api-client.ts';
-import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { type ApiClient, createApiClient, type ErrorBody, SMALL_STUDY } from '../support/servers/api-client.ts';
+import { type ApiServer, startApiServer } from '../support/servers/api-server.ts';
 
 let server: ApiServer;
 let api: ApiClient;

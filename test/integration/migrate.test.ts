@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '../../src/infra/postgres/migrate.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { query } from '../support/kept-row.ts';
+import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
+import { query } from '../support/servers/kept-row.ts';
 
 const PROJECT_MIGRATIONS = join(import.meta.dirname, '../../prisma/migrations');
 

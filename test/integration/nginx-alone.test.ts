@@ -5,10 +5,10 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
 import { ERROR_CODES, type ErrorCode, messageOf } from '../../src/protocol/error-codes.ts';
-import type { ErrorBody } from '../support/api-client.ts';
-import { eventually } from '../support/eventually.ts';
-import { describeWithNginx, type Nginx, startNginx } from '../support/nginx.ts';
+import type { ErrorBody } from '../support/servers/api-client.ts';
+import { describeWithNginx, type Nginx, startNginx } from '../support/servers/nginx.ts';
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {

@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { describeWithRedis } from '../../processes/redis-server.ts';
 import {
   createRecordingUpload,
   createResearcherApi,
@@ -9,10 +11,8 @@ import {
   joinRoom,
   type ResearcherApi,
 } from '../../src/client/index.ts';
-import { eventually } from '../support/eventually.ts';
-import { describeWithNginx, type Nginx, startNginx } from '../support/nginx.ts';
-import { describeWithRedis } from '../support/redis-server.ts';
-import { type ClusterNode, spawnCluster, type TestCluster } from '../support/spawn-cluster.ts';
+import { type ClusterNode, spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithNginx, type Nginx, startNginx } from '../support/servers/nginx.ts';
 
 const PAGES = Array.from({ length: 50 }, (_, index) => ({ title: `Page ${index}` }));
 const READERS = 4;

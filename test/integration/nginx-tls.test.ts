@@ -10,10 +10,10 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { freePort } from '../../processes/free-port.ts';
+import { projectRoot, runCommand } from '../../processes/run-command.ts';
 import { findNginx, nginxArguments, writeNginxFiles } from '../../tools/nginx-files.ts';
-import { projectRoot, runCommand } from '../../tools/run-command.ts';
-import { freePort } from '../support/free-port.ts';
-import { describeWithNginx, type Nginx, startNginx } from '../support/nginx.ts';
+import { describeWithNginx, type Nginx, startNginx } from '../support/servers/nginx.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { describeWithRedis } from '../../processes/redis-server.ts';
 import {
   createResearcherApi,
   createRoomClient,
@@ -16,12 +18,10 @@ import {
 } from '../../src/client/index.ts';
 import type { CreatedRoom, RoomAnswer } from '../../src/protocol/rest.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
-import { chunkHeaders, type ErrorBody } from '../support/api-client.ts';
-import { persistently } from '../support/cluster-room.ts';
-import { eventually } from '../support/eventually.ts';
-import { describeWithNginx, type Nginx, startNginx } from '../support/nginx.ts';
-import { describeWithRedis } from '../support/redis-server.ts';
-import { spawnCluster, type TestCluster } from '../support/spawn-cluster.ts';
+import { persistently } from '../support/cluster/cluster-room.ts';
+import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { chunkHeaders, type ErrorBody } from '../support/servers/api-client.ts';
+import { describeWithNginx, type Nginx, startNginx } from '../support/servers/nginx.ts';
 
 const MIB = 1024 * 1024;
 const STUDY: StudyInput = {

@@ -1,17 +1,17 @@
 // Who is in a room, and by which connection: one answer on all nodes. Plain sockets at three nodes of one cluster.
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { summaryOf } from '../../bench/percentiles.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { summaryOf } from '../../processes/percentiles.ts';
+import { describeWithRedis } from '../../processes/redis-server.ts';
+import { createRandom } from '../../processes/seeded-random.ts';
 import type { ResearcherApi } from '../../src/client/index.ts';
 import type { CreatedRoom } from '../../src/protocol/rest.ts';
-import { journalOf, researcherOf } from '../support/cluster-room.ts';
-import { eventually } from '../support/eventually.ts';
-import { createNodePeople, type NodePeople, type NodePerson } from '../support/node-people.ts';
-import type { NodeSocket } from '../support/node-socket.ts';
-import { presenceOf } from '../support/presence-fold.ts';
-import { describeWithRedis } from '../support/redis-server.ts';
-import { createRandom } from '../support/seeded-random.ts';
-import { spawnCluster, type TestCluster } from '../support/spawn-cluster.ts';
+import { journalOf, researcherOf } from '../support/cluster/cluster-room.ts';
+import { createNodePeople, type NodePeople, type NodePerson } from '../support/cluster/node-people.ts';
+import type { NodeSocket } from '../support/cluster/node-socket.ts';
+import { presenceOf } from '../support/cluster/presence-fold.ts';
+import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
 
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);
 const NODES = 3;

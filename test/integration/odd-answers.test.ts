@@ -4,7 +4,7 @@ import { createAnalyst } from '../../src/infra/openai/analyst.ts';
 import { createSpeechToText } from '../../src/infra/openai/speech-to-text.ts';
 import { parseAnswer } from '../../src/jobs/analysis-answer.ts';
 import type { ServiceForms } from '../../src/jobs/ports.ts';
-import { type Fault, type OpenAiServer, type ReceivedChat, startOpenAiServer } from '../support/openai-server.ts';
+import { type Fault, type OpenAiServer, type ReceivedChat, startOpenAiServer } from '../support/jobs/openai-server.ts';
 
 const AUDIO = {
   bytes: new Uint8Array([1, 2, 3]),

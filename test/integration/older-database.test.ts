@@ -1,9 +1,9 @@
 // The database comes back older under running rooms: what was known beyond it is gone, and everybody goes on from what it has.
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
 import { createRoomClient, type RoomClient } from '../../src/client/index.ts';
-import { eventually } from '../support/eventually.ts';
-import { openNodeSocket } from '../support/node-socket.ts';
-import { type RoomServer, startRoomServer } from '../support/room-server.ts';
+import { openNodeSocket } from '../support/cluster/node-socket.ts';
+import { type RoomServer, startRoomServer } from '../support/servers/room-server.ts';
 
 let server: RoomServer;
 beforeAll(async () => {

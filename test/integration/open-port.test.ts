@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { expect, it } from 'vitest';
+import { freePort } from '../../processes/free-port.ts';
 import { openPort } from '../../src/infra/process/open-port.ts';
-import { freePort } from '../support/free-port.ts';
 
 it('[ST4] closes although an upgraded connection says nothing any more', async () => {
   const server = createServer();

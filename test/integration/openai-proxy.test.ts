@@ -7,7 +7,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createAnalyst } from '../../src/infra/openai/analyst.ts';
 import { useProxyFromEnv } from '../../src/infra/openai/proxy-from-env.ts';
 import { createSpeechToText } from '../../src/infra/openai/speech-to-text.ts';
-import { startOpenAiServer } from '../support/openai-server.ts';
+import { startOpenAiServer } from '../support/jobs/openai-server.ts';
 
 const log = pino({ level: 'silent' });
 const AUDIO = { bytes: new Uint8Array([1]), fileName: 'a.ogg', mimeType: 'audio/ogg', language: 'ko', durationMs: 0 };

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createAnalyst } from '../../src/infra/openai/analyst.ts';
 import { createSpeechToText } from '../../src/infra/openai/speech-to-text.ts';
-import { type Fault, type OpenAiServer, startOpenAiServer } from '../support/openai-server.ts';
+import { type Fault, type OpenAiServer, startOpenAiServer } from '../support/jobs/openai-server.ts';
 
 const API_KEY = 'sk-local-secret-key';
 const AUDIO = {

@@ -1,13 +1,13 @@
 // What our own client says is taken by our own server; a refusal of it is counted, logged and fails every test.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
 import { callApi } from '../../src/client/api/api-refusal.ts';
 import { createRoomClient, joinRoom, type RoomClient } from '../../src/client/index.ts';
 import { OWN_CLIENT } from '../../src/protocol/own-client.ts';
-import { createApiClient } from '../support/api-client.ts';
-import { type ApiServer, startApiServer } from '../support/api-server.ts';
-import { eventually } from '../support/eventually.ts';
-import { takeOwnRefusals } from '../support/own-client-witness.ts';
-import { type RoomServer, startRoomServer } from '../support/room-server.ts';
+import { createApiClient } from '../support/servers/api-client.ts';
+import { type ApiServer, startApiServer } from '../support/servers/api-server.ts';
+import { takeOwnRefusals } from '../support/servers/own-client-witness.ts';
+import { type RoomServer, startRoomServer } from '../support/servers/room-server.ts';
 
 const WRONG_REPORT = { rttMs: 'soon', offsetMs: 0, uncertaintyMs: 0 };
 

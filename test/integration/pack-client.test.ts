@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projectRoot, runCommand } from '../../tools/run-command.ts';
+import { projectRoot, runCommand } from '../../processes/run-command.ts';
 
 const SECONDS = 1_000;
 const TYPE_CHECK = [

@@ -2,12 +2,12 @@
 import type pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTcpProxy, type TcpProxy } from '../../processes/tcp-proxy.ts';
 import { incarnationOf } from '../../src/infra/postgres/incarnation.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createPrisma } from '../../src/infra/postgres/prisma.ts';
 import { isUnavailable } from '../../src/protocol/app-error.ts';
-import { createTestDatabase, seedRoom, type TestDatabase } from '../support/database.ts';
-import { createTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { createTestDatabase, seedRoom, type TestDatabase } from '../support/servers/database.ts';
 
 const log = pino({ level: 'silent' });
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ParticipantRecordings, RecordingAnswer } from '../../src/protocol/recording-answers.ts';
 import type { JoinAnswer } from '../../src/protocol/rest.ts';
-import { type ApiClient, chunkHeaders, createApiClient } from '../support/api-client.ts';
-import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/api-server.ts';
+import { type ApiClient, chunkHeaders, createApiClient } from '../support/servers/api-client.ts';
+import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/servers/api-server.ts';
 
 let server: ApiServer;
 let api: ApiClient;

@@ -2,10 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRandom } from '../../processes/seeded-random.ts';
 import type { JoinAnswer } from '../../src/protocol/rest.ts';
-import { type ApiClient, chunkHeaders, createApiClient, type ErrorBody, sha256Of } from '../support/api-client.ts';
-import { type ApiServer, startApiServer } from '../support/api-server.ts';
-import { createRandom } from '../support/seeded-random.ts';
+import {
+  type ApiClient,
+  chunkHeaders,
+  createApiClient,
+  type ErrorBody,
+  sha256Of,
+} from '../support/servers/api-client.ts';
+import { type ApiServer, startApiServer } from '../support/servers/api-server.ts';
 
 const SEED = Number(process.env.UPLOAD_SEED ?? Date.now() % 1_000_000);
 const digestOf = (bytes: Uint8Array): string => `sha-256=:${sha256Of(bytes)}:`;

@@ -1,8 +1,8 @@
 // What a recruiting service gives instead of an id is nobody's, also over the API.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RoomAnswer } from '../../src/protocol/rest.ts';
-import { type ApiClient, createApiClient } from '../support/api-client.ts';
-import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { type ApiClient, createApiClient } from '../support/servers/api-client.ts';
+import { type ApiServer, startApiServer } from '../support/servers/api-server.ts';
 
 describe('ids of recruiting services', () => {
   let server: ApiServer;

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { JoinAnswer } from '../../src/protocol/rest.ts';
-import { type ApiClient, chunkHeaders, createApiClient, type ErrorBody } from '../support/api-client.ts';
-import { type ApiServer, startApiServer } from '../support/api-server.ts';
+import { type ApiClient, chunkHeaders, createApiClient, type ErrorBody } from '../support/servers/api-client.ts';
+import { type ApiServer, startApiServer } from '../support/servers/api-server.ts';
 
 const MIB = 1024 * 1024;
 const TOO_LARGE = randomBytes(17 * MIB);

@@ -3,12 +3,12 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import { createResearcherApi } from '../../src/client/index.ts';
 import { migrate } from '../../src/infra/postgres/migrate.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { query } from '../support/kept-row.ts';
-import { buildOfCommit, missingCommit } from '../support/other-builds.ts';
-import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
+import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
+import { query } from '../support/servers/kept-row.ts';
+import { buildOfCommit, missingCommit } from '../support/servers/other-builds.ts';
 
 const FORMER = 'c7afaf3';
 const ROOT = join(import.meta.dirname, '../..');

@@ -1,10 +1,10 @@
 // The database is put back to an older state while Redis keeps what came after it: the database decides.
 import { expect, it, onTestFinished } from 'vitest';
-import { journalOf, researcherOf } from '../support/cluster-room.ts';
-import { backUp } from '../support/database.ts';
-import { createNodePeople } from '../support/node-people.ts';
-import { describeWithRedis } from '../support/redis-server.ts';
-import { spawnCluster } from '../support/spawn-cluster.ts';
+import { describeWithRedis } from '../../processes/redis-server.ts';
+import { journalOf, researcherOf } from '../support/cluster/cluster-room.ts';
+import { createNodePeople } from '../support/cluster/node-people.ts';
+import { spawnCluster } from '../support/cluster/spawn-cluster.ts';
+import { backUp } from '../support/servers/database.ts';
 
 describeWithRedis('a database restored from a backup', () => {
   it('[NO11] goes on from there on every node, through all versions that Redis knows otherwise', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { openRawSocket } from '../support/raw-socket.ts';
-import { type RoomServer, startRoomServer } from '../support/room-server.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { openRawSocket } from '../support/servers/raw-socket.ts';
+import { type RoomServer, startRoomServer } from '../support/servers/room-server.ts';
 
 let server: RoomServer;
 beforeAll(async () => {

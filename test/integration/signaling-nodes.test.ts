@@ -1,7 +1,7 @@
 // Signaling among participants whose sockets are on different nodes: who is there, which page counts, what is relayed.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { describeWithRedis, type RedisServer, startRedisServer } from '../support/redis-server.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { describeWithRedis, type RedisServer, startRedisServer } from '../../processes/redis-server.ts';
 import {
   allReachAll,
   hears,
@@ -11,7 +11,7 @@ import {
   type SignalingNodes,
   startSignalingNodes,
   takeSeats,
-} from '../support/signaling-nodes.ts';
+} from '../support/cluster/signaling-nodes.ts';
 
 let redis: RedisServer;
 let all: SignalingNodes;

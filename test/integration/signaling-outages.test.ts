@@ -1,9 +1,13 @@
 // Signaling across nodes when Redis stops, stands still or loses everything: what goes on, what is refused, and that in the end
 // all is as if nothing had happened.
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { describeWithRedis, type RedisServer, startRedisCluster, startRedisServer } from '../support/redis-server.ts';
-import { startRoomServer } from '../support/room-server.ts';
+import { eventually } from '../../processes/eventually.ts';
+import {
+  describeWithRedis,
+  type RedisServer,
+  startRedisCluster,
+  startRedisServer,
+} from '../../processes/redis-server.ts';
 import {
   allReachAll,
   hears,
@@ -15,7 +19,8 @@ import {
   type SignalingNodes,
   startSignalingNodes,
   takeSeats,
-} from '../support/signaling-nodes.ts';
+} from '../support/cluster/signaling-nodes.ts';
+import { startRoomServer } from '../support/servers/room-server.ts';
 
 describeWithRedis('signaling across nodes when Redis fails', () => {
   let redis: RedisServer;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RoomServer, startRoomServer, type TestClient } from '../support/room-server.ts';
+import { type RoomServer, startRoomServer, type TestClient } from '../support/servers/room-server.ts';
 
 let server: RoomServer;
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 // Three clients of our SDK behind paths of different lengths show start and pages together. `npm run bench:skew` has the figures;
 // here the limits rest on what the same machine adds to plain timers in the same run.
 import { expect, it } from 'vitest';
-import { summaryOf } from '../../bench/percentiles.ts';
-import { measureSkew, PATHS } from '../support/skew-rooms.ts';
+import { measureSkew, PATHS } from '../../bench/skew-rooms.ts';
+import { summaryOf } from '../../processes/percentiles.ts';
 
 const TURNS = 8;
 /** Without a lead that fits, or with a naive broadcast, the last of 5, 60 and 150 ms is 40 to 145 ms behind. */

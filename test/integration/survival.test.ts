@@ -1,5 +1,7 @@
 // kill -9, of the server alone and of everything that it started: the next start has everything that was acknowledged.
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
+import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import {
   contentDigestOf,
   createId,
@@ -8,8 +10,6 @@ import {
   createRoomClient,
   joinRoom,
 } from '../../src/client/index.ts';
-import { eventually } from '../support/eventually.ts';
-import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
 
 const STUDY = { title: 'Survival', pages: [{ title: 'Only page' }], settings: { countdownMs: 60_000 } };
 const BYTES = new TextEncoder().encode('what was said');

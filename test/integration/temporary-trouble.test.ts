@@ -2,8 +2,8 @@
 
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { eventually } from '../support/eventually.ts';
-import { type RoomServer, startRoomServer } from '../support/room-server.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { type RoomServer, startRoomServer } from '../support/servers/room-server.ts';
 
 let server: RoomServer;
 const sockets: Socket[] = [];

@@ -7,8 +7,8 @@ import { createMemoryHotRooms } from '../../src/infra/memory/hot-rooms.ts';
 import { createJournal } from '../../src/infra/postgres/journal.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createRooms } from '../../src/rooms/create-rooms.ts';
-import { createTestDatabase, seedRoom } from '../support/database.ts';
-import { NOBODY_TO_TELL } from '../support/nobody-to-tell.ts';
+import { createTestDatabase, seedRoom } from '../support/servers/database.ts';
+import { NOBODY_TO_TELL } from '../support/servers/nobody-to-tell.ts';
 
 const log = pino({ level: 'silent' });
 

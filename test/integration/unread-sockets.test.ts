@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDebate, type Speaker } from '../../bench/neighbour/abuse-tools.ts';
 import { residentBytesOf } from '../../bench/process-usage.ts';
+import { eventually } from '../../processes/eventually.ts';
+import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import { createResearcherApi, joinRoom } from '../../src/client/index.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { eventually } from '../support/eventually.ts';
-import { type RunningServer, spawnServer } from '../support/spawn-server.ts';
+import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
 
 const MIB = 1024 * 1024;
 const PAGES = 100;

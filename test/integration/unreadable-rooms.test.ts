@@ -3,13 +3,13 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
 import { createMemoryHotRooms } from '../../src/infra/memory/hot-rooms.ts';
 import { createJournal } from '../../src/infra/postgres/journal.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createRooms } from '../../src/rooms/create-rooms.ts';
-import { createTestDatabase, seedRoom } from '../support/database.ts';
-import { eventually } from '../support/eventually.ts';
-import { NOBODY_TO_TELL } from '../support/nobody-to-tell.ts';
+import { createTestDatabase, seedRoom } from '../support/servers/database.ts';
+import { NOBODY_TO_TELL } from '../support/servers/nobody-to-tell.ts';
 
 const UNKNOWN = '[{"type":"something that no build has ever known"}]';
 const FIRST_PAUSE_MS = 5_000;

@@ -10,8 +10,8 @@ import {
   createApiClient,
   type ErrorBody,
   SMALL_STUDY,
-} from '../support/api-client.ts';
-import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/api-server.ts';
+} from '../support/servers/api-client.ts';
+import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/servers/api-server.ts';
 
 let server: ApiServer;
 let api: ApiClient;

@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../../processes/eventually.ts';
 import { createRecordingUpload } from '../../src/client/index.ts';
 import { chunkKeyOf } from '../../src/recordings/chunk-key.ts';
-import { type ApiClient, chunkHeaders, createApiClient } from '../support/api-client.ts';
-import { type ApiServer, startApiServer } from '../support/api-server.ts';
-import { eventually } from '../support/eventually.ts';
+import { type ApiClient, chunkHeaders, createApiClient } from '../support/servers/api-client.ts';
+import { type ApiServer, startApiServer } from '../support/servers/api-server.ts';
 
 const GIB = 1024 ** 3;
 const disk = { freeBytes: 50 * GIB, totalBytes: 100 * GIB };

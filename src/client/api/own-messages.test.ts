@@ -1,7 +1,7 @@
 // Whatever our own client sends, the server's schemas take, at the extremes of each producer: telemetry is sent and not asked
 // after, so that a refusal would be noticed by nobody.
 import { describe, expect, it, test } from 'vitest';
-import { createVirtualTime } from '../../../test/support/virtual-time.ts';
+import { createVirtualTime } from '../../../test/support/room/virtual-time.ts';
 import { completeRecordingSchema } from '../../protocol/recording-answers.ts';
 import { joinSchema } from '../../protocol/rest.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createRandom } from '../../../test/support/seeded-random.ts';
-import { createVirtualTime } from '../../../test/support/virtual-time.ts';
+import { createRandom } from '../../../processes/seeded-random.ts';
+import { createVirtualTime } from '../../../test/support/room/virtual-time.ts';
 import { createRoomClock } from './clock.ts';
 
 /** A server whose clock is `offset` ahead, behind a path with these one-way delays. */

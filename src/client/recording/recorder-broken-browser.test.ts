@@ -1,7 +1,7 @@
 // Whatever a browser promises and does not keep: the voice is on its way within two seconds, and nothing is called complete
 // that is not.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createVirtualTime } from '../../../test/support/virtual-time.ts';
+import { createVirtualTime } from '../../../test/support/room/virtual-time.ts';
 import type { Fetch } from '../api/api-refusal.ts';
 import type { CommandQueue } from '../session/command-queue.ts';
 import { createRecorder } from './recorder.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createVirtualTime } from '../../../test/support/virtual-time.ts';
+import { createVirtualTime } from '../../../test/support/room/virtual-time.ts';
 import type { CommandQueue } from '../session/command-queue.ts';
 import { createRecorder } from './recorder.ts';
 import type { UploadResult } from './recording-upload.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createVirtualTime } from '../../../test/support/virtual-time.ts';
+import { createVirtualTime } from '../../../test/support/room/virtual-time.ts';
 import type { ErrorCode } from '../../protocol/error-codes.ts';
 import { ApiRefusal } from '../api/api-refusal.ts';
 import type { CommandQueue } from '../session/command-queue.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createVirtualTime } from '../../../test/support/virtual-time.ts';
+import { createVirtualTime } from '../../../test/support/room/virtual-time.ts';
 import type { RoomEventMessage, RoomSnapshot } from '../../protocol/room-view.ts';
 import { createRoomClock } from '../clock/clock.ts';
 import { createClockSync } from '../clock/clock-sync.ts';

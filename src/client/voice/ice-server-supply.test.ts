@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createVirtualTime } from '../../../test/support/virtual-time.ts';
+import { createVirtualTime } from '../../../test/support/room/virtual-time.ts';
 import type { IceServer } from '../../protocol/rest.ts';
 import { createIceServerSupply } from './ice-server-supply.ts';
 

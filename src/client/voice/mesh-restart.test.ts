@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createMeshScene, description, fresh, given, settle } from '../../../test/support/mesh-scene.ts';
+import { createMeshScene, description, fresh, given, settle } from '../../../test/support/browser/mesh-scene.ts';
 
 describe('links that do not stand', () => {
   test('[CL7] a failed link is restarted with fresh ICE servers, a disconnected one after a moment, a standing one never', async () => {

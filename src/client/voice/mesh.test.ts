@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { candidate, createMeshScene, description, settle } from '../../../test/support/mesh-scene.ts';
+import { candidate, createMeshScene, description, settle } from '../../../test/support/browser/mesh-scene.ts';
 
 describe('the mesh', () => {
   test('[CL7] the offerer offers, the answerer waits for the offer', async () => {

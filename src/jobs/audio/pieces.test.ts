@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { oggOf, wavOf, webmOf } from '../../../test/support/long-audio.ts';
+import { oggOf, wavOf, webmOf } from '../../../test/support/jobs/long-audio.ts';
 import type { PlacedChunk } from '../../recordings/place-take.ts';
 import { type AudioPiece, halvesOf, piecesOf, takeOf } from '../take-audio.ts';
 import { audioFormatOf } from './audio-format.ts';

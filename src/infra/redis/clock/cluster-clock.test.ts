@@ -1,7 +1,7 @@
 // Nodes with clocks of their own, a Redis with another and a network between them, all in a world whose time the test moves.
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../../../test/support/seeded-random.ts';
+import { createRandom } from '../../../../processes/seeded-random.ts';
 import { createClusterClock } from './cluster-clock.ts';
 import type { SharedTime } from './shared-time.ts';
 
