@@ -18,6 +18,7 @@ import {
   spawnServer,
   spawnServerProcess,
 } from '../../processes/spawn-server.ts';
+import { takesConnections } from '../../processes/takes-connections.ts';
 import { createTcpProxy } from '../../processes/tcp-proxy.ts';
 import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
 import { openBusyDebate, standardSocket } from '../support/servers/busy-debate.ts';
@@ -73,16 +74,6 @@ const fallSilent = async (port: number, request: string, isAnswered: boolean): P
   });
   return socket.pause();
 };
-
-const takesConnections = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
 
 const newDatabase = async (): Promise<string> => {
   const database = await createTestDatabase();
