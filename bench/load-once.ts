@@ -1,6 +1,6 @@
 // Reads one room in a process that has never seen it, and prints what that took. node bench/load-once.ts DATABASE_URL ROOM HOW
 import { pino } from 'pino';
-import { createMemoryHotRooms } from '../src/infra/memory/hot-rooms.ts';
+import { createLocalCopies } from '../src/infra/memory/local-copies.ts';
 import { createJournal } from '../src/infra/postgres/journal.ts';
 import { createPool } from '../src/infra/postgres/pool.ts';
 import { createRoomLoader } from '../src/rooms/copies/load-room.ts';
@@ -26,7 +26,7 @@ const journal = createJournal({
 });
 const loader = createRoomLoader({
   journal,
-  hotRooms: createMemoryHotRooms(),
+  copies: createLocalCopies(),
   snapshots: { rebuilt: () => {} },
   setAside: { admit: () => {}, failed: (_, error) => error, settled: () => {} },
 });

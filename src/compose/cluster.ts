@@ -14,10 +14,10 @@ import { createSocketAdapter } from '../infra/redis/channels/socket-adapter.ts';
 import { createClusterClock } from '../infra/redis/clock/cluster-clock.ts';
 import { createSharedTime } from '../infra/redis/clock/shared-time.ts';
 import { connectRedis } from '../infra/redis/connection/connect-redis.ts';
-import { createRedisHotRooms } from '../infra/redis/copies/hot-rooms.ts';
+import { createSharedCopies } from '../infra/redis/copies/shared-copies.ts';
 import { createRoomKeys } from '../infra/redis/room-keys.ts';
-import { createRedisLiveMap } from '../infra/redis/shared-values/live-map.ts';
 import { createRedisRemotePeers } from '../infra/redis/shared-values/remote-peers.ts';
+import { createSharedValues } from '../infra/redis/shared-values/shared-values.ts';
 import { AppError } from '../protocol/app-error.ts';
 import { sessionTelemetrySchemas } from '../protocol/session-messages.ts';
 import { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
@@ -90,8 +90,8 @@ export const openCluster = async ({
 
   const clock = clusterClock.clock;
   const live = { redis, channels, keys, clock, log };
-  const voice = createRedisLiveMap({ ...live, name: 'voice', schema: sessionTelemetrySchemas['voice:status'] });
-  const roundTrips = createRedisLiveMap({ ...live, name: 'round-trips', schema: z.number() });
+  const voice = createSharedValues({ ...live, name: 'voice', schema: sessionTelemetrySchemas['voice:status'] });
+  const roundTrips = createSharedValues({ ...live, name: 'round-trips', schema: z.number() });
   for (const map of [voice, roundTrips]) onClose(() => map.close());
 
   const beats = createPool(databaseUrl, { max: 1, log });
@@ -128,8 +128,8 @@ export const openCluster = async ({
     voice,
     roundTrips,
     remotePeers,
-    sharedHotRooms: (journal: Pick<Journal, 'definition'>) =>
-      createRedisHotRooms({ redis, keys, log, definitionOf: journal.definition }),
+    sharedCopies: (journal: Pick<Journal, 'definition'>) =>
+      createSharedCopies({ redis, keys, log, definitionOf: journal.definition }),
     bus: createRedisCommitBus({ channels, keys }),
     adapter: createSocketAdapter({ channels: emissions, incarnation }),
     async checkReady() {

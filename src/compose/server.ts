@@ -17,8 +17,8 @@ import { createPinGuard } from '../access/pin-guard.ts';
 import { newRoomCode } from '../access/room-code.ts';
 import { isSamePin } from '../access/same-pin.ts';
 import { createHttpApp } from '../http/create-http-app.ts';
-import { createMemoryHotRooms } from '../infra/memory/hot-rooms.ts';
-import { createMemoryLiveMap } from '../infra/memory/live-map.ts';
+import { createLocalCopies } from '../infra/memory/local-copies.ts';
+import { createLocalValues } from '../infra/memory/local-values.ts';
 import { createApiKeyStore } from '../infra/postgres/api-key-store.ts';
 import { createChunkLedger } from '../infra/postgres/chunk-ledger.ts';
 import { createJournal } from '../infra/postgres/journal.ts';
@@ -51,7 +51,7 @@ import { createTidyStorage } from '../recordings/tidy-storage.ts';
 import { createUploadPace } from '../recordings/upload-pace.ts';
 import { createUploadStates } from '../recordings/upload-states.ts';
 import { createUploadTurns } from '../recordings/upload-turns.ts';
-import { createTieredHotRooms } from '../rooms/copies/two-level-copies.ts';
+import { createTwoLevelCopies } from '../rooms/copies/two-level-copies.ts';
 import { createRooms } from '../rooms/create-rooms.ts';
 import type { VoiceStatus } from '../rooms/ports.ts';
 import { createLoneNode } from '../rooms/presence/nodes.ts';
@@ -112,13 +112,13 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   const tokens = createParticipantTokens({ secret });
   const verifyToken = tokens.verifyParticipantToken;
 
-  const voice = cluster?.voice ?? createMemoryLiveMap<VoiceStatus>();
+  const voice = cluster?.voice ?? createLocalValues<VoiceStatus>();
   const realtime = createRealtime({
     corsOrigins: config.corsOrigins,
     publicUrl: config.publicUrl,
     clock,
     voice,
-    roundTrips: cluster?.roundTrips ?? createMemoryLiveMap<number>(),
+    roundTrips: cluster?.roundTrips ?? createLocalValues<number>(),
     telemetry,
     instances: createSignalingInstances(pool),
     log,
@@ -129,20 +129,20 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     verifyToken,
     metrics,
   });
-  const ownHotRooms = createMemoryHotRooms();
+  const localCopies = createLocalCopies();
   new Gauge({
     name: 'trialogue_room_copies_bytes',
     help: 'What the copies of rooms in memory take, as estimated; at most a quarter of the heap.',
     registers: [metrics],
     collect() {
-      this.set(ownHotRooms.bytes());
+      this.set(localCopies.bytes());
     },
   });
   const rooms = createRooms({
     journal,
-    hotRooms: cluster
-      ? createTieredHotRooms({ own: ownHotRooms, shared: cluster.sharedHotRooms(journal), journal })
-      : ownHotRooms,
+    copies: cluster
+      ? createTwoLevelCopies({ own: localCopies, shared: cluster.sharedCopies(journal), journal })
+      : localCopies,
     clock,
     announcer: realtime.announcer,
     log,

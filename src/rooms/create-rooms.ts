@@ -14,7 +14,7 @@ import { createSetAside } from './copies/set-aside.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createHandleCommand } from './handle-command.ts';
 import { createHeal } from './heal.ts';
-import type { Announcer, Clock, CommitBus, HotRooms, Journal } from './ports.ts';
+import type { Announcer, Clock, CommitBus, Journal, RoomCopies } from './ports.ts';
 import type { Nodes } from './presence/nodes.ts';
 import { createRoomLanes } from './room-lanes.ts';
 import type { Rooms } from './rooms.ts';
@@ -37,7 +37,7 @@ export interface RoomsService extends Rooms {
 
 interface RoomsOptions {
   readonly journal: Journal;
-  readonly hotRooms: HotRooms;
+  readonly copies: RoomCopies;
   readonly clock: Clock;
   readonly announcer: Announcer;
   readonly log: Logger;
@@ -51,16 +51,16 @@ interface RoomsOptions {
 const unfollow = (): void => {};
 
 export const createRooms = (options: RoomsOptions): RoomsService => {
-  const { journal, hotRooms, clock, announcer, log, bus } = options;
+  const { journal, copies, clock, announcer, log, bus } = options;
   const others = bus && { bus, headOf: createHeadOf(journal) };
   const snapshots = createKeepSnapshots(options);
   const setAside = createSetAside(options);
-  const loader = createRoomLoader({ journal, hotRooms, snapshots, setAside });
+  const loader = createRoomLoader({ journal, copies, snapshots, setAside });
   const lanes = createRoomLanes();
   const watchers = new Map<string, Set<(state?: RoomState) => void>>();
 
   const applied = async ({ before, commit, after }: Step): Promise<void> => {
-    await hotRooms.put(after);
+    await copies.put(after);
     announcer.announce(before, after, commit);
     deadlines.arm(after.definition.roomId, nextDeadlineOf(after));
     heal.noteConnections(after);
@@ -73,7 +73,7 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
       'commits that were known here are gone from the journal: the room begins anew from what it has',
     );
     deadlines.arm(roomId, undefined);
-    await hotRooms.delete(roomId);
+    await copies.delete(roomId);
     await announcer.restart(roomId);
     // Whoever is connected by the journal is perhaps not here any more.
     heal.doubt(roomId);
@@ -123,7 +123,7 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
   const forget: Rooms['forget'] = async (roomId) => {
     deadlines.arm(roomId, undefined);
     setAside.settled(roomId);
-    await hotRooms.delete(roomId);
+    await copies.delete(roomId);
     announcer.closeRoom(roomId);
     for (const watcher of watchers.get(roomId) ?? []) watcher();
   };
@@ -172,7 +172,7 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
     notice(roomId) {
       const watching = watchers.get(roomId);
       if (!watching) return;
-      hotRooms.get(roomId).then(
+      copies.get(roomId).then(
         (state) => {
           if (state) for (const watcher of watching) watcher(state);
         },

@@ -18,7 +18,7 @@ test('[CE4] what changes nothing fills a share too; beyond it is answered and no
       commandOf: async () => undefined,
       includes: async () => true,
     },
-    hotRooms: { get: async () => state, delete: async () => {} },
+    copies: { get: async () => state, delete: async () => {} },
     loader: { load: async () => state, async *stepsFrom() {} },
     snapshots: { committed: () => {} },
     clock: { now: () => 61_000, monotonic: () => 0 },

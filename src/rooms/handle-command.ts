@@ -13,7 +13,7 @@ import type { RoomState } from '../room/state.ts';
 import { type HeadOf, isAt } from './copies/journal-heads.ts';
 import type { KeepSnapshots } from './copies/keep-snapshots.ts';
 import type { RoomLoader, Step } from './copies/load-room.ts';
-import type { Clock, CommitBus, HotRooms, Journal, NewCommit, ToldCommit } from './ports.ts';
+import type { Clock, CommitBus, Journal, NewCommit, RoomCopies, ToldCommit } from './ports.ts';
 import type { Nodes } from './presence/nodes.ts';
 import type { Asking, HandleResult, Rooms } from './rooms.ts';
 
@@ -24,7 +24,7 @@ const CLOCKS_DIFFER_MS = 1_000;
 
 interface HandleCommandOptions {
   readonly journal: Pick<Journal, 'append' | 'commandOf' | 'includes'>;
-  readonly hotRooms: Pick<HotRooms, 'get' | 'delete'>;
+  readonly copies: Pick<RoomCopies, 'get' | 'delete'>;
   readonly loader: RoomLoader;
   readonly snapshots: Pick<KeepSnapshots, 'committed'>;
   readonly clock: Clock;
@@ -80,7 +80,7 @@ const newCommitOf = (before: RoomState, commit: StoredCommit, after: RoomState):
 };
 
 export const createHandleCommand = (options: HandleCommandOptions): HandleCommand => {
-  const { journal, hotRooms, loader, snapshots, clock, newId, nodes, others, applied, takenBack } = options;
+  const { journal, copies, loader, snapshots, clock, newId, nodes, others, applied, takenBack } = options;
 
   /** The first answer to a command that was committed so long ago that the room has forgotten it; undefined when it is new. */
   const forgottenRepeat = async (
@@ -173,7 +173,7 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
     const { roomId } = definition;
     // Erased under us, or the database came back older: what it counts from here on is another history.
     if (commitId !== undefined && !(await journal.includes(roomId, version, commitId))) await takenBack(roomId);
-    else if ((await catchUp(state)) === 0 && version === 0) await hotRooms.delete(roomId);
+    else if ((await catchUp(state)) === 0 && version === 0) await copies.delete(roomId);
   };
 
   const isElsewhere = async (state: RoomState): Promise<boolean> =>
@@ -182,7 +182,7 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
   return {
     follow,
     async learn(roomId, commit) {
-      const state = await hotRooms.get(roomId);
+      const state = await copies.get(roomId);
       if (!state || commit.version <= state.version) return;
       const { previous = state.commitId } = commit;
       if (commit.version > state.version + 1 || previous !== state.commitId) await follow(state);

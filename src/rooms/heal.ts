@@ -26,7 +26,7 @@ const MAX_GLANCED = 1_000;
 const DOUBT_MS = 60_000;
 
 interface HealOptions {
-  readonly journal: Pick<Journal, 'heads' | 'liveRooms'>;
+  readonly journal: Pick<Journal, 'heads' | 'openRooms'>;
   readonly announcer: Announcer;
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly lanes: RoomLanes;
@@ -181,7 +181,7 @@ export const createHeal = (options: HealOptions): Heal => {
 
   const wakeAll = async (): Promise<void> => {
     try {
-      asleep ??= new Set(await journal.liveRooms());
+      asleep ??= new Set(await journal.openRooms());
       const rooms = asleep;
       await forEach([...rooms], async (roomId) => {
         await wake(roomId);

@@ -102,11 +102,11 @@ export interface Journal {
   /** Rooms whose deadline is at or before `at`, without those of `except`. */
   dueRooms(at: number, limit: number, except: readonly string[]): Promise<string[]>;
   /** Rooms that are not over (waiting, countdown, running) and have at least one commit. */
-  liveRooms(): Promise<string[]>;
+  openRooms(): Promise<string[]>;
 }
 
 /** The hot copy of a room may vanish at any time and is rebuilt from the journal. */
-export interface HotRooms {
+export interface RoomCopies {
   get(roomId: string): Promise<RoomState | undefined>;
   /** A lower or equal version never replaces a higher one. */
   put(state: RoomState): Promise<void>;
@@ -139,7 +139,7 @@ export interface NodeRegistry {
 }
 
 /** A small value for each participant of a room, the same on all nodes that watch the room. No truth: it may be lost. */
-export interface LiveMap<T> {
+export interface SharedValues<T> {
   /** Kept up to date while the room is watched. */
   of(roomId: string): ReadonlyMap<string, T>;
   /** Counts from now on, whatever any node said before. */
@@ -165,10 +165,10 @@ export interface VoiceStatus {
 }
 
 /** Live microphone state. */
-export type VoiceStatuses = LiveMap<VoiceStatus>;
+export type VoiceStatuses = SharedValues<VoiceStatus>;
 
 /** How long a round trip of each connected participant takes when its path is slow, ms: how far ahead a page turn must be announced. */
-export type RoundTrips = LiveMap<number>;
+export type RoundTrips = SharedValues<number>;
 
 export interface TelemetryRow {
   readonly roomId: string;

@@ -88,7 +88,7 @@ export const journalLookupsContract = (name: string, open: () => Promise<Journal
           journal.append(commitOf(roomId, 1, { summary: { phase: phases[index] ?? 'waiting', page: 0 } })),
         ),
       );
-      const live = await journal.liveRooms();
+      const live = await journal.openRooms();
       expect(rooms.map((roomId) => live.includes(roomId))).toEqual([true, true, true, false, false]);
       expect(live).not.toContain(untouched);
     });

@@ -22,7 +22,7 @@ it('[ST7] whoever was connected to a dead process does not count for the start, 
   const [first, second, third] = seats as [(typeof seats)[0], (typeof seats)[0], (typeof seats)[0]];
   for (const { participantId } of [first, second])
     await server.rooms.handle(roomId, { type: 'connect', by: participantId, bootId: 'a process that died' });
-  await server.hotRooms.delete(roomId);
+  await server.copies.delete(roomId);
   await server.rooms.state(roomId);
   const client = await server.connect(third);
   expect(client.snapshot().room.phase).toBe('waiting');
@@ -50,7 +50,7 @@ it('[NO8] a connection that the journal has given up, without this process havin
   await server.journal.append({ roomId, commit, summary: { phase: 'running', page: 0 }, ...rows });
   const closed = new Promise((resolve) => guest.socket.once('disconnect', resolve));
   // The copy is rebuilt beyond the commit, which nobody here is told of.
-  await server.hotRooms.delete(roomId);
+  await server.copies.delete(roomId);
   expect((await server.rooms.state(roomId))?.version).toBe(commit.version);
   expect(await closed).toBe('transport close');
   expect(host.socket.connected).toBe(true);
@@ -58,15 +58,15 @@ it('[NO8] a connection that the journal has given up, without this process havin
 
 it('[ST24] a copy that is older than what people here were told is caught up, and nobody is sent away for it', async () => {
   const { roomId, host, clients } = await server.startedRoom();
-  const old = await server.hotRooms.get(roomId);
+  const old = await server.copies.get(roomId);
   if (!old) throw new Error('the room is not in memory');
   expect((await host.ask('page:turn', { to: 'next', expectedPage: 0 })).ok).toBe(true);
   const left: string[] = [];
   for (const { socket } of clients) socket.once('disconnect', (reason) => left.push(reason));
   // As when the node's own copy had to make room, and Redis has taken no newer one.
-  await server.hotRooms.delete(roomId);
-  await server.hotRooms.put(old);
-  await eventually('it is in step', async () => ((await server.hotRooms.get(roomId))?.version ?? 0) > old.version);
+  await server.copies.delete(roomId);
+  await server.copies.put(old);
+  await eventually('it is in step', async () => ((await server.copies.get(roomId))?.version ?? 0) > old.version);
   expect((await host.ask('page:turn', { to: 'next', expectedPage: 1 })).ok).toBe(true);
   for (const client of clients)
     await client.until('room:event', (one: { version: number }) => one.version > old.version + 1);
@@ -123,7 +123,7 @@ it('[ST12] reads a cold room once for all who come at one instant', async () => 
   let reads = 0;
   const loader = createRoomLoader({
     setAside: { admit: () => {}, failed: (_, error) => error, settled: () => {} },
-    hotRooms: server.hotRooms,
+    copies: server.copies,
     snapshots: { rebuilt: () => {} },
     journal: {
       ...server.journal,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { createMemoryHotRooms } from '../../src/infra/memory/hot-rooms.ts';
+import { createLocalCopies } from '../../src/infra/memory/local-copies.ts';
 import type { StoredCommit } from '../../src/room/commands.ts';
 import { fold } from '../../src/room/evolve.ts';
 import { STATE_SHAPE } from '../../src/room/state-shape.ts';
@@ -24,7 +24,7 @@ const loadCold = async (roomId: string) => {
   const rebuilt: number[] = [];
   const loader = createRoomLoader({
     setAside: { admit: () => {}, failed: (_, error) => error, settled: () => {} },
-    hotRooms: createMemoryHotRooms(),
+    copies: createLocalCopies(),
     snapshots: { rebuilt: (_, commits) => rebuilt.push(commits) },
     journal: {
       ...server.journal,
@@ -123,7 +123,7 @@ it('[ST20] a journal without any snapshot is read in pages, and a snapshot is ke
   expect(state.version).toBe(last);
   expect(Math.max(...reads)).toBe(COMMITS_A_READ);
   expect(rebuilt).toEqual([last]);
-  await server.hotRooms.delete(roomId);
+  await server.copies.delete(roomId);
   await server.rooms.state(roomId);
   await eventually('the snapshot is kept', async () => (await snapshotVersion(roomId)) === last);
   expect((await loadCold(roomId)).read).toBe(0);
@@ -151,6 +151,6 @@ it('[ST21] a repeat that the room has long forgotten gets its first answer, also
     expect(await server.rooms.state(roomId)).toMatchObject({ version, page });
   };
   await repeats();
-  await server.hotRooms.delete(roomId);
+  await server.copies.delete(roomId);
   await repeats();
 });

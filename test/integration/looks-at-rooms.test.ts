@@ -27,9 +27,9 @@ it('[ST27] join pages and wrong PINs make the node hold no room', async () => {
     expect(body).toMatchObject({ code, title: 'A study', phase: 'waiting', roomSize: 3, pinRequired: true });
     expect((await join(code, 'wrong')).body.error.code).toBe('wrong_pin');
   }
-  expect(server.hotRooms.bytes()).toBe(0);
+  expect(server.copies.bytes()).toBe(0);
   expect((await join(rooms[0]?.code ?? '', '1234')).status).toBe(200);
-  expect(server.hotRooms.bytes()).toBeGreaterThan(0);
+  expect(server.copies.bytes()).toBeGreaterThan(0);
 });
 
 it('[ST27] a join page tells the phase as of the last commit', async () => {

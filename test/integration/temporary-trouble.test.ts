@@ -36,7 +36,7 @@ it('[CH11] a draining server makes standard clients look for another by themselv
 it('[CH11] a server without its database lets nobody in, and standard clients are in when it is back', async () => {
   const roomId = await server.newRoom();
   const seat = await server.join(roomId, 'a');
-  await server.hotRooms.delete(roomId);
+  await server.copies.delete(roomId);
   server.proxy.refuse(true);
   server.proxy.cut();
   const socket = standardClient(seat.token);

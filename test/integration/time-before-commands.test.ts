@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createMemoryHotRooms } from '../../src/infra/memory/hot-rooms.ts';
+import { createLocalCopies } from '../../src/infra/memory/local-copies.ts';
 import { createJournal } from '../../src/infra/postgres/journal.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createRooms } from '../../src/rooms/create-rooms.ts';
@@ -20,7 +20,7 @@ const startRooms = async () => {
   const clock = { now: () => now, monotonic: () => performance.now() };
   const journal = createJournal({ pool, clock, log });
   const rooms = createRooms({
-    ...{ journal, clock, log, metrics: new Registry(), hotRooms: createMemoryHotRooms() },
+    ...{ journal, clock, log, metrics: new Registry(), copies: createLocalCopies() },
     ...{
       announcer: NOBODY_TO_TELL,
       newId: randomUUID,

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { createMemoryHotRooms } from '../../src/infra/memory/hot-rooms.ts';
+import { createLocalCopies } from '../../src/infra/memory/local-copies.ts';
 import { createJournal } from '../../src/infra/postgres/journal.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import { createRooms } from '../../src/rooms/create-rooms.ts';
@@ -26,7 +26,7 @@ const startRooms = async () => {
   const journal = createJournal({ pool, clock, log: silent });
   const metrics = new Registry();
   const rooms = createRooms({
-    ...{ journal, clock, log, metrics, hotRooms: createMemoryHotRooms() },
+    ...{ journal, clock, log, metrics, copies: createLocalCopies() },
     ...{
       announcer: NOBODY_TO_TELL,
       newId: randomUUID,
@@ -181,7 +181,7 @@ it('[ST7] of the rooms that are woken at the start, only those that failed are t
   const { rooms, journal, newRoom, commit } = await startRooms();
   const [one, other] = [await newRoom(), await newRoom()];
   for (const roomId of [one, other]) await commit(roomId, 1, '[]');
-  const live = vi.spyOn(journal, 'liveRooms');
+  const live = vi.spyOn(journal, 'openRooms');
   const read = vi.spyOn(journal, 'definition');
   read.mockRejectedValueOnce(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));
   rooms.start();

@@ -182,7 +182,7 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
       });
       return rows.map((row) => row.id);
     },
-    async liveRooms() {
+    async openRooms() {
       const { rows } = await pool.query<{ id: string }>(
         `SELECT id FROM rooms WHERE phase IN ('waiting', 'countdown', 'running') AND version > 0 ORDER BY id`,
       );

@@ -7,7 +7,7 @@ import { evolveCommit, replay } from '../../room/evolve.ts';
 import { initialStateOf } from '../../room/initial-state.ts';
 import type { RoomDefinition, RoomState } from '../../room/state.ts';
 import { stateFrom } from '../../room/stored-state.ts';
-import type { HotRooms, Journal, StoredSnapshot } from '../ports.ts';
+import type { Journal, RoomCopies, StoredSnapshot } from '../ports.ts';
 import { journalPages } from './journal-pages.ts';
 import type { KeepSnapshots } from './keep-snapshots.ts';
 import type { SetAside } from './set-aside.ts';
@@ -28,12 +28,12 @@ export interface RoomLoader {
 
 interface RoomLoaderOptions {
   readonly journal: Pick<Journal, 'definition' | 'commits' | 'snapshot'>;
-  readonly hotRooms: Pick<HotRooms, 'get' | 'put' | 'delete'>;
+  readonly copies: Pick<RoomCopies, 'get' | 'put' | 'delete'>;
   readonly snapshots: Pick<KeepSnapshots, 'rebuilt'>;
   readonly setAside: Pick<SetAside, 'admit' | 'failed' | 'settled'>;
 }
 
-export const createRoomLoader = ({ journal, hotRooms, snapshots, setAside }: RoomLoaderOptions): RoomLoader => {
+export const createRoomLoader = ({ journal, copies, snapshots, setAside }: RoomLoaderOptions): RoomLoader => {
   /** Three people and their signaling come at one instant: the journal is read once for all of them. */
   const rebuilding = new Map<string, Promise<RoomState | undefined>>();
 
@@ -68,14 +68,14 @@ export const createRoomLoader = ({ journal, hotRooms, snapshots, setAside }: Roo
       // It may be the snapshot that nothing fits behind.
       return replayedFrom(initialStateOf(definition));
     });
-    await hotRooms.put(state);
+    await copies.put(state);
     return state;
   };
 
   return {
     async load(roomId) {
       setAside.admit(roomId);
-      const hot = await hotRooms.get(roomId);
+      const hot = await copies.get(roomId);
       if (hot) return hot;
       const running = rebuilding.get(roomId);
       if (running) return running;
@@ -107,7 +107,7 @@ export const createRoomLoader = ({ journal, hotRooms, snapshots, setAside }: Roo
       } catch (error) {
         const reason = setAside.failed(roomId, error);
         // What is known of it is behind: only the whole history can bring it back.
-        if (reason !== error) await hotRooms.delete(roomId);
+        if (reason !== error) await copies.delete(roomId);
         throw reason;
       }
     },

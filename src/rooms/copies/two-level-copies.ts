@@ -2,20 +2,20 @@
 // whole journal. It counts only if the journal knows its last commit: a database that was restored from a backup has another
 // history than what lies in Redis. Nobody waits for a state to be shared: of those that come meanwhile, the last is written next.
 import type { RoomState } from '../../room/state.ts';
-import type { HotRooms, Journal } from '../ports.ts';
+import type { Journal, RoomCopies } from '../ports.ts';
 
 interface Writing {
   next: RoomState | 'deleted' | undefined;
   readonly done: Promise<void>;
 }
 
-interface TieredHotRoomsOptions {
-  readonly own: HotRooms;
-  readonly shared: HotRooms;
+interface TwoLevelCopiesOptions {
+  readonly own: RoomCopies;
+  readonly shared: RoomCopies;
   readonly journal: Pick<Journal, 'includes'>;
 }
 
-export const createTieredHotRooms = ({ own, shared, journal }: TieredHotRoomsOptions): HotRooms => {
+export const createTwoLevelCopies = ({ own, shared, journal }: TwoLevelCopiesOptions): RoomCopies => {
   /** Rooms that are being written to the shared copy. */
   const writing = new Map<string, Writing>();
 

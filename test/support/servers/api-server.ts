@@ -20,8 +20,8 @@ import { createPinGuard } from '../../../src/access/pin-guard.ts';
 import { newRoomCode } from '../../../src/access/room-code.ts';
 import { isSamePin } from '../../../src/access/same-pin.ts';
 import { createHttpApp } from '../../../src/http/create-http-app.ts';
-import { createMemoryHotRooms } from '../../../src/infra/memory/hot-rooms.ts';
-import { createMemoryLiveMap } from '../../../src/infra/memory/live-map.ts';
+import { createLocalCopies } from '../../../src/infra/memory/local-copies.ts';
+import { createLocalValues } from '../../../src/infra/memory/local-values.ts';
 import { createApiKeyStore } from '../../../src/infra/postgres/api-key-store.ts';
 import { createChunkLedger } from '../../../src/infra/postgres/chunk-ledger.ts';
 import { createJournal } from '../../../src/infra/postgres/journal.ts';
@@ -91,7 +91,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
   const telemetry = createTelemetryWriter({ pool, log });
   const tokens = createParticipantTokens({ secret: SECRET });
   const verifyToken = tokens.verifyParticipantToken;
-  const voice: VoiceStatuses = createMemoryLiveMap();
+  const voice: VoiceStatuses = createLocalValues();
   const bootId = randomUUID();
   const metrics = new Registry();
   witnessRegistry(metrics);
@@ -101,7 +101,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     publicUrl: undefined,
     clock,
     voice,
-    roundTrips: createMemoryLiveMap(),
+    roundTrips: createLocalValues(),
     telemetry,
     instances: createSignalingInstances(pool),
     log,
@@ -111,10 +111,10 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     verifyToken,
     metrics,
   });
-  const hotRooms = createMemoryHotRooms();
+  const copies = createLocalCopies();
   const rooms: RoomsService = createRooms({
     journal,
-    hotRooms,
+    copies,
     clock,
     // Tests of REST connect people without sockets: nobody is declared lost for having none.
     announcer: { ...realtime.announcer, holds: () => true },
@@ -202,7 +202,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     url: `http://127.0.0.1:${port}`,
     port,
     rooms,
-    hotRooms,
+    copies,
     prisma,
     ledger,
     blobs,

@@ -7,8 +7,8 @@ import { Registry } from 'prom-client';
 import { io, type Socket } from 'socket.io-client';
 import { createTcpProxy } from '../../../processes/tcp-proxy.ts';
 import { createParticipantTokens } from '../../../src/access/participant-token.ts';
-import { createMemoryHotRooms } from '../../../src/infra/memory/hot-rooms.ts';
-import { createMemoryLiveMap } from '../../../src/infra/memory/live-map.ts';
+import { createLocalCopies } from '../../../src/infra/memory/local-copies.ts';
+import { createLocalValues } from '../../../src/infra/memory/local-values.ts';
 import { createJournal } from '../../../src/infra/postgres/journal.ts';
 import { createPool } from '../../../src/infra/postgres/pool.ts';
 import { createSignalingInstances } from '../../../src/infra/postgres/signaling-instances.ts';
@@ -78,8 +78,8 @@ export const startRoomServer = async (options: RoomServerOptions = {}) => {
   const journal = createJournal({ pool, clock, log });
   const telemetry = createTelemetryWriter({ pool, log });
   const tokens = createParticipantTokens({ secret: 'a secret that only these tests know' });
-  const voice: VoiceStatuses = createMemoryLiveMap();
-  const roundTrips: RoundTrips = createMemoryLiveMap();
+  const voice: VoiceStatuses = createLocalValues();
+  const roundTrips: RoundTrips = createLocalValues();
   const nodes = options.nodes ?? createLoneNode(randomUUID(), async () => true);
   const metrics = new Registry();
   witnessRegistry(metrics);
@@ -99,10 +99,10 @@ export const startRoomServer = async (options: RoomServerOptions = {}) => {
     verifyToken: tokens.verifyParticipantToken,
     metrics,
   });
-  const hotRooms = createMemoryHotRooms();
+  const copies = createLocalCopies();
   const rooms = createRooms({
     journal,
-    hotRooms,
+    copies,
     clock,
     announcer: realtime.announcer,
     log,
@@ -202,7 +202,7 @@ export const startRoomServer = async (options: RoomServerOptions = {}) => {
     journal,
     pool,
     realtime,
-    hotRooms,
+    copies,
     telemetry,
     roundTrips,
     newRoom,

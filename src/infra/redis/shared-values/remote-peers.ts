@@ -8,7 +8,7 @@ import type { RoomChannels } from '../channels/room-channels.ts';
 import { channelOfSocketRoom } from '../channels/socket-adapter.ts';
 import type { RedisConnection } from '../connection/connect-redis.ts';
 import type { RoomKeys } from '../room-keys.ts';
-import { createRedisLiveMap } from './live-map.ts';
+import { createSharedValues } from './shared-values.ts';
 
 const REACHABLE_WITHIN_MS = 500;
 
@@ -44,7 +44,7 @@ export interface RedisRemotePeersOptions {
 
 export const createRedisRemotePeers = (options: RedisRemotePeersOptions): RedisRemotePeers => {
   const { redis, emissions, incarnation, namespace, bootId, isDeadBoot } = options;
-  const pages = createRedisLiveMap({ ...options, name: 'signaling', schema: pageSchema });
+  const pages = createSharedValues({ ...options, name: 'signaling', schema: pageSchema });
   const watches = new Set<{ readonly roomId: string }>();
   const callbacks: Parameters<RemotePeers['onChange']>[0][] = [];
 

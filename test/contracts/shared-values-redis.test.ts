@@ -5,19 +5,19 @@ import { describeWithRedis, startRedisServer } from '../../processes/redis-serve
 import {
   keysOf,
   LIVE_MAP,
-  type LiveMapNode,
   REDIS_PLACES,
   type RedisPlace,
-  startLiveMapNode,
-} from '../support/cluster/live-map-nodes.ts';
-import { describeLiveMap } from './live-map.contract.ts';
+  type SharedValuesNode,
+  startSharedValuesNode,
+} from '../support/cluster/shared-values-nodes.ts';
+import { describeSharedValues } from './shared-values.contract.ts';
 
 const closing: (() => unknown)[] = [];
 const unhandled: unknown[] = [];
 const note = (reason: unknown) => unhandled.push(reason);
 
-const nodeOn = async (...args: Parameters<typeof startLiveMapNode>): Promise<LiveMapNode> => {
-  const node = await startLiveMapNode(...args);
+const nodeOn = async (...args: Parameters<typeof startSharedValuesNode>): Promise<SharedValuesNode> => {
+  const node = await startSharedValuesNode(...args);
   closing.push(node.close);
   return node;
 };
@@ -43,12 +43,12 @@ describe.each(REDIS_PLACES)('live maps over %s', (name, start) => {
     beforeEach(() => place.flushAll());
     afterAll(() => place.stop());
 
-    const twoNodes = async (): Promise<[LiveMapNode, LiveMapNode]> => [
+    const twoNodes = async (): Promise<[SharedValuesNode, SharedValuesNode]> => [
       await nodeOn(place.url),
       await nodeOn(place.url),
     ];
 
-    describeLiveMap(name, async () => (await nodeOn(place.url, { incarnation: crypto.randomUUID() })).map);
+    describeSharedValues(name, async () => (await nodeOn(place.url, { incarnation: crypto.randomUUID() })).map);
 
     it('what is said on one node is known on all that watch the room, and told with what was known before', async () => {
       const [one, other] = await twoNodes();

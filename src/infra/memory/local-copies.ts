@@ -4,7 +4,7 @@ import { getHeapStatistics } from 'node:v8';
 import type { StudyContent } from '../../protocol/study.ts';
 import type { RoomState } from '../../room/state.ts';
 import { growthOf, sizeOf } from '../../room/state-size.ts';
-import type { HotRooms } from '../../rooms/ports.ts';
+import type { RoomCopies } from '../../rooms/ports.ts';
 
 /** Of what the process may take at all: as much again is in flight when it is busy. */
 const HEAP_SHARE = 1 / 4;
@@ -15,14 +15,14 @@ interface Kept {
   readonly bytes: number;
 }
 
-export interface MemoryHotRooms extends HotRooms {
+export interface LocalCopies extends RoomCopies {
   /** What all of them take, as estimated. */
   bytes(): number;
 }
 
-export const createMemoryHotRooms = ({
+export const createLocalCopies = ({
   maxBytes = getHeapStatistics().heap_size_limit * HEAP_SHARE,
-} = {}): MemoryHotRooms => {
+} = {}): LocalCopies => {
   // A Map iterates in insertion order: re-inserting on use makes the first key the least recently used one.
   const rooms = new Map<string, Kept>();
   /** Counted once, however many rooms share it. */

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RoomDefinition, RoomState } from '../../../room/state.ts';
 import { stateFrom, storedStateOf } from '../../../room/stored-state.ts';
-import type { HotRooms, Journal } from '../../../rooms/ports.ts';
+import type { Journal, RoomCopies } from '../../../rooms/ports.ts';
 import { isRefusal, type RedisConnection, reasonOf } from '../connection/connect-redis.ts';
 import type { RoomKeys } from '../room-keys.ts';
 
@@ -45,7 +45,7 @@ const decode = (definition: RoomDefinition, value: string): RoomState | undefine
   return state.version === Number(version) ? state : undefined;
 };
 
-export interface RedisHotRoomsOptions {
+export interface SharedCopiesOptions {
   readonly redis: RedisConnection;
   readonly keys: RoomKeys;
   readonly log: Logger;
@@ -53,7 +53,7 @@ export interface RedisHotRoomsOptions {
   readonly definitionOf: Journal['definition'];
 }
 
-export const createRedisHotRooms = ({ redis, keys, log, definitionOf }: RedisHotRoomsOptions): HotRooms => {
+export const createSharedCopies = ({ redis, keys, log, definitionOf }: SharedCopiesOptions): RoomCopies => {
   /** Rooms that Redis may have as they are no more. */
   const untold = new Set<string>();
   let timer: NodeJS.Timeout | undefined;

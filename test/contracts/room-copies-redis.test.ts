@@ -11,10 +11,10 @@ import {
 } from '../../processes/redis-server.ts';
 import { createTcpProxy } from '../../processes/tcp-proxy.ts';
 import { connectRedis, type RedisConnection } from '../../src/infra/redis/connection/connect-redis.ts';
-import { createRedisHotRooms } from '../../src/infra/redis/copies/hot-rooms.ts';
+import { createSharedCopies } from '../../src/infra/redis/copies/shared-copies.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
-import type { HotRooms } from '../../src/rooms/ports.ts';
-import { definitionOf, describeHotRooms, roomAt } from './hot-rooms.contract.ts';
+import type { RoomCopies } from '../../src/rooms/ports.ts';
+import { definitionOf, describeRoomCopies, roomAt } from './room-copies.contract.ts';
 
 const log = pino({ level: 'silent' });
 const connections: RedisConnection[] = [];
@@ -25,9 +25,9 @@ const connect = async (url: string): Promise<RedisConnection> => {
   return redis;
 };
 
-const hotRoomsOn = async (url: string, incarnation: string = crypto.randomUUID()) => {
+const copiesOn = async (url: string, incarnation: string = crypto.randomUUID()) => {
   const redis = await connect(url);
-  return { redis, hotRooms: createRedisHotRooms({ redis, keys: createRoomKeys(incarnation), log, definitionOf }) };
+  return { redis, copies: createSharedCopies({ redis, keys: createRoomKeys(incarnation), log, definitionOf }) };
 };
 
 const answersWithin = async (ms: number, work: () => Promise<unknown>): Promise<void> => {
@@ -36,10 +36,10 @@ const answersWithin = async (ms: number, work: () => Promise<unknown>): Promise<
   expect(performance.now() - begun).toBeLessThan(ms);
 };
 
-const storesAgain = (hotRooms: HotRooms): Promise<unknown> =>
+const storesAgain = (copies: RoomCopies): Promise<unknown> =>
   eventually('hot rooms are kept again', async () => {
-    await hotRooms.put(roomAt('after', 1));
-    return (await hotRooms.get('after')) !== undefined;
+    await copies.put(roomAt('after', 1));
+    return (await copies.get('after')) !== undefined;
   });
 
 afterEach(async () => {
@@ -53,20 +53,20 @@ describeWithRedis('hot rooms in Redis', () => {
   });
   afterAll(() => server.stop());
 
-  describeHotRooms('Redis', async () => (await hotRoomsOn(server.url)).hotRooms);
+  describeRoomCopies('Redis', async () => (await copiesOn(server.url)).copies);
 
   it('[ST12] keep the highest of 1,000 versions put at once over two connections', async () => {
-    const one = await hotRoomsOn(server.url, 'race');
-    const other = await hotRoomsOn(server.url, 'race');
+    const one = await copiesOn(server.url, 'race');
+    const other = await copiesOn(server.url, 'race');
     const versions = Array.from({ length: 1_000 }, (_, index) => ((index * 7_919) % 1_000) + 1);
-    await Promise.all(versions.map((version, index) => (index % 2 ? one : other).hotRooms.put(roomAt('a', version))));
-    expect((await one.hotRooms.get('a'))?.version).toBe(1_000);
+    await Promise.all(versions.map((version, index) => (index % 2 ? one : other).copies.put(roomAt('a', version))));
+    expect((await one.copies.get('a'))?.version).toBe(1_000);
   });
 
   it('leave no key without an end', async () => {
-    const { hotRooms } = await hotRoomsOn(server.url);
-    await Promise.all(Array.from({ length: 20 }, (_, index) => hotRooms.put(roomAt(`room-${index}`, 1))));
-    await hotRooms.get('room-1');
+    const { copies } = await copiesOn(server.url);
+    await Promise.all(Array.from({ length: 20 }, (_, index) => copies.put(roomAt(`room-${index}`, 1))));
+    await copies.get('room-1');
     const keys = (await server.command('KEYS', '*')) as string[];
     expect(keys.length).toBeGreaterThanOrEqual(20);
     for (const key of keys) {
@@ -76,22 +76,22 @@ describeWithRedis('hot rooms in Redis', () => {
   });
 
   it('[ST27] hold what has become of a room and not its study', async () => {
-    const { hotRooms } = await hotRoomsOn(server.url, 'study');
+    const { copies } = await copiesOn(server.url, 'study');
     const { definition, ...state } = roomAt('a', 5);
     const content = { ...definition.content, title: 'x'.repeat(100_000) };
-    await hotRooms.put({ ...state, definition: { ...definition, content } });
+    await copies.put({ ...state, definition: { ...definition, content } });
     expect(Number(await server.command('STRLEN', createRoomKeys('study').state('a')))).toBeLessThan(1_000);
-    expect(await hotRooms.get('a')).toEqual(roomAt('a', 5));
+    expect(await copies.get('a')).toEqual(roomAt('a', 5));
   });
 
   it('of two incarnations of the database do not meet', async () => {
-    const before = await hotRoomsOn(server.url, 'before');
-    const restored = await hotRoomsOn(server.url, 'restored');
-    await before.hotRooms.put(roomAt('a', 9));
-    expect(await restored.hotRooms.get('a')).toBeUndefined();
-    await restored.hotRooms.put(roomAt('a', 2));
-    expect((await restored.hotRooms.get('a'))?.version).toBe(2);
-    expect((await before.hotRooms.get('a'))?.version).toBe(9);
+    const before = await copiesOn(server.url, 'before');
+    const restored = await copiesOn(server.url, 'restored');
+    await before.copies.put(roomAt('a', 9));
+    expect(await restored.copies.get('a')).toBeUndefined();
+    await restored.copies.put(roomAt('a', 2));
+    expect((await restored.copies.get('a'))?.version).toBe(2);
+    expect((await before.copies.get('a'))?.version).toBe(9);
   });
 
   it.each([
@@ -101,86 +101,86 @@ describeWithRedis('hot rooms in Redis', () => {
     ['half of it', (value: string) => value.slice(0, value.length / 2)],
     ['another version in front', (value: string) => value.replace(/^\d+/, '99')],
   ])('do not believe a damaged value (%s), and it does not last', async (_, damage) => {
-    const { hotRooms } = await hotRoomsOn(server.url, 'damage');
+    const { copies } = await copiesOn(server.url, 'damage');
     const key = createRoomKeys('damage').state('a');
-    await hotRooms.put(roomAt('a', 5));
+    await copies.put(roomAt('a', 5));
     await server.command('SET', key, damage(String(await server.command('GET', key))));
-    expect(await hotRooms.get('a')).toBeUndefined();
-    await hotRooms.put(roomAt('a', 5));
-    expect(await hotRooms.get('a')).toEqual(roomAt('a', 5));
-    await hotRooms.delete('a');
+    expect(await copies.get('a')).toBeUndefined();
+    await copies.put(roomAt('a', 5));
+    expect(await copies.get('a')).toEqual(roomAt('a', 5));
+    await copies.delete('a');
   });
 
   it('take the place of something else under their name', async () => {
-    const { hotRooms } = await hotRoomsOn(server.url, 'other');
+    const { copies } = await copiesOn(server.url, 'other');
     await server.command('RPUSH', createRoomKeys('other').state('a'), 'a list');
-    expect(await hotRooms.get('a')).toBeUndefined();
-    await hotRooms.put(roomAt('a', 5));
-    expect((await hotRooms.get('a'))?.version).toBe(5);
+    expect(await copies.get('a')).toBeUndefined();
+    await copies.put(roomAt('a', 5));
+    expect((await copies.get('a'))?.version).toBe(5);
   });
 
   it('begin anew after FLUSHALL', async () => {
-    const { hotRooms } = await hotRoomsOn(server.url);
-    await hotRooms.put(roomAt('a', 5));
+    const { copies } = await copiesOn(server.url);
+    await copies.put(roomAt('a', 5));
     await server.flushAll();
-    expect(await hotRooms.get('a')).toBeUndefined();
-    await hotRooms.put(roomAt('a', 4));
-    expect((await hotRooms.get('a'))?.version).toBe(4);
+    expect(await copies.get('a')).toBeUndefined();
+    await copies.put(roomAt('a', 4));
+    expect((await copies.get('a'))?.version).toBe(4);
   });
 
   it('are missing while Redis is gone, and are kept again after its restart', async () => {
-    const { redis, hotRooms } = await hotRoomsOn(server.url);
-    await hotRooms.put(roomAt('a', 5));
+    const { redis, copies } = await copiesOn(server.url);
+    await copies.put(roomAt('a', 5));
     await server.kill('SIGKILL');
     await answersWithin(350, async () => {
-      await hotRooms.put(roomAt('a', 6));
+      await copies.put(roomAt('a', 6));
     });
-    await answersWithin(350, async () => expect(await hotRooms.get('a')).toBeUndefined());
-    await hotRooms.delete('a');
+    await answersWithin(350, async () => expect(await copies.get('a')).toBeUndefined());
+    await copies.delete('a');
     expect(redis.isUp()).toBe(false);
     await server.restart();
-    await storesAgain(hotRooms);
+    await storesAgain(copies);
     expect(redis.isUp()).toBe(true);
   });
 
   it('wait for a frozen Redis once, not once per call, and pile nothing up', async () => {
-    const { hotRooms } = await hotRoomsOn(server.url);
-    await hotRooms.put(roomAt('a', 5));
+    const { copies } = await copiesOn(server.url);
+    await copies.put(roomAt('a', 5));
     server.pause();
     try {
-      await answersWithin(350, async () => expect(await hotRooms.get('a')).toBeUndefined());
+      await answersWithin(350, async () => expect(await copies.get('a')).toBeUndefined());
       await answersWithin(200, async () => {
-        for (let version = 6; version < 106; version += 1) await hotRooms.put(roomAt('a', version));
+        for (let version = 6; version < 106; version += 1) await copies.put(roomAt('a', version));
       });
     } finally {
       server.resume();
     }
-    await storesAgain(hotRooms);
+    await storesAgain(copies);
     // And not as it was before.
-    await eventually('the room is gone', async () => (await hotRooms.get('a')) === undefined);
+    await eventually('the room is gone', async () => (await copies.get('a')) === undefined);
   });
 
   it('outlive cut, refused, slow and silent connections', async () => {
     const proxy = await createTcpProxy(server.port);
     try {
-      const { hotRooms } = await hotRoomsOn(`redis://127.0.0.1:${proxy.port}`);
-      await storesAgain(hotRooms);
+      const { copies } = await copiesOn(`redis://127.0.0.1:${proxy.port}`);
+      await storesAgain(copies);
       proxy.cut();
-      await hotRooms.put(roomAt('a', 1));
-      await storesAgain(hotRooms);
+      await copies.put(roomAt('a', 1));
+      await storesAgain(copies);
       proxy.refuse(true);
       proxy.cut();
-      await answersWithin(350, () => hotRooms.get('a'));
+      await answersWithin(350, () => copies.get('a'));
       proxy.refuse(false);
-      await storesAgain(hotRooms);
+      await storesAgain(copies);
       proxy.delay(500);
-      await answersWithin(350, async () => expect(await hotRooms.get('after')).toBeUndefined());
+      await answersWithin(350, async () => expect(await copies.get('after')).toBeUndefined());
       proxy.delay(0);
-      await storesAgain(hotRooms);
+      await storesAgain(copies);
       proxy.mute(true);
-      await answersWithin(350, async () => expect(await hotRooms.get('after')).toBeUndefined());
+      await answersWithin(350, async () => expect(await copies.get('after')).toBeUndefined());
       proxy.mute(false);
-      await storesAgain(hotRooms);
+      await storesAgain(copies);
     } finally {
       await proxy.close();
     }
@@ -199,20 +199,20 @@ describeWithRedis('hot rooms in Redis', () => {
       });
       connections.push(redis);
       const telling = pino({}, { write: (line: string) => lines.push(line) });
-      const hotRooms = createRedisHotRooms({ redis, keys: createRoomKeys('spoilt'), log: telling, definitionOf });
+      const copies = createSharedCopies({ redis, keys: createRoomKeys('spoilt'), log: telling, definitionOf });
       await server.command(name, ...spoil);
       try {
         for (let version = 1; version <= 10; version += 1) {
-          await hotRooms.put(roomAt('a', version));
+          await copies.put(roomAt('a', version));
           await eventually('Redis is asked again', () => redis.isUp());
         }
-        expect(await hotRooms.get('a')).toBeUndefined();
+        expect(await copies.get('a')).toBeUndefined();
         expect(lines.filter((line) => line.includes('Redis is away'))).toHaveLength(1);
         expect(lines.filter((line) => line.includes('refused'))).toEqual([]);
       } finally {
         await server.command(name, ...repair);
       }
-      await storesAgain(hotRooms);
+      await storesAgain(copies);
     },
     20_000,
   );
@@ -221,17 +221,17 @@ describeWithRedis('hot rooms in Redis', () => {
     const late = await startRedisServer();
     try {
       await late.kill();
-      const { hotRooms } = await hotRoomsOn(late.url);
-      expect(await hotRooms.get('a')).toBeUndefined();
+      const { copies } = await copiesOn(late.url);
+      expect(await copies.get('a')).toBeUndefined();
       await late.restart();
-      await storesAgain(hotRooms);
+      await storesAgain(copies);
       late.pause();
-      let begun: Awaited<ReturnType<typeof hotRoomsOn>> | undefined;
+      let begun: Awaited<ReturnType<typeof copiesOn>> | undefined;
       await answersWithin(1_500, async () => {
-        begun = await hotRoomsOn(late.url);
+        begun = await copiesOn(late.url);
       });
       late.resume();
-      if (begun) await storesAgain(begun.hotRooms);
+      if (begun) await storesAgain(begun.copies);
     } finally {
       await late.stop();
     }
@@ -245,45 +245,45 @@ describeWithRedis('hot rooms in a Redis Cluster', () => {
   }, 60_000);
   afterAll(() => cluster.stop());
 
-  describeHotRooms('Redis Cluster', async () => (await hotRoomsOn(cluster.url)).hotRooms);
+  describeRoomCopies('Redis Cluster', async () => (await copiesOn(cluster.url)).copies);
 
   it('lie on all nodes, each room in one place', async () => {
-    const { hotRooms } = await hotRoomsOn(cluster.url);
-    await Promise.all(Array.from({ length: 60 }, (_, index) => hotRooms.put(roomAt(`room-${index}`, 1))));
+    const { copies } = await copiesOn(cluster.url);
+    await Promise.all(Array.from({ length: 60 }, (_, index) => copies.put(roomAt(`room-${index}`, 1))));
     for (const node of cluster.nodes) expect(Number(await node.command('DBSIZE'))).toBeGreaterThan(5);
   });
 
   it('can begin while all of it is frozen', async () => {
     for (const node of cluster.nodes) node.pause();
-    let begun: Awaited<ReturnType<typeof hotRoomsOn>> | undefined;
+    let begun: Awaited<ReturnType<typeof copiesOn>> | undefined;
     try {
       await answersWithin(3_000, async () => {
-        begun = await hotRoomsOn(cluster.url);
-        expect(await begun.hotRooms.get('a')).toBeUndefined();
+        begun = await copiesOn(cluster.url);
+        expect(await begun.copies.get('a')).toBeUndefined();
       });
     } finally {
       for (const node of cluster.nodes) node.resume();
     }
-    if (begun) await storesAgain(begun.hotRooms);
+    if (begun) await storesAgain(begun.copies);
   }, 30_000);
 
   it('are missing while one of the nodes is frozen or gone, and are kept again', async () => {
-    const { hotRooms } = await hotRoomsOn(cluster.url);
+    const { copies } = await copiesOn(cluster.url);
     const [, , third] = cluster.nodes;
     if (!third) throw new Error('the cluster has three nodes');
     const rooms = Array.from({ length: 30 }, (_, index) => `room-${index}`);
     const keepsAll = () =>
       eventually('all nodes keep rooms', async () => {
-        await Promise.all(rooms.map((roomId) => hotRooms.put(roomAt(roomId, 1))));
-        return (await Promise.all(rooms.map((roomId) => hotRooms.get(roomId)))).every(Boolean);
+        await Promise.all(rooms.map((roomId) => copies.put(roomAt(roomId, 1))));
+        return (await Promise.all(rooms.map((roomId) => copies.get(roomId)))).every(Boolean);
       });
     await keepsAll();
     third.pause();
-    await answersWithin(400, () => Promise.all(rooms.map((roomId) => hotRooms.get(roomId))));
+    await answersWithin(400, () => Promise.all(rooms.map((roomId) => copies.get(roomId))));
     third.resume();
     await keepsAll();
     await third.kill();
-    await answersWithin(400, () => Promise.all(rooms.map((roomId) => hotRooms.put(roomAt(roomId, 2)))));
+    await answersWithin(400, () => Promise.all(rooms.map((roomId) => copies.put(roomAt(roomId, 2)))));
     await third.restart();
     await keepsAll();
   }, 30_000);

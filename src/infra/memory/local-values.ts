@@ -1,7 +1,7 @@
 // Live values of the participants of rooms, for one process. Gone after a restart; there are no other nodes to hear of.
-import type { LiveMap } from '../../rooms/ports.ts';
+import type { SharedValues } from '../../rooms/ports.ts';
 
-export const createMemoryLiveMap = <T>(): LiveMap<T> => {
+export const createLocalValues = <T>(): SharedValues<T> => {
   const rooms = new Map<string, Map<string, T>>();
   return {
     of: (roomId) => rooms.get(roomId) ?? new Map(),

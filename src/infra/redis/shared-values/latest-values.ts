@@ -16,7 +16,7 @@ export interface Change<T> {
   readonly before: T | undefined;
 }
 
-export type LiveRoom<T> = ReturnType<typeof createLiveRoom<T>>;
+export type LatestValues<T> = ReturnType<typeof createLatestValues<T>>;
 
 /** `at node json`: the time is read without the rest, also by a script in Redis. */
 const textOf = ({ at, node, value }: Statement<unknown>): string =>
@@ -33,7 +33,7 @@ const parseStatement = <T>(text: string, schema: z.ZodType<T>): Statement<T> | u
   }
 };
 
-export const createLiveRoom = <T>({ node: self, schema }: { node: string; schema: z.ZodType<T> }) => {
+export const createLatestValues = <T>({ node: self, schema }: { node: string; schema: z.ZodType<T> }) => {
   const statements = new Map<string, Statement<T>>();
   const values = new Map<string, T>();
   const untold = new Set<string>();

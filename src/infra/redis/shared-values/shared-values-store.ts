@@ -53,14 +53,14 @@ export interface LiveListener {
   onBegin(): void;
 }
 
-interface LiveStoreOptions {
+interface SharedValuesStoreOptions {
   readonly redis: RedisConnection;
   readonly channels: RoomChannels;
   readonly keys: RoomKeys;
   readonly name: string;
 }
 
-export const createLiveStore = ({ redis, channels, keys, name }: LiveStoreOptions) => {
+export const createSharedValuesStore = ({ redis, channels, keys, name }: SharedValuesStoreOptions) => {
   const run = (script: string, roomId: string, ...args: (string | number)[]): Promise<unknown> =>
     redis.ask((client) => client.eval(script, 2, keys.live(roomId, name), keys.liveChannel(roomId, name), ...args));
 

@@ -3,12 +3,12 @@
 // nothing stored asks the others to say theirs again.
 import type { Logger } from 'pino';
 import type { z } from 'zod';
-import type { Clock, LiveMap } from '../../../rooms/ports.ts';
+import type { Clock, SharedValues } from '../../../rooms/ports.ts';
 import type { RoomChannels } from '../channels/room-channels.ts';
 import type { RedisConnection } from '../connection/connect-redis.ts';
 import type { RoomKeys } from '../room-keys.ts';
-import { type Change, createLiveRoom, type LiveRoom } from './live-room.ts';
-import { createLiveStore, LIVE_TTL_MS } from './live-store.ts';
+import { type Change, createLatestValues, type LatestValues } from './latest-values.ts';
+import { createSharedValuesStore, LIVE_TTL_MS } from './shared-values-store.ts';
 
 const REFRESH_EVERY_MS = LIVE_TTL_MS / 3;
 /** After an outage every room has something to tell: not all at once, or the last would wait beyond its time limit. */
@@ -17,7 +17,7 @@ const RETRY_MS = 250;
 const FILL_WITHIN_MS = 500;
 
 interface Copy<T> {
-  readonly room: LiveRoom<T>;
+  readonly room: LatestValues<T>;
   /** Without any, the copy goes as soon as everything is told. */
   users: number;
   unsubscribe: () => void;
@@ -26,11 +26,11 @@ interface Copy<T> {
   exchanging: boolean;
 }
 
-export interface RedisLiveMap<T> extends LiveMap<T> {
+export interface RedisSharedValues<T> extends SharedValues<T> {
   close(): void;
 }
 
-export interface RedisLiveMapOptions<T> {
+export interface RedisSharedValuesOptions<T> {
   readonly redis: RedisConnection;
   readonly channels: RoomChannels;
   readonly keys: RoomKeys;
@@ -42,13 +42,13 @@ export interface RedisLiveMapOptions<T> {
   readonly schema: z.ZodType<T>;
 }
 
-export const createRedisLiveMap = <T>(options: RedisLiveMapOptions<T>): RedisLiveMap<T> => {
+export const createSharedValues = <T>(options: RedisSharedValuesOptions<T>): RedisSharedValues<T> => {
   const { redis, channels, clock, log, name, schema } = options;
-  const store = createLiveStore(options);
+  const store = createSharedValuesStore(options);
   const copies = new Map<string, Copy<T>>();
   /** Rooms whose turn to be exchanged with Redis will come. */
   const waiting = new Set<string>();
-  const callbacks: Parameters<LiveMap<T>['onChange']>[0][] = [];
+  const callbacks: Parameters<SharedValues<T>['onChange']>[0][] = [];
   let exchanging = 0;
   let pause: NodeJS.Timeout | undefined;
   let closed = false;
@@ -57,7 +57,7 @@ export const createRedisLiveMap = <T>(options: RedisLiveMapOptions<T>): RedisLiv
     const known = copies.get(roomId);
     if (known) return known;
     const copy: Copy<T> = {
-      room: createLiveRoom({ node: channels.sender, schema }),
+      room: createLatestValues({ node: channels.sender, schema }),
       users: 0,
       unsubscribe: () => {},
       filled: Promise.resolve(),

@@ -4,18 +4,18 @@ import { eventually } from '../../processes/eventually.ts';
 import { describeWithRedis } from '../../processes/redis-server.ts';
 import {
   keysOf,
-  type LiveMapNode,
   REDIS_PLACES,
   type RedisPlace,
-  startLiveMapNode,
-} from '../support/cluster/live-map-nodes.ts';
+  type SharedValuesNode,
+  startSharedValuesNode,
+} from '../support/cluster/shared-values-nodes.ts';
 
 const closing: (() => unknown)[] = [];
 const unhandled: unknown[] = [];
 const note = (reason: unknown) => unhandled.push(reason);
 
-const nodeOn = async (...args: Parameters<typeof startLiveMapNode>): Promise<LiveMapNode> => {
-  const node = await startLiveMapNode(...args);
+const nodeOn = async (...args: Parameters<typeof startSharedValuesNode>): Promise<SharedValuesNode> => {
+  const node = await startSharedValuesNode(...args);
   closing.push(node.close);
   return node;
 };
@@ -41,7 +41,7 @@ describe.each(REDIS_PLACES)('live maps when %s fails', (name, start) => {
     beforeEach(() => place.flushAll());
     afterAll(() => place.stop());
 
-    const twoNodes = async (): Promise<[LiveMapNode, LiveMapNode]> => [
+    const twoNodes = async (): Promise<[SharedValuesNode, SharedValuesNode]> => [
       await nodeOn(place.url),
       await nodeOn(place.url),
     ];

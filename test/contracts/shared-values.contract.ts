@@ -1,22 +1,22 @@
-// What every adapter of the LiveMap port must do on one node.
+// What every adapter of the SharedValues port must do on one node.
 import { afterEach, describe, expect, it } from 'vitest';
-import type { LiveMap } from '../../src/rooms/ports.ts';
+import type { SharedValues } from '../../src/rooms/ports.ts';
 
 /** A map of whole numbers. */
-export const describeLiveMap = (name: string, create: () => Promise<LiveMap<number>>): void => {
+export const describeSharedValues = (name: string, create: () => Promise<SharedValues<number>>): void => {
   describe(`live map: ${name}`, () => {
     const ends: (() => void)[] = [];
     afterEach(() => {
       for (const end of ends.splice(0)) end();
     });
 
-    const watching = async (...roomIds: string[]): Promise<LiveMap<number>> => {
+    const watching = async (...roomIds: string[]): Promise<SharedValues<number>> => {
       const map = await create();
       for (const roomId of roomIds) ends.push(map.watch(roomId));
       await Promise.all(roomIds.map((roomId) => map.filled(roomId)));
       return map;
     };
-    const entries = (map: LiveMap<number>, roomId: string) => Object.fromEntries(map.of(roomId));
+    const entries = (map: SharedValues<number>, roomId: string) => Object.fromEntries(map.of(roomId));
 
     it('knows nobody before anything is said', async () => {
       const map = await watching('a');

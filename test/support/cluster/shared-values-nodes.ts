@@ -6,23 +6,23 @@ import { type RedisServer, startRedisCluster, startRedisServer } from '../../../
 import { createRoomChannels } from '../../../src/infra/redis/channels/room-channels.ts';
 import { connectRedis } from '../../../src/infra/redis/connection/connect-redis.ts';
 import { createRoomKeys } from '../../../src/infra/redis/room-keys.ts';
-import { createRedisLiveMap } from '../../../src/infra/redis/shared-values/live-map.ts';
+import { createSharedValues } from '../../../src/infra/redis/shared-values/shared-values.ts';
 
 const log = pino({ level: 'silent' });
 export const LIVE_MAP = 'numbers';
 
-interface LiveMapNodeOptions {
+interface SharedValuesNodeOptions {
   readonly incarnation?: string;
   readonly now?: () => number;
 }
 
 /** A map of whole numbers on a node of its own. */
-export const startLiveMapNode = async (url: string, options: LiveMapNodeOptions = {}) => {
+export const startSharedValuesNode = async (url: string, options: SharedValuesNodeOptions = {}) => {
   const redis = await connectRedis({ url, log });
   const keys = createRoomKeys(options.incarnation ?? 'one');
   const channels = createRoomChannels({ redis, log });
   const clock = { now: options.now ?? (() => Date.now()) };
-  const map = createRedisLiveMap({ redis, channels, keys, clock, log, name: LIVE_MAP, schema: z.int() });
+  const map = createSharedValues({ redis, channels, keys, clock, log, name: LIVE_MAP, schema: z.int() });
   const heard: [string, string, number | undefined, number | undefined][] = [];
   map.onChange((...change) => heard.push(change));
   return {
@@ -55,7 +55,7 @@ export const startLiveMapNode = async (url: string, options: LiveMapNodeOptions 
   };
 };
 
-export type LiveMapNode = Awaited<ReturnType<typeof startLiveMapNode>>;
+export type SharedValuesNode = Awaited<ReturnType<typeof startSharedValuesNode>>;
 
 export interface RedisPlace {
   readonly url: string;
