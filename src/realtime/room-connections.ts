@@ -6,7 +6,8 @@ import { isLiveConnection, participantOf } from '../room/room-queries.ts';
 import type { RoomState } from '../room/state.ts';
 import { eventMessageOf, isSameForAll, missedMessagesOf, roomViewOf } from '../room/view.ts';
 import type { Step } from '../rooms/copies/load-room.ts';
-import type { Announcer, Clock, VoiceStatuses } from '../rooms/ports.ts';
+import type { Announcer, Clock } from '../rooms/ports.ts';
+import type { VoiceStatuses } from '../rooms/presence/ports.ts';
 
 export interface SessionConnection {
   readonly socket: Socket;

@@ -8,7 +8,8 @@ import type { SessionCommandName, SessionTelemetryName } from '../protocol/sessi
 import { sessionCommandSchemas, sessionTelemetrySchemas } from '../protocol/session-messages.ts';
 import { connectedOf } from '../room/room-queries.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
-import type { Clock, RoundTrips, Telemetry, VoiceStatuses } from '../rooms/ports.ts';
+import type { Clock, Telemetry } from '../rooms/ports.ts';
+import type { RoundTrips, VoiceStatuses } from '../rooms/presence/ports.ts';
 import { slowRoundTripOf, turnLeadOf } from '../rooms/turn-lead.ts';
 import { type AckFunction, accept, problemsOf, refuse, splitAck } from './acks.ts';
 import { identityOf as socketIdentityOf, turnAway } from './authenticate.ts';

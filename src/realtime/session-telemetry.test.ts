@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { expect, it, vi } from 'vitest';
 import { givenRoom, joined, on, roomDefinition } from '../../test/support/room/room-scenario.ts';
-import type { VoiceStatus } from '../rooms/ports.ts';
+import type { VoiceStatus } from '../rooms/presence/ports.ts';
 import { createSessionTelemetry, type TelemetryOptions } from './session-telemetry.ts';
 
 it('[CH8] a voice of another node is told although the commit by which its owner joined has not come here yet', async () => {

@@ -6,7 +6,8 @@ import type { SessionTelemetryName, sessionTelemetrySchemas } from '../protocol/
 import type { RoomState } from '../room/state.ts';
 import { missedMessagesOf } from '../room/view.ts';
 import type { RoomsService } from '../rooms/create-rooms.ts';
-import type { Clock, RoundTrips, Telemetry, VoiceStatus, VoiceStatuses } from '../rooms/ports.ts';
+import type { Clock, Telemetry } from '../rooms/ports.ts';
+import type { RoundTrips, VoiceStatus, VoiceStatuses } from '../rooms/presence/ports.ts';
 import { slowRoundTripOf } from '../rooms/turn-lead.ts';
 import type { RoomConnections, SessionConnection } from './room-connections.ts';
 import type { SessionLimits } from './session-limits.ts';

@@ -13,7 +13,8 @@ import type { RoomState } from '../room/state.ts';
 import { type HeadOf, isAt } from './copies/journal-heads.ts';
 import type { KeepSnapshots } from './copies/keep-snapshots.ts';
 import type { RoomLoader, Step } from './copies/load-room.ts';
-import type { Clock, CommitBus, Journal, NewCommit, RoomCopies, ToldCommit } from './ports.ts';
+import type { CommitBus, RoomCopies, ToldCommit } from './copies/ports.ts';
+import type { Clock, Journal, NewCommit } from './ports.ts';
 import type { Nodes } from './presence/nodes.ts';
 import type { Asking, HandleResult, Rooms } from './rooms.ts';
 

@@ -54,12 +54,6 @@ export interface Head {
   readonly commitId?: string;
 }
 
-/** A commit as the nodes tell it each other. */
-export interface ToldCommit extends StoredCommit {
-  /** The commit before it; a former build does not say. */
-  readonly previous?: string;
-}
-
 /** What stands in a room's row: enough for who only looks, who may be many and must not make nodes hold rooms. */
 export interface Entrance {
   readonly definition: RoomDefinition;
@@ -104,71 +98,6 @@ export interface Journal {
   /** Rooms that are not over (waiting, countdown, running) and have at least one commit. */
   openRooms(): Promise<string[]>;
 }
-
-/** The hot copy of a room may vanish at any time and is rebuilt from the journal. */
-export interface RoomCopies {
-  get(roomId: string): Promise<RoomState | undefined>;
-  /** A lower or equal version never replaces a higher one. */
-  put(state: RoomState): Promise<void>;
-  delete(roomId: string): Promise<void>;
-}
-
-/** Tells the other nodes of a commit. A hint, lost whenever Redis is away: versions show what is missing, the journal has it. */
-export interface CommitBus {
-  /** Never waits and never throws; too much at once is dropped. */
-  publish(roomId: string, commit: ToldCommit): void;
-  /** Commits that other nodes publish from now on; may come out of order and twice. Returns the unsubscription. */
-  subscribe(roomId: string, onCommit: (commit: ToldCommit) => void): () => void;
-  /** False while it is known that commits of other nodes do not come through. */
-  isHeard(): boolean;
-  /** Rooms whose subscription has just taken effect, for the first time or again: what was published before may be missing. */
-  onReconnect(callback: (roomIds: readonly string[]) => void): () => void;
-}
-
-/** Which server processes are alive: a list with a mark for each, which changes at every beat. */
-export interface NodeRegistry {
-  register(bootId: string): Promise<void>;
-  /** Changes this process's mark and tells all marks. Its own is missing when others have buried it. */
-  beat(bootId: string): Promise<ReadonlyMap<string, number>>;
-  /** Takes a process out of the list whose mark is still this one; false when it beat after all, or somebody was first. */
-  bury(bootId: string, mark: number): Promise<boolean>;
-  /** This process stops. */
-  remove(bootId: string): Promise<void>;
-  /** All that are listed: alive, or not yet buried. */
-  listed(): Promise<ReadonlySet<string>>;
-}
-
-/** A small value for each participant of a room, the same on all nodes that watch the room. No truth: it may be lost. */
-export interface SharedValues<T> {
-  /** Kept up to date while the room is watched. */
-  of(roomId: string): ReadonlyMap<string, T>;
-  /** Counts from now on, whatever any node said before. */
-  set(roomId: string, participantId: string, value: T): void;
-  /**
-   * Takes back what this node said; what another node has said since stays. To be called before the watch ends.
-   * Without a participant: nothing of the room is left, on any node.
-   */
-  delete(roomId: string, participantId?: string): void;
-  /** From the room's first user on this node until the returned function has been called for the last. */
-  watch(roomId: string): () => void;
-  /** Resolves when this node knows what the others have said, or cannot ask. Never rejects. */
-  filled(roomId: string): Promise<void>;
-  /** What other nodes say in watched rooms, and what was known until then; undefined: nothing. */
-  onChange(
-    callback: (roomId: string, participantId: string, value: T | undefined, before: T | undefined) => void,
-  ): void;
-}
-
-export interface VoiceStatus {
-  readonly micOn: boolean;
-  readonly speaking: boolean;
-}
-
-/** Live microphone state. */
-export type VoiceStatuses = SharedValues<VoiceStatus>;
-
-/** How long a round trip of each connected participant takes when its path is slow, ms: how far ahead a page turn must be announced. */
-export type RoundTrips = SharedValues<number>;
 
 export interface TelemetryRow {
   readonly roomId: string;

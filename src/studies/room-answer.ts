@@ -1,7 +1,7 @@
 // A live room as a researcher sees it. PURE: state, microphones and received chunks in, one frame out.
 import type { RoomAnswer, RoomListItem, RoomParticipantAnswer } from '../protocol/rest.ts';
 import type { ParticipantState, RoomState } from '../room/state.ts';
-import type { VoiceStatuses } from '../rooms/ports.ts';
+import type { VoiceStatuses } from '../rooms/presence/ports.ts';
 
 /** How far the upload of one participant is, over all takes. */
 export type UploadState = RoomParticipantAnswer['upload'];

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTcpProxy } from '../../processes/tcp-proxy.ts';
 import { createNodeRegistry } from '../../src/infra/postgres/node-registry.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
-import type { NodeRegistry } from '../../src/rooms/ports.ts';
+import type { NodeRegistry } from '../../src/rooms/presence/ports.ts';
 import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
 
 describe('node registry on PostgreSQL', () => {

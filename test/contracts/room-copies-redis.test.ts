@@ -13,7 +13,7 @@ import { createTcpProxy } from '../../processes/tcp-proxy.ts';
 import { connectRedis, type RedisConnection } from '../../src/infra/redis/connection/connect-redis.ts';
 import { createSharedCopies } from '../../src/infra/redis/copies/shared-copies.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
-import type { RoomCopies } from '../../src/rooms/ports.ts';
+import type { RoomCopies } from '../../src/rooms/copies/ports.ts';
 import { definitionOf, describeRoomCopies, roomAt } from './room-copies.contract.ts';
 
 const log = pino({ level: 'silent' });

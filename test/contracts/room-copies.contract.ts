@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { studyContentSchema } from '../../src/protocol/study.ts';
 import { initialStateOf } from '../../src/room/initial-state.ts';
 import type { RoomState } from '../../src/room/state.ts';
-import type { Journal, RoomCopies } from '../../src/rooms/ports.ts';
+import type { RoomCopies } from '../../src/rooms/copies/ports.ts';
+import type { Journal } from '../../src/rooms/ports.ts';
 
 export const roomAt = (roomId: string, version: number): RoomState => ({
   ...initialStateOf({

@@ -3,8 +3,8 @@ import { eventually } from '../../processes/eventually.ts';
 import { createLocalCopies } from '../../src/infra/memory/local-copies.ts';
 import type { StudyContent } from '../../src/protocol/study.ts';
 import type { RoomState } from '../../src/room/state.ts';
+import type { RoomCopies } from '../../src/rooms/copies/ports.ts';
 import { createTwoLevelCopies } from '../../src/rooms/copies/two-level-copies.ts';
-import type { RoomCopies } from '../../src/rooms/ports.ts';
 import { describeRoomCopies, roomAt } from './room-copies.contract.ts';
 
 const TRUE_TO_ALL = { includes: async () => true };

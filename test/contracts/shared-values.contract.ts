@@ -1,6 +1,6 @@
 // What every adapter of the SharedValues port must do on one node.
 import { afterEach, describe, expect, it } from 'vitest';
-import type { SharedValues } from '../../src/rooms/ports.ts';
+import type { SharedValues } from '../../src/rooms/presence/ports.ts';
 
 /** A map of whole numbers. */
 export const describeSharedValues = (name: string, create: () => Promise<SharedValues<number>>): void => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
 import { createRoomLoader } from '../../src/rooms/copies/load-room.ts';
-import type { CommitBus } from '../../src/rooms/ports.ts';
+import type { CommitBus } from '../../src/rooms/copies/ports.ts';
 import { createTestDatabase } from '../support/servers/database.ts';
 import { type RoomServer, startRoomServer } from '../support/servers/room-server.ts';
 

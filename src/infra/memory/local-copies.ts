@@ -4,7 +4,7 @@ import { getHeapStatistics } from 'node:v8';
 import type { StudyContent } from '../../protocol/study.ts';
 import type { RoomState } from '../../room/state.ts';
 import { growthOf, sizeOf } from '../../room/state-size.ts';
-import type { RoomCopies } from '../../rooms/ports.ts';
+import type { RoomCopies } from '../../rooms/copies/ports.ts';
 
 /** Of what the process may take at all: as much again is in flight when it is busy. */
 const HEAP_SHARE = 1 / 4;

@@ -1,5 +1,5 @@
 // Live values of the participants of rooms, for one process. Gone after a restart; there are no other nodes to hear of.
-import type { SharedValues } from '../../rooms/ports.ts';
+import type { SharedValues } from '../../rooms/presence/ports.ts';
 
 export const createLocalValues = <T>(): SharedValues<T> => {
   const rooms = new Map<string, Map<string, T>>();

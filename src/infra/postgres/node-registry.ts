@@ -3,7 +3,7 @@
 import type pg from 'pg';
 import { AppError } from '../../protocol/app-error.ts';
 import { VOCABULARY } from '../../protocol/event-vocabulary.ts';
-import type { NodeRegistry } from '../../rooms/ports.ts';
+import type { NodeRegistry } from '../../rooms/presence/ports.ts';
 
 // The database's own clock: it only has to change. Two beats of one process within a microsecond do not happen.
 const NOW = 'extract(epoch FROM clock_timestamp())::float8 * 1000';

@@ -7,9 +7,10 @@ import { evolveCommit, replay } from '../../room/evolve.ts';
 import { initialStateOf } from '../../room/initial-state.ts';
 import type { RoomDefinition, RoomState } from '../../room/state.ts';
 import { stateFrom } from '../../room/stored-state.ts';
-import type { Journal, RoomCopies, StoredSnapshot } from '../ports.ts';
+import type { Journal, StoredSnapshot } from '../ports.ts';
 import { journalPages } from './journal-pages.ts';
 import type { KeepSnapshots } from './keep-snapshots.ts';
+import type { RoomCopies } from './ports.ts';
 import type { SetAside } from './set-aside.ts';
 
 /** One commit between two states: what is announced. */

@@ -2,7 +2,8 @@
 // whole journal. It counts only if the journal knows its last commit: a database that was restored from a backup has another
 // history than what lies in Redis. Nobody waits for a state to be shared: of those that come meanwhile, the last is written next.
 import type { RoomState } from '../../room/state.ts';
-import type { Journal, RoomCopies } from '../ports.ts';
+import type { Journal } from '../ports.ts';
+import type { RoomCopies } from './ports.ts';
 
 interface Writing {
   next: RoomState | 'deleted' | undefined;

@@ -2,7 +2,8 @@
 // buries whoever has stopped. The watcher's own monotonic clock measures the silence, and only while it could look: after an
 // outage of the database, or a pause of its own, everybody gets the whole time again. [NO1] [NO2] [NO3]
 import type { Logger } from 'pino';
-import type { Clock, NodeRegistry } from '../ports.ts';
+import type { Clock } from '../ports.ts';
+import type { NodeRegistry } from './ports.ts';
 
 const BEAT_EVERY_MS = 1_000;
 /** With the second that looking takes and the commits that follow, a dead node's people are told within ten seconds. */

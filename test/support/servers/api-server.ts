@@ -49,7 +49,7 @@ import { createUploadStates } from '../../../src/recordings/upload-states.ts';
 import { createUploadTurns } from '../../../src/recordings/upload-turns.ts';
 import type { RoomsService } from '../../../src/rooms/create-rooms.ts';
 import { createRooms } from '../../../src/rooms/create-rooms.ts';
-import type { VoiceStatuses } from '../../../src/rooms/ports.ts';
+import type { VoiceStatuses } from '../../../src/rooms/presence/ports.ts';
 import { createJoining } from '../../../src/studies/joining.ts';
 import { createStudies } from '../../../src/studies/studies.ts';
 import { createStudyRooms } from '../../../src/studies/study-rooms.ts';

@@ -17,9 +17,10 @@ import { createSystemClock } from '../../../src/infra/process/system-clock.ts';
 import type { RoomEventMessage, RoomSnapshot } from '../../../src/protocol/room-view.ts';
 import type { StudyInput } from '../../../src/protocol/study.ts';
 import { createRealtime } from '../../../src/realtime/create-realtime.ts';
+import type { CommitBus } from '../../../src/rooms/copies/ports.ts';
 import { createRooms } from '../../../src/rooms/create-rooms.ts';
-import type { CommitBus, RoundTrips, VoiceStatuses } from '../../../src/rooms/ports.ts';
 import { createLoneNode, type Nodes } from '../../../src/rooms/presence/nodes.ts';
+import type { RoundTrips, VoiceStatuses } from '../../../src/rooms/presence/ports.ts';
 import { createTestDatabase, seedRoom, type TestDatabase } from './database.ts';
 import { witnessRegistry } from './own-client-witness.ts';
 

@@ -1,6 +1,6 @@
 // Commits on their way to the other nodes, one channel per room. What cannot be read is dropped: the versions show the gap.
 import { z } from 'zod';
-import type { CommitBus, ToldCommit } from '../../../rooms/ports.ts';
+import type { CommitBus, ToldCommit } from '../../../rooms/copies/ports.ts';
 import type { RoomKeys } from '../room-keys.ts';
 import type { RoomChannels } from './room-channels.ts';
 

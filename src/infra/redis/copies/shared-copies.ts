@@ -6,7 +6,8 @@ import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RoomDefinition, RoomState } from '../../../room/state.ts';
 import { stateFrom, storedStateOf } from '../../../room/stored-state.ts';
-import type { Journal, RoomCopies } from '../../../rooms/ports.ts';
+import type { RoomCopies } from '../../../rooms/copies/ports.ts';
+import type { Journal } from '../../../rooms/ports.ts';
 import { isRefusal, type RedisConnection, reasonOf } from '../connection/connect-redis.ts';
 import type { RoomKeys } from '../room-keys.ts';
 

@@ -3,7 +3,8 @@
 // nothing stored asks the others to say theirs again.
 import type { Logger } from 'pino';
 import type { z } from 'zod';
-import type { Clock, SharedValues } from '../../../rooms/ports.ts';
+import type { Clock } from '../../../rooms/ports.ts';
+import type { SharedValues } from '../../../rooms/presence/ports.ts';
 import type { RoomChannels } from '../channels/room-channels.ts';
 import type { RedisConnection } from '../connection/connect-redis.ts';
 import type { RoomKeys } from '../room-keys.ts';
