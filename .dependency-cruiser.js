@@ -3,7 +3,8 @@
 // Unit tests (*.test.ts) may reach for test support and packages; no other file may import them.
 const TEST_FILE = '\\.test\\.tsx?$';
 /** What a folder asks of outside, and the faults that an adapter may answer with. */
-const PORTS = '^src/(rooms|studies|access|recordings|jobs|realtime)/(ports|copies/ports|presence/ports|service-fault)\\.ts$';
+const PORTS =
+  '^src/(rooms|studies|access|recordings|jobs|realtime)/(ports|copies/ports|presence/ports|service-fault)\\.ts$';
 const SERVICES = '^src/(rooms|studies|access|recordings)/';
 const SERVER_FOLDERS =
   '^src/(room|rooms|studies|access|recordings|analysis|jobs|http|realtime|infra|node|compose)/|^src/[a-z-]+\\.ts$';
