@@ -109,8 +109,7 @@ export const openCluster = async ({
     emissions,
     incarnation,
     namespace: SIGNALING_NAMESPACE,
-    bootId: nodes.bootId,
-    isDeadBoot: nodes.isDead,
+    nodes,
   });
   onClose(() => remotePeers.close());
   nodes.onGone((bootIds) => {

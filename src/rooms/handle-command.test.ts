@@ -23,7 +23,7 @@ test('[CE4] what changes nothing fills a share too; beyond it is answered and no
     snapshots: { committed: () => {} },
     clock: { now: () => 61_000, monotonic: () => 0 },
     newId: () => `new-${journaled}`,
-    nodes: { isDead: () => false, allows: async () => true },
+    nodes: { isDead: () => false, askAfter: () => {}, allows: async () => true },
     applied: async ({ after }) => {
       state = after;
     },

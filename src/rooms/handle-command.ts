@@ -30,7 +30,7 @@ interface HandleCommandOptions {
   readonly snapshots: Pick<KeepSnapshots, 'committed'>;
   readonly clock: Clock;
   readonly newId: () => string;
-  readonly nodes: Pick<Nodes, 'isDead' | 'allows'>;
+  readonly nodes: Pick<Nodes, 'isDead' | 'askAfter' | 'allows'>;
   /** Undefined: no other node commits, the hot copy is never behind. */
   readonly others?: { readonly headOf: HeadOf; readonly bus: Pick<CommitBus, 'publish'> };
   /** The commit is durable: make it known on this node. */
@@ -152,10 +152,11 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
   const overdueOf = (state: RoomState): RoomCommand | undefined => {
     // Presence stands still, and nothing is due any more.
     if (isOver(state)) return undefined;
-    for (const { connection } of Object.values(state.participants))
-      if (connection && nodes.isDead(connection.bootId)) {
-        return { type: 'lose_connections', bootId: connection.bootId };
-      }
+    for (const { connection } of Object.values(state.participants)) {
+      if (!connection) continue;
+      nodes.askAfter(connection.bootId);
+      if (nodes.isDead(connection.bootId)) return { type: 'lose_connections', bootId: connection.bootId };
+    }
     const dueAt = nextDeadlineOf(state);
     return dueAt !== undefined && dueAt <= Math.round(clock.now()) ? { type: 'reach_deadline' } : undefined;
   };

@@ -172,10 +172,9 @@ export const createHeal = (options: HealOptions): Heal => {
 
   const wake = async (roomId: string): Promise<void> => {
     const current = await state(roomId);
-    const isHaunted = Object.values(current?.participants ?? {}).some(
-      ({ connection }) => connection && nodes.isDead(connection.bootId),
-    );
-    if (!isHaunted) return;
+    const bootIds = Object.values(current?.participants ?? {}).flatMap(({ connection }) => connection?.bootId ?? []);
+    for (const bootId of bootIds) nodes.askAfter(bootId);
+    if (!bootIds.some(nodes.isDead)) return;
     const result = await handle(roomId, { type: 'reach_deadline' });
     if (!result.ok) throw new Error(`room ${roomId} could not be woken: ${result.refusal.code}`);
   };

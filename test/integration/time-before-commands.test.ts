@@ -24,7 +24,7 @@ const startRooms = async () => {
     ...{
       announcer: NOBODY_TO_TELL,
       newId: randomUUID,
-      nodes: { bootId: () => 'this one', isDead: () => false, allows: async () => true },
+      nodes: { bootId: () => 'this one', isDead: () => false, askAfter: () => {}, allows: async () => true },
     },
   });
   onTestFinished(async () => {

@@ -30,7 +30,12 @@ const startRooms = async () => {
     ...{
       announcer: NOBODY_TO_TELL,
       newId: randomUUID,
-      nodes: { bootId: () => 'this one', isDead: (bootId) => bootId === 'a dead one', allows: async () => true },
+      nodes: {
+        bootId: () => 'this one',
+        isDead: (bootId) => bootId === 'a dead one',
+        askAfter: () => {},
+        allows: async () => true,
+      },
     },
   });
   onTestFinished(async () => {

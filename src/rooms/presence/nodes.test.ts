@@ -97,6 +97,7 @@ describe('nodes', () => {
   it('[NO1] whoever stands in a room and in no list is dead once the watcher has looked again', async () => {
     const { node, pass, end } = createWorld();
     const watcher = await node();
+    watcher.nodes.askAfter('of an earlier run');
     expect(watcher.nodes.isDead('of an earlier run')).toBe(false);
     await pass(1_000);
     expect(watcher.dead).toEqual(['of an earlier run']);
@@ -104,10 +105,21 @@ describe('nodes', () => {
     await end();
   });
 
+  it('the question whether a node is dead changes nothing: only who is asked after is judged', async () => {
+    const { node, pass, end } = createWorld();
+    const watcher = await node();
+    expect(watcher.nodes.isDead('never seen')).toBe(false);
+    await pass(1_000);
+    expect(watcher.nodes.isDead('never seen')).toBe(false);
+    expect(watcher.dead).toEqual([]);
+    await end();
+  });
+
   it('a node that is newer than the last look is not taken for dead', async () => {
     const { node, pass, end } = createWorld();
     const watcher = await node();
     const newer = await node();
+    watcher.nodes.askAfter(newer.nodes.bootId());
     expect(watcher.nodes.isDead(newer.nodes.bootId())).toBe(false);
     await pass(20_000);
     expect(watcher.nodes.isDead(newer.nodes.bootId())).toBe(false);
@@ -115,14 +127,14 @@ describe('nodes', () => {
     await end();
   });
 
-  it('a node that is met while the look at the list is on its way is not taken for dead', async () => {
+  it('a node that is asked after while the look at the list is on its way is not taken for dead', async () => {
     const { world, node, pass, end } = createWorld();
     const watcher = await node();
     let newer = '';
     world.answering = async () => {
       world.answering = async () => {};
       newer = (await node()).nodes.bootId();
-      expect(watcher.nodes.isDead(newer)).toBe(false);
+      watcher.nodes.askAfter(newer);
     };
     await pass(3_000);
     expect(newer).not.toBe('');

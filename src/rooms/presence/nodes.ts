@@ -15,8 +15,10 @@ const MAX_REMEMBERED = 1_000;
 export interface Nodes {
   /** Under which the connections of this process are committed. Another one after others have buried it. */
   bootId(): string;
-  /** True when no process with this id can hold a connection any more. */
+  /** True when it is known that no process with this id can hold a connection any more. */
   isDead(bootId: string): boolean;
+  /** This id was seen in a room: when it is not in the list at the next look either, its process is dead. */
+  askAfter(bootId: string): void;
   /** Whether events may be committed that need this vocabulary: false while a node lives that could not read them. */
   allows(vocabulary: number): Promise<boolean>;
 }
@@ -63,6 +65,7 @@ const createAllows = (agree: AgreeOnVocabulary, onRefused: (vocabulary: number) 
 export const createLoneNode = (bootId: string, agree: AgreeOnVocabulary): Nodes => ({
   bootId: () => bootId,
   isDead: (id) => id !== bootId,
+  askAfter: () => {},
   allows: createAllows(agree, () => {}),
 });
 
@@ -77,7 +80,7 @@ export const createNodes = ({ registry, clock, newId, agree, log }: NodesOptions
   const listed = new Map<string, { readonly mark: number; readonly since: number }>();
   /** No boot id comes back: once gone, always gone. */
   const dead = new Set<string>();
-  /** Met in a room and not in the list: they may be newer than the last look. */
+  /** Seen in a room and not in the list: they may be newer than the last look. */
   const unknown = new Set<string>();
   const goneCallbacks: ((bootIds: readonly string[]) => void)[] = [];
   const deathCallbacks: ((bootIds: readonly string[]) => void)[] = [];
@@ -102,7 +105,7 @@ export const createNodes = ({ registry, clock, newId, agree, log }: NodesOptions
   /** Looks for those who have just died, and for those who are just missing. */
   const judge = async (
     marks: ReadonlyMap<string, number>,
-    met: readonly string[],
+    asked: readonly string[],
   ): Promise<{ died: string[]; missing: string[] }> => {
     const now = clock.monotonic();
     if (now - lookedAt > BLIND_AFTER_MS) {
@@ -112,7 +115,7 @@ export const createNodes = ({ registry, clock, newId, agree, log }: NodesOptions
     }
     lookedAt = now;
     // Of an earlier run, or nobody saw to its rooms.
-    const died = met.filter((id) => !marks.has(id));
+    const died = asked.filter((id) => !marks.has(id));
     // Stopped in good order, or buried by somebody who sees to its rooms.
     const missing = [...listed.keys()].filter((id) => !marks.has(id));
     for (const id of missing) listed.delete(id);
@@ -129,12 +132,12 @@ export const createNodes = ({ registry, clock, newId, agree, log }: NodesOptions
   };
 
   const beat = async (): Promise<void> => {
-    // Whoever is met from now on may be newer than what this look shows.
-    const met = [...unknown];
+    // A process that is asked after from now on may be newer than what this look shows.
+    const asked = [...unknown];
     const marks = await registry.beat(bootId);
-    for (const id of met) unknown.delete(id);
+    for (const id of asked) unknown.delete(id);
     if (!marks.has(bootId)) await reborn();
-    const { died, missing } = await judge(marks, met);
+    const { died, missing } = await judge(marks, asked);
     const gone = [...died, ...missing];
     for (const id of gone) remember(id);
     if (gone.length > 0) for (const callback of goneCallbacks) callback(gone);
@@ -159,11 +162,9 @@ export const createNodes = ({ registry, clock, newId, agree, log }: NodesOptions
         'a node of an older version is alive: commands that need newer events wait until it has gone',
       );
     }),
-    isDead(id) {
-      if (id === bootId || listed.has(id)) return false;
-      if (dead.has(id)) return true;
-      unknown.add(id);
-      return false;
+    isDead: (id) => id !== bootId && !listed.has(id) && dead.has(id),
+    askAfter(id) {
+      if (id !== bootId && !listed.has(id) && !dead.has(id)) unknown.add(id);
     },
     async start() {
       await registry.register(bootId);

@@ -76,8 +76,7 @@ const startPeers = async (redisUrl: string, dead: ReadonlySet<string>) => {
     namespace: SIGNALING_NAMESPACE,
     clock: createSystemClock(),
     log,
-    bootId: () => bootId,
-    isDeadBoot: (id) => dead.has(id),
+    nodes: { bootId: () => bootId, isDead: (id) => dead.has(id), askAfter: () => {} },
   });
   return {
     bootId,
@@ -102,7 +101,7 @@ const startNode = async (database: TestDatabase, redisUrl: string, dead: Readonl
     database,
     realtime: { adapter: createSocketAdapter({ channels: emissions, incarnation: INCARNATION }), remotePeers },
     bus: createRedisCommitBus({ channels, keys }),
-    nodes: { bootId: () => bootId, isDead: (id) => dead.has(id), allows: async () => true },
+    nodes: { bootId: () => bootId, isDead: (id) => dead.has(id), askAfter: () => {}, allows: async () => true },
   });
   return {
     ...server,

@@ -121,7 +121,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     log,
     metrics,
     newId: randomUUID,
-    nodes: { bootId: () => bootId, isDead: () => false, allows: async () => true },
+    nodes: { bootId: () => bootId, isDead: () => false, askAfter: () => {}, allows: async () => true },
   });
   const ledger = createChunkLedger(prisma);
   const storage = join(folder, 'storage');

@@ -38,19 +38,25 @@ export interface RedisRemotePeersOptions {
   readonly namespace: string;
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Logger;
-  readonly bootId: () => string;
-  readonly isDeadBoot: (bootId: string) => boolean;
+  readonly nodes: {
+    bootId(): string;
+    isDead(bootId: string): boolean;
+    askAfter(bootId: string): void;
+  };
 }
 
 export const createRedisRemotePeers = (options: RedisRemotePeersOptions): RedisRemotePeers => {
-  const { redis, emissions, incarnation, namespace, bootId, isDeadBoot } = options;
+  const { redis, emissions, incarnation, namespace, nodes } = options;
   const pages = createSharedValues({ ...options, name: 'signaling', schema: pageSchema });
   const watches = new Set<{ readonly roomId: string }>();
   const callbacks: Parameters<RemotePeers['onChange']>[0][] = [];
 
   const placeOf = ({ epoch, seat, present }: Page): PeerPlace => ({ epoch, seat, present });
-  const livingPlaceOf = (page: Page | undefined): PeerPlace | undefined =>
-    page && !isDeadBoot(page.node) ? placeOf(page) : undefined;
+  const livingPlaceOf = (page: Page | undefined): PeerPlace | undefined => {
+    if (!page) return undefined;
+    nodes.askAfter(page.node);
+    return nodes.isDead(page.node) ? undefined : placeOf(page);
+  };
 
   pages.onChange((roomId, participantId, now, before) => {
     for (const callback of callbacks) callback(roomId, participantId, livingPlaceOf(now), livingPlaceOf(before));
@@ -70,13 +76,13 @@ export const createRedisRemotePeers = (options: RedisRemotePeersOptions): RedisR
     of(roomId) {
       const places = new Map<string, PeerPlace>();
       for (const [participantId, page] of pages.of(roomId)) {
-        const place = page.node === bootId() ? undefined : livingPlaceOf(page);
+        const place = page.node === nodes.bootId() ? undefined : livingPlaceOf(page);
         if (place) places.set(participantId, place);
       }
       return places;
     },
     tell(roomId, participantId, place) {
-      pages.set(roomId, participantId, { ...place, node: bootId() });
+      pages.set(roomId, participantId, { ...place, node: nodes.bootId() });
     },
     withdraw: (roomId, participantId) => pages.delete(roomId, participantId),
     onChange: (callback) => {
