@@ -2,8 +2,8 @@
 import type { Language } from '../protocol/error-codes.ts';
 import { refused } from '../protocol/outcome.ts';
 import type { ChoiceValue, Question } from '../protocol/study.ts';
-import type { Decision } from './commands.ts';
-import { accepted, type CommandOf } from './decision.ts';
+import type { Decision, RoomCommand } from './commands.ts';
+import { accepted } from './decision.ts';
 import { holdsSeat, isSeated, ownOf, participantOf } from './room-queries.ts';
 import type { RoomState } from './state.ts';
 
@@ -71,7 +71,11 @@ const isOfDebate = ({ startedAt, endedAt }: RoomState, answeredAt: number | unde
   answeredAt <= endedAt + CLOCK_TOLERANCE_MS &&
   at <= endedAt + LATE_ANSWER_MS;
 
-export const decideSubmitChoice = (state: RoomState, command: CommandOf<'submit_choice'>, at: number): Decision => {
+export const decideSubmitChoice = (
+  state: RoomState,
+  command: RoomCommand<'submit_choice'>,
+  at: number,
+): Decision<'submit_choice'> => {
   const { by: participantId, questionId, value, answeredAt } = command;
   const participant = participantOf(state, participantId);
   const isLate = state.phase === 'ended' && isOfDebate(state, answeredAt, at);

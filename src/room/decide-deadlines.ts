@@ -1,6 +1,6 @@
 // What time alone brings about: the start, seats given up, the time limit, expiry. Asked too early, nothing happens.
 import type { RoomEvent } from '../protocol/room-events.ts';
-import type { Decision } from './commands.ts';
+import type { Decision, RoomCommand } from './commands.ts';
 import { endWhenEveryoneLeft, handOverHost, startCountdownWhenComplete } from './consequences.ts';
 import { timeLimitAtOf } from './deadlines.ts';
 import { stoppedEventOf } from './decide-recording.ts';
@@ -42,7 +42,11 @@ const endAtTimeLimit: Step = (state, at) => {
 const expireWhenDue: Step = (state, at) =>
   state.phase === 'waiting' && at >= state.definition.expiresAt ? [{ type: 'room_expired' }] : [];
 
-export const decideDeadlines = (state: RoomState, at: number): Decision =>
+export const decideDeadlines = (
+  state: RoomState,
+  _command: RoomCommand<'reach_deadline'>,
+  at: number,
+): Decision<'reach_deadline'> =>
   accepted(
     isOver(state)
       ? []
@@ -55,4 +59,5 @@ export const decideDeadlines = (state: RoomState, at: number): Decision =>
           endAtTimeLimit,
           expireWhenDue,
         ]),
+    {},
   );

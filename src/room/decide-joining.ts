@@ -3,12 +3,12 @@ import { PARTICIPANTS_PER_ROOM } from '../protocol/ceilings.ts';
 import type { ErrorCode } from '../protocol/error-codes.ts';
 import { refused } from '../protocol/outcome.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
-import type { Decision } from './commands.ts';
-import { accepted, type CommandOf } from './decision.ts';
+import type { Decision, RoomCommand } from './commands.ts';
+import { accepted } from './decision.ts';
 import { freeSeatOf, hasStarted, holdsSeat, participantOf } from './room-queries.ts';
 import type { ParticipantState, RoomState } from './state.ts';
 
-type Join = CommandOf<'join'>;
+type Join = RoomCommand<'join'>;
 
 /** By bearer token, then externalId, then joinKey: the first that opens a seat decides. */
 const returningOf = (state: RoomState, { knownAs, externalId, joinKey }: Join): ParticipantState | undefined => {
@@ -69,7 +69,7 @@ const newcomer = (state: RoomState, command: Join): RoomEvent | undefined => {
   };
 };
 
-export const decideJoin = (state: RoomState, command: Join, at: number): Decision => {
+export const decideJoin = (state: RoomState, command: Join, at: number): Decision<'join'> => {
   const returning = returningOf(state, command);
   if (returning?.standing === 'removed') return refused('removed');
   if (returning && holdsSeat(returning)) return accepted([], { participantId: returning.id });

@@ -1,11 +1,15 @@
 // The host turns the page for everybody, ahead of time, so that all can show it at one instant.
 import { refused } from '../protocol/outcome.ts';
-import type { Decision } from './commands.ts';
-import { accepted, type CommandOf } from './decision.ts';
+import type { Decision, RoomCommand } from './commands.ts';
+import { accepted } from './decision.ts';
 import { isSeated, participantOf } from './room-queries.ts';
 import type { RoomState } from './state.ts';
 
-export const decideTurnPage = (state: RoomState, command: CommandOf<'turn_page'>, at: number): Decision => {
+export const decideTurnPage = (
+  state: RoomState,
+  command: RoomCommand<'turn_page'>,
+  at: number,
+): Decision<'turn_page'> => {
   const participant = participantOf(state, command.by);
   if (!participant || !isSeated(participant)) return refused('forbidden');
   if (state.hostId !== participant.id) return refused('not_host', { command: 'turn_page' });

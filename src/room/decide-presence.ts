@@ -1,14 +1,14 @@
 // Connections come and go. Each connection of a participant has an epoch, the newest wins, and only the end of the live one
 // counts. Presence stands still once the room is over.
 import { refused } from '../protocol/outcome.ts';
-import type { Decision } from './commands.ts';
+import type { Decision, RoomCommand } from './commands.ts';
 import { cancelCountdown, handOverHost, startCountdownWhenComplete } from './consequences.ts';
 import { seatAgain } from './decide-joining.ts';
-import { accepted, type CommandOf, inOrder, type Step } from './decision.ts';
+import { accepted, inOrder, type Step } from './decision.ts';
 import { connectedOf, holdsSeat, isOver, participantOf } from './room-queries.ts';
 import type { ParticipantState, RoomState } from './state.ts';
 
-export const decideConnect = (state: RoomState, command: CommandOf<'connect'>, at: number): Decision => {
+export const decideConnect = (state: RoomState, command: RoomCommand<'connect'>, at: number): Decision<'connect'> => {
   const participant = participantOf(state, command.by);
   if (!participant) return refused('participant_not_found');
   const joined = participant.standing === 'left' && !holdsSeat(participant) ? seatAgain(state, participant) : undefined;
@@ -23,25 +23,33 @@ export const decideConnect = (state: RoomState, command: CommandOf<'connect'>, a
   return accepted(inOrder(state, at, [connect, handOverHost, startCountdownWhenComplete]), { epoch });
 };
 
-const lose = (state: RoomState, lost: readonly ParticipantState[], at: number): Decision => {
-  if (isOver(state) || lost.length === 0) return accepted([]);
+const lose = (
+  state: RoomState,
+  lost: readonly ParticipantState[],
+  at: number,
+): Decision<'disconnect' | 'lose_connections'> => {
+  if (isOver(state) || lost.length === 0) return accepted([], {});
   const graceUntil = at + state.definition.content.settings.graceMs;
   const disconnect: Step = () =>
     lost.map(({ id, epoch }) => ({ type: 'participant_disconnected', participantId: id, epoch, graceUntil }));
   const steps = [disconnect, cancelCountdown('participant_disconnected')];
-  return accepted(inOrder(state, at, steps));
+  return accepted(inOrder(state, at, steps), {});
 };
 
-export const decideDisconnect = (state: RoomState, command: CommandOf<'disconnect'>, at: number): Decision => {
+export const decideDisconnect = (
+  state: RoomState,
+  command: RoomCommand<'disconnect'>,
+  at: number,
+): Decision<'disconnect'> => {
   const participant = participantOf(state, command.by);
   return lose(state, participant && participant.connection?.epoch === command.epoch ? [participant] : [], at);
 };
 
 export const decideLoseConnections = (
   state: RoomState,
-  { bootId }: CommandOf<'lose_connections'>,
+  { bootId }: RoomCommand<'lose_connections'>,
   at: number,
-): Decision =>
+): Decision<'lose_connections'> =>
   lose(
     state,
     connectedOf(state).filter((participant) => participant.connection?.bootId === bootId),

@@ -4,8 +4,8 @@ import type { Language } from '../protocol/error-codes.ts';
 import { refused } from '../protocol/outcome.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import { captureWindowOf, STAMP_TOLERANCE_MS } from './capture-window.ts';
-import type { Decision } from './commands.ts';
-import { accepted, type CommandOf } from './decision.ts';
+import type { Decision, RoomCommand } from './commands.ts';
+import { accepted } from './decision.ts';
 import { holdsSeat, isOver, isSeated, openRecordingOf, ownRecordingOf, participantOf } from './room-queries.ts';
 import type { RecordingState, RoomState } from './state.ts';
 
@@ -58,7 +58,11 @@ const beginningOf = (state: RoomState, capturedAt: number | undefined, at: numbe
   return capturedAt !== undefined && capturedAt >= from && capturedAt <= to ? Math.round(capturedAt) : seen;
 };
 
-export const decideStartRecording = (state: RoomState, command: CommandOf<'start_recording'>, at: number): Decision => {
+export const decideStartRecording = (
+  state: RoomState,
+  command: RoomCommand<'start_recording'>,
+  at: number,
+): Decision<'start_recording'> => {
   const { by: participantId, recordingId, mimeType, path, capturedAt } = command;
   const participant = participantOf(state, participantId);
   // Whoever was away past the end has still lost nothing but the connection.
@@ -91,7 +95,11 @@ export const decideStartRecording = (state: RoomState, command: CommandOf<'start
   return accepted(events, { recordingId, path, startedAt });
 };
 
-export const decideStopRecording = (state: RoomState, command: CommandOf<'stop_recording'>, at: number): Decision => {
+export const decideStopRecording = (
+  state: RoomState,
+  command: RoomCommand<'stop_recording'>,
+  at: number,
+): Decision<'stop_recording'> => {
   const recording = ownRecordingOf(state, command.by, command.recordingId);
   if (!recording) return refused('recording_not_found');
   const stopped = stoppedEventOf(recording, recording.endedAt ?? at);
@@ -101,9 +109,9 @@ export const decideStopRecording = (state: RoomState, command: CommandOf<'stop_r
 
 export const decideCompleteRecording = (
   state: RoomState,
-  command: CommandOf<'complete_recording'>,
+  command: RoomCommand<'complete_recording'>,
   at: number,
-): Decision => {
+): Decision<'complete_recording'> => {
   const { by: participantId, recordingId, chunkCount, bytes } = command;
   const recording = ownRecordingOf(state, participantId, recordingId);
   if (!recording) return refused('recording_not_found');

@@ -1,6 +1,6 @@
 // The rules of the room, all of them: what a command brings about, or why it is refused. Pure; docs/SPEC.md section RM.
 import { refused } from '../protocol/outcome.ts';
-import type { CommandConnection, CommandIdentity, Decision, RoomCommand } from './commands.ts';
+import type { CommandConnection, CommandIdentity, CommandType, Decision, RoomCommand } from './commands.ts';
 import { decideSubmitChoice } from './decide-choice.ts';
 import { decideDeadlines } from './decide-deadlines.ts';
 import { decideEnd, decideMute, decideRemove, decideUnmute } from './decide-hosting.ts';
@@ -13,52 +13,41 @@ import { repeatedDecisionOf } from './remembered-commands.ts';
 import { isLiveConnection } from './room-queries.ts';
 import type { RoomState } from './state.ts';
 
-const decideAnew = (state: RoomState, command: RoomCommand, at: number): Decision => {
-  switch (command.type) {
-    case 'join':
-      return decideJoin(state, command, at);
-    case 'connect':
-      return decideConnect(state, command, at);
-    case 'disconnect':
-      return decideDisconnect(state, command, at);
-    case 'lose_connections':
-      return decideLoseConnections(state, command, at);
-    case 'reach_deadline':
-      return decideDeadlines(state, at);
-    case 'turn_page':
-      return decideTurnPage(state, command, at);
-    case 'submit_choice':
-      return decideSubmitChoice(state, command, at);
-    case 'start_recording':
-      return decideStartRecording(state, command, at);
-    case 'stop_recording':
-      return decideStopRecording(state, command, at);
-    case 'complete_recording':
-      return decideCompleteRecording(state, command, at);
-    case 'mute':
-      return decideMute(state, command);
-    case 'unmute':
-      return decideUnmute(state, command);
-    case 'remove':
-      return decideRemove(state, command, at);
-    case 'end':
-      return decideEnd(state, command, at);
-  }
+type Rules = {
+  readonly [Type in CommandType]: (state: RoomState, command: RoomCommand<Type>, at: number) => Decision<Type>;
+};
+
+const rules: Rules = {
+  join: decideJoin,
+  connect: decideConnect,
+  disconnect: decideDisconnect,
+  lose_connections: decideLoseConnections,
+  reach_deadline: decideDeadlines,
+  turn_page: decideTurnPage,
+  submit_choice: decideSubmitChoice,
+  start_recording: decideStartRecording,
+  stop_recording: decideStopRecording,
+  complete_recording: decideCompleteRecording,
+  mute: decideMute,
+  unmute: decideUnmute,
+  remove: decideRemove,
+  end: decideEnd,
 };
 
 /**
  * `at`: epoch ms on the room clock. A repeat of a command that has an identity gets the first answer and no events. What came
  * by a connection that no longer counts was said before whatever its owner has said since.
  */
-export const decide = (
+export const decide = <Type extends CommandType>(
   state: RoomState,
-  command: RoomCommand,
+  command: RoomCommand<Type>,
   at: number,
   identity?: CommandIdentity,
   connection?: CommandConnection,
-): Decision => {
+): Decision<Type> => {
   if (connection && !isLiveConnection(state, connection)) return refused('unavailable');
-  const repeated = identity && repeatedDecisionOf(state, identity);
+  const { type } = command;
+  const repeated = identity && repeatedDecisionOf(state, type, identity);
   if (repeated) return repeated;
-  return isShareUsedUp(state, command) ? refused('participant_limit') : decideAnew(state, command, at);
+  return isShareUsedUp(state, command) ? refused('participant_limit') : rules[type](state, command, at);
 };

@@ -1,16 +1,13 @@
 // What every decide-*.ts builds its decisions from.
 import type { RoomEvent } from '../protocol/room-events.ts';
-import type { Decision, RoomCommand } from './commands.ts';
+import type { AnswerOf, CommandType, Decision } from './commands.ts';
 import { evolve } from './evolve.ts';
-import type { CommandAnswer, RoomState } from './state.ts';
+import type { RoomState } from './state.ts';
 
-export type CommandOf<Type extends RoomCommand['type']> = Extract<RoomCommand, { readonly type: Type }>;
-
-export const accepted = (events: readonly RoomEvent[], answer: CommandAnswer = {}): Decision => ({
-  ok: true,
-  events,
-  answer,
-});
+export const accepted = <Type extends CommandType>(
+  events: readonly RoomEvent[],
+  answer: AnswerOf<Type>,
+): Decision<Type> => ({ ok: true, events, answer });
 
 /** Looks at the room as the steps before have left it, and says what happens next. */
 export type Step = (state: RoomState, at: number) => readonly RoomEvent[];

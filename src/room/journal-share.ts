@@ -2,7 +2,7 @@
 // carries the sums, so that they survive whatever the room survives.
 import { COMMIT_WEIGHT, JOURNAL_SHARE } from '../protocol/ceilings.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
-import type { RoomCommand, StoredCommit } from './commands.ts';
+import type { CommandType, RoomCommand, StoredCommit } from './commands.ts';
 import { type Drafts, withEntry } from './drafts.ts';
 import { ownOf } from './room-queries.ts';
 import type { RoomState } from './state.ts';
@@ -47,17 +47,11 @@ export const withShareOfNothing = (state: RoomState, commit: StoredCommit, draft
     ? withWeight(state, commit.command.participantId, COMMIT_WEIGHT, drafts)
     : state;
 
-const COUNTED: ReadonlySet<RoomCommand['type']> = new Set([
-  'turn_page',
-  'submit_choice',
-  'start_recording',
-  'mute',
-  'unmute',
-]);
+const COUNTED: ReadonlySet<CommandType> = new Set(['turn_page', 'submit_choice', 'start_recording', 'mute', 'unmute']);
 
 export const hasUsedUpShare = (state: RoomState, participantId: string): boolean =>
   (ownOf(state.shares, participantId) ?? 0) >= JOURNAL_SHARE;
 
 /** Ending, leaving and removing are always possible. */
-export const isShareUsedUp = (state: RoomState, command: RoomCommand): boolean =>
+export const isShareUsedUp = <Type extends CommandType>(state: RoomState, command: RoomCommand<Type>): boolean =>
   COUNTED.has(command.type) && 'by' in command && hasUsedUpShare(state, command.by);

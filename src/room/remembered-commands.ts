@@ -1,7 +1,8 @@
 // The room's memory for commands that carried an id, so that a repeat gets the first answer and changes nothing. It holds the
 // latest: a state must not grow with each command. A repeat of an older one is found in the journal, which takes none twice.
 import { refused } from '../protocol/outcome.ts';
-import type { CommandIdentity, Decision } from './commands.ts';
+import { isAnswerTo } from './answers.ts';
+import type { CommandIdentity, CommandType, Decision } from './commands.ts';
 import { type Drafts, withEntry } from './drafts.ts';
 import { ownOf } from './room-queries.ts';
 import type { CommandAnswer, RememberedCommand, RoomState } from './state.ts';
@@ -30,15 +31,23 @@ export const rememberCommand = (
 export const hasForgotten = (state: RoomState): boolean => state.commands.length >= MAX_BLOCKS;
 
 /** What the repeat of a remembered command gets. */
-export const repeatOf = (remembered: RememberedCommand, { digest }: CommandIdentity): Decision =>
-  remembered.digest === digest
-    ? { ok: true, events: [], answer: remembered.answer, repeated: true }
+export const repeatOf = <Type extends CommandType>(
+  { digest, answer }: RememberedCommand,
+  type: Type,
+  identity: CommandIdentity,
+): Decision<Type> =>
+  digest === identity.digest && isAnswerTo(type, answer)
+    ? { ok: true, events: [], answer, repeated: true }
     : refused('command_id_conflict');
 
 /** What a repeat gets; undefined when the command is new. */
-export const repeatedDecisionOf = (state: RoomState, identity: CommandIdentity): Decision | undefined => {
+export const repeatedDecisionOf = <Type extends CommandType>(
+  state: RoomState,
+  type: Type,
+  identity: CommandIdentity,
+): Decision<Type> | undefined => {
   const key = keyOf(identity);
   const block = state.commands.find((one) => Object.hasOwn(one, key));
   const remembered = block && ownOf(block, key);
-  return remembered && repeatOf(remembered, identity);
+  return remembered && repeatOf(remembered, type, identity);
 };

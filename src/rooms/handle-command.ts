@@ -1,7 +1,7 @@
 // Load, decide, commit, and only then tell. Owns the order of these steps and what happens to whoever loses a race; the rules
 // are in room/, durability is the journal's.
 import { vocabularyOf } from '../protocol/event-vocabulary.ts';
-import type { CommandIdentity, Decision, RoomCommand, StoredCommit } from '../room/commands.ts';
+import type { CommandIdentity, CommandType, Decision, RoomCommand, StoredCommit } from '../room/commands.ts';
 import { nextDeadlineOf } from '../room/deadlines.ts';
 import { decide } from '../room/decide.ts';
 import { effectsOf } from '../room/effects.ts';
@@ -84,24 +84,26 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
   const { journal, copies, loader, snapshots, clock, newId, nodes, others, applied, takenBack } = options;
 
   /** The first answer to a command that was committed so long ago that the room has forgotten it; undefined when it is new. */
-  const forgottenRepeat = async (
+  const forgottenRepeat = async <Type extends CommandType>(
     state: RoomState,
+    type: Type,
     identity: CommandIdentity | undefined,
-  ): Promise<HandleResult | undefined> => {
+  ): Promise<HandleResult<Type> | undefined> => {
     if (!identity || !hasForgotten(state)) return undefined;
     const { participantId, commandId } = identity;
     const remembered = await journal.commandOf(state.definition.roomId, participantId, commandId);
-    const repeat = remembered && repeatOf(remembered, identity);
+    const repeat = remembered && repeatOf(remembered, type, identity);
     return repeat?.ok ? { ok: true, answer: repeat.answer, state } : repeat;
   };
 
   /** Commits what was decided; 'conflict' when another commit was first. */
-  const commitDecision = async (
+  const commitDecision = async <Type extends CommandType>(
     state: RoomState,
-    decision: Extract<Decision, { ok: true }>,
+    type: Type,
+    decision: Extract<Decision<Type>, { ok: true }>,
     at: number,
     identity: CommandIdentity | undefined,
-  ): Promise<HandleResult | 'conflict'> => {
+  ): Promise<HandleResult<Type> | 'conflict'> => {
     const { events, answer } = decision;
     // A command with an id is remembered even when it changed nothing: its repeat must get the same answer. Beyond its owner's
     // share it is not: whatever still changes nothing gets that answer anyway.
@@ -118,7 +120,7 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
     };
     const after = evolveCommit(state, commit);
     if ((await journal.append(newCommitOf(state, commit, after))) === 'conflict')
-      return (await forgottenRepeat(state, identity)) ?? 'conflict';
+      return (await forgottenRepeat(state, type, identity)) ?? 'conflict';
     snapshots.committed(after);
     const { commitId: previous } = state;
     others?.bus.publish(state.definition.roomId, previous === undefined ? commit : { ...commit, previous });
@@ -132,17 +134,18 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
     return committedAt > now && committedAt - now < CLOCKS_DIFFER_MS ? committedAt : now;
   };
 
-  const attempt = async (
+  const attempt = async <Type extends CommandType>(
     state: RoomState,
-    command: RoomCommand,
+    command: RoomCommand<Type>,
     { identity, connection, isWanted }: Asking = {},
-  ): Promise<HandleResult | 'conflict'> => {
+  ): Promise<HandleResult<Type> | 'conflict'> => {
     if (isWanted?.() === false) return { ok: false, refusal: { code: 'unavailable' } };
     const at = instantOf(state);
+    const { type } = command;
     const decision = decide(state, command, at, identity, connection);
-    if (decision.ok) return commitDecision(state, decision, at, identity);
+    if (decision.ok) return commitDecision(state, type, decision, at, identity);
     // The room may have gone on since it was carried out, so that it would be refused now.
-    return (await forgottenRepeat(state, identity)) ?? decision;
+    return (await forgottenRepeat(state, type, identity)) ?? decision;
   };
 
   /**
@@ -207,10 +210,13 @@ export const createHandleCommand = (options: HandleCommandOptions): HandleComman
         // Once per version: whatever is overdue and yet changes nothing must not keep the command waiting.
         const overdue = state.version === settledVersion ? undefined : overdueOf(state);
         settledVersion = state.version;
-        const isAsked = overdue === undefined || overdue.type === command.type;
-        const result = await (isAsked ? attempt(state, command, asking) : attempt(state, overdue));
+        if (overdue !== undefined && overdue.type !== command.type) {
+          if ((await attempt(state, overdue)) === 'conflict') await follow(state);
+          continue;
+        }
+        const result = await attempt(state, command, asking);
         if (result === 'conflict') await follow(state);
-        else if (isAsked) {
+        else {
           // What changed the room is proved by its commit; whatever was said without one is true of this copy only.
           const isProved = result.ok && result.state.version > state.version;
           if (isProved || !(await isElsewhere(state))) return result;

@@ -1,11 +1,11 @@
 // The application's face of a room: load it, ask something of it. Everything else (http, realtime, recordings) goes through here.
 import type { Refusal } from '../protocol/error-codes.ts';
-import type { CommandConnection, CommandIdentity, RoomCommand } from '../room/commands.ts';
-import type { CommandAnswer, RoomState } from '../room/state.ts';
+import type { AnswerOf, CommandConnection, CommandIdentity, CommandType, RoomCommand } from '../room/commands.ts';
+import type { RoomState } from '../room/state.ts';
 import type { Entrance } from './ports.ts';
 
-export type HandleResult =
-  | { readonly ok: true; readonly answer: CommandAnswer; readonly state: RoomState }
+export type HandleResult<Type extends CommandType = CommandType> =
+  | { readonly ok: true; readonly answer: AnswerOf<Type>; readonly state: RoomState }
   | { readonly ok: false; readonly refusal: Refusal };
 
 /** Who asks, and how: all of it only where somebody asks by a connection. */
@@ -23,7 +23,11 @@ export interface Rooms {
    * Resolves after the commit is durable. Refused with `room_not_found` when there is no such room, `busy` after too many lost
    * races, `unavailable` when the connection by which the command came no longer counts, or whoever asked is gone.
    */
-  handle(roomId: string, command: RoomCommand, asking?: Asking): Promise<HandleResult>;
+  handle<Type extends CommandType>(
+    roomId: string,
+    command: RoomCommand<Type>,
+    asking?: Asking,
+  ): Promise<HandleResult<Type>>;
   /** What is known of a room from outside, without loading it; undefined when no room has this code. */
   entrance(code: string): Promise<Entrance | undefined>;
   /**

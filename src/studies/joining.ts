@@ -117,7 +117,7 @@ export const createJoining = (options: JoiningOptions): Joining => {
       });
       if (!result.ok) return result;
       const { state, answer } = result;
-      const participant = state.participants[String(answer.participantId)];
+      const participant = state.participants[answer.participantId];
       if (!participant) throw new Error(`room ${roomId} gave a seat to nobody`);
       const { id, seat } = participant;
       return done({

@@ -2,7 +2,7 @@
 // killed at any moment (also between the commit and the ack), and starts again from its journal alone.
 import type { RoomSnapshot, RoomView } from '../../src/protocol/room-view.ts';
 import type { SessionBody, SessionCommandName } from '../../src/protocol/session-messages.ts';
-import type { CommandIdentity, RoomCommand, StoredCommit } from '../../src/room/commands.ts';
+import type { AnswerOf, CommandIdentity, CommandType, RoomCommand, StoredCommit } from '../../src/room/commands.ts';
 import { nextDeadlineOf } from '../../src/room/deadlines.ts';
 import { decide } from '../../src/room/decide.ts';
 import { evolveCommit, fold } from '../../src/room/evolve.ts';
@@ -92,9 +92,15 @@ export const createSimulatedServer = (options: {
     runLane();
   };
 
-  type Answered = (result: { ok: true; answer: object; state: RoomState } | { ok: false; code: string }) => void;
+  type Answered<Type extends CommandType> = (
+    result: { ok: true; answer: AnswerOf<Type>; state: RoomState } | { ok: false; code: string },
+  ) => void;
 
-  const handle = (command: RoomCommand, identity?: CommandIdentity, answered: Answered = () => {}) => {
+  const handle = <Type extends CommandType>(
+    command: RoomCommand<Type>,
+    identity?: CommandIdentity,
+    answered: Answered<Type> = () => {},
+  ) => {
     const ofBoot = boot;
     lane.push(() => {
       const state = head();
@@ -199,7 +205,7 @@ export const createSimulatedServer = (options: {
       connections.add(connection);
       handle({ type: 'connect', by: participantId, bootId: `boot${boot}` }, undefined, (result) => {
         if (!result.ok) return close(connection, 'cut');
-        connection.epoch = Number((result.answer as { epoch: number }).epoch);
+        connection.epoch = result.answer.epoch;
         if (!connection.open) return disconnect(connection);
         for (const other of [...connections]) {
           if (other !== connection && other.participantId === participantId && other.welcomed) close(other, 'lost');

@@ -186,13 +186,19 @@ export const ended: readonly Moment[] = [
   on(60_000, { type: 'debate_ended', reason: 'host', endedAt: 60_000 }),
 ];
 
-export const join = (
-  participantId: string,
-  more: Partial<Extract<RoomCommand, { type: 'join' }>> = {},
-): RoomCommand => ({ type: 'join', participantId, nickname: `name ${participantId}`, consent: [], ...more });
+export const join = (participantId: string, more: Partial<RoomCommand<'join'>> = {}): RoomCommand => ({
+  type: 'join',
+  participantId,
+  nickname: `name ${participantId}`,
+  consent: [],
+  ...more,
+});
 export const connect = (by: string, bootId = 'boot'): RoomCommand => ({ type: 'connect', by, bootId });
-export const turn = (
-  to: number | 'next' | 'previous',
-  more: Partial<Extract<RoomCommand, { type: 'turn_page' }>> = {},
-): RoomCommand => ({ type: 'turn_page', by: 'p0', to, leadMs: 100, ...more });
+export const turn = (to: number | 'next' | 'previous', more: Partial<RoomCommand<'turn_page'>> = {}): RoomCommand => ({
+  type: 'turn_page',
+  by: 'p0',
+  to,
+  leadMs: 100,
+  ...more,
+});
 export const DUE: RoomCommand = { type: 'reach_deadline' };
