@@ -36,21 +36,10 @@ import { startStallWatch } from '../infra/process/stall-watch.ts';
 import { superviseWorker } from '../infra/process/supervise-worker.ts';
 import { startSystemClock } from '../infra/process/system-clock.ts';
 import { createRedisAttemptLimiter } from '../infra/redis/attempt-limiter.ts';
-import { createFileStore } from '../infra/storage/file-store.ts';
 import { makeFolders } from '../infra/storage/make-folders.ts';
 import { AppError } from '../protocol/app-error.ts';
 import { createRealtime } from '../realtime/create-realtime.ts';
-import { createAudioOf } from '../recordings/audio.ts';
-import { createComplete } from '../recordings/complete.ts';
-import { createDiskReserve } from '../recordings/disk-reserve.ts';
-import { createEraseFiles } from '../recordings/erase-files.ts';
-import { createIngest } from '../recordings/ingest.ts';
-import { createRoomRecordings } from '../recordings/room-recordings.ts';
-import { createStorageCeilings } from '../recordings/storage-ceilings.ts';
-import { createTidyStorage } from '../recordings/tidy-storage.ts';
-import { createUploadPace } from '../recordings/upload-pace.ts';
-import { createUploadStates } from '../recordings/upload-states.ts';
-import { createUploadTurns } from '../recordings/upload-turns.ts';
+import { createRecordings } from '../recordings/create-recordings.ts';
 import { createTwoLevelCopies } from '../rooms/copies/two-level-copies.ts';
 import { createRooms } from '../rooms/create-rooms.ts';
 import { createLoneNode } from '../rooms/presence/nodes.ts';
@@ -63,6 +52,7 @@ import { openCluster } from './cluster.ts';
 import type { Config } from './config.ts';
 import type { BuildContext } from './context.ts';
 import { openDatabase } from './database.ts';
+import { recordingStoreOf } from './recording-store.ts';
 
 const RESEARCHER_KEY_FILE = 'researcher-key';
 /** Refused joins that one address may make in a minute. */
@@ -104,8 +94,8 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   const telemetry = createTelemetryWriter({ pool, log });
   onClose(() => telemetry.close());
   const nodes = cluster?.nodes ?? createLoneNode(randomUUID(), (n) => agreeOnVocabulary(pool, n, { isAlone: true }));
-  const blobs = createFileStore({ folder: config.storageDir, bootId: nodes.bootId });
-  await blobs.check();
+  const store = recordingStoreOf(config, nodes.bootId);
+  await store.check();
 
   const researcher = await researcherKeyOf(config);
   const secret = config.authSecret ?? (await secretOf(config.dataDir, 'auth-secret')).secret;
@@ -158,10 +148,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     ? createRedisAttemptLimiter({ ...cluster, secret, limit: REFUSED_JOINS, own: ownLimiter, log })
     : ownLimiter;
   const ledger = createChunkLedger(prisma);
-  const reserve = createDiskReserve({ space: blobs.space, monotonic: clock.monotonic });
-  const turns = createUploadTurns();
-  const pace = createUploadPace({ monotonic: clock.monotonic, pause: delay });
-  const ceilings = createStorageCeilings({ ledger, rooms, reserve, monotonic: clock.monotonic, metrics, log });
+  const recordings = createRecordings({ ledger, store, rooms, clock, pause: delay, metrics, log });
   const studyStore = createStudyStore(prisma);
   const roomStore = createRoomStore(prisma);
   const studies = createStudies({ store: studyStore, now: clock.now });
@@ -182,7 +169,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     studies: studyStore,
     store: roomStore,
     rooms,
-    eraseFiles: createEraseFiles(blobs),
+    eraseFiles: recordings.eraseFiles,
     newCode: () => newRoomCode(),
     joinUrlOf: (code) => `${publicUrl()}/j/${code}`,
     now: clock.now,
@@ -212,14 +199,8 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     apiKeys: createApiKeys({ store: createApiKeyStore(prisma), bootstrapKey: researcher.secret, now: clock.now }),
     accessTokens: createAccessTokens({ secret, now: clock.now }),
     iceServersOf: iceServers,
-    ledger,
-    ingest: createIngest({ ledger, blobs, ceilings, turns, pace, now: clock.now }),
-    complete: createComplete({ ledger, blobs, rooms, turns, now: clock.now }),
-    audioOf: createAudioOf({ ledger, blobs }),
-    recordingsOf: createRoomRecordings({ ledger, now: clock.now }),
+    recordings,
     voice,
-    uploadStates: createUploadStates(ledger),
-    isStorageFull: ceilings.isFull,
     checkReady: async () => {
       await Promise.all([pool.query('SELECT 1'), cluster?.checkReady()]);
     },
@@ -239,15 +220,12 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
     await cluster.nodes.start();
     onClose(() => cluster.nodes.stop());
   }
-  const tidying = createTidyStorage({
+  const stopTidying = recordings.startTidying({
     // Without Redis nobody else can be writing into this folder.
     liveBoots: cluster?.liveBoots ?? (async () => new Set([nodes.bootId()])),
-    clearAbandoned: blobs.clearAbandoned,
     finishErasing: studyRooms.finishErasing,
-    log,
   });
-  tidying.start();
-  onClose(() => tidying.stop());
+  onClose(stopTidying);
   rooms.start();
   onClose(() => rooms.close());
   onClose(() => realtime.close());

@@ -14,12 +14,12 @@ import { createPrisma } from '../infra/postgres/prisma.ts';
 import { followRoomClock } from '../infra/postgres/room-clock.ts';
 import { createServiceForms } from '../infra/postgres/service-forms.ts';
 import { refuseNewerEvents } from '../infra/postgres/vocabulary.ts';
-import { createFileStore } from '../infra/storage/file-store.ts';
 import { createWorker } from '../jobs/worker.ts';
 import { AppError } from '../protocol/app-error.ts';
 import { VOCABULARY } from '../protocol/event-vocabulary.ts';
 import type { BuildContext } from './context.ts';
 import { MIGRATIONS } from './database.ts';
+import { recordingStoreOf } from './recording-store.ts';
 
 /** Rooms worked on at once. */
 const CONCURRENCY = 2;
@@ -46,7 +46,7 @@ export const buildWorker = async ({ config, log, onClose }: BuildContext): Promi
   const worker = createWorker({
     journal,
     ledger: createChunkLedger(prisma),
-    blobs: createFileStore({ folder: config.storageDir }),
+    blobs: recordingStoreOf(config),
     store: createAnalysisStore(prisma),
     queue: createJobQueue({ pool, clock, log, concurrency: CONCURRENCY }),
     speech: speech && createSpeechToText({ ...speech, forms }),

@@ -7,27 +7,19 @@ import type { AccessTokens } from '../access/access-token.ts';
 import type { ApiKeys } from '../access/api-keys.ts';
 import type { AuthenticatedParticipant, ParticipantAuth } from '../access/participant-auth.ts';
 import type { Refusal } from '../protocol/error-codes.ts';
-import type { ParticipantRecordings } from '../protocol/recording-answers.ts';
 import type { IceServer } from '../protocol/rest.ts';
-import type { Audio } from '../recordings/audio.ts';
-import type { Complete } from '../recordings/complete.ts';
-import type { Ingest } from '../recordings/ingest.ts';
-import type { ChunkLedger, StoredRecording } from '../recordings/ports.ts';
+import type { Recordings } from '../recordings/create-recordings.ts';
 import type { RoomState } from '../room/state.ts';
 import type { Clock, Journal, StoredTelemetry } from '../rooms/ports.ts';
 import type { VoiceStatuses } from '../rooms/presence/ports.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Joining } from '../studies/joining.ts';
 import type { RoomResults } from '../studies/ports.ts';
-import type { UploadState } from '../studies/room-answer.ts';
 import type { Studies } from '../studies/studies.ts';
 import type { StudyRooms } from '../studies/study-rooms.ts';
 
 export interface HttpDeps {
-  readonly rooms: Rooms & {
-    /** Something that is not journaled changed: watchers look again. */
-    notice(roomId: string): void;
-  };
+  readonly rooms: Rooms;
   readonly journal: Pick<Journal, 'commits'>;
   readonly clock: Clock;
   readonly studies: Studies;
@@ -39,20 +31,12 @@ export interface HttpDeps {
   readonly apiKeys: ApiKeys;
   readonly accessTokens: AccessTokens;
   readonly iceServersOf: (participantId: string, state: RoomState) => IceServer[];
-  readonly ledger: Pick<ChunkLedger, 'recording' | 'chunks'>;
-  readonly ingest: Ingest;
-  readonly complete: Complete;
-  readonly audioOf: (recording: StoredRecording) => Promise<Audio>;
-  readonly recordingsOf: (room: RoomState) => Promise<ParticipantRecordings[]>;
+  readonly recordings: Omit<Recordings, 'eraseFiles' | 'startTidying'>;
   readonly voice: Pick<VoiceStatuses, 'of' | 'watch' | 'filled'>;
   /** Wrong PINs that this node was given for the room. */
   readonly wrongPinsOf: (roomId: string) => number;
-  /** How far each participant's uploads are, by participant id. */
-  readonly uploadStates: (roomId: string) => Promise<ReadonlyMap<string, UploadState>>;
   /** Resolves when everything that an answer needs can be reached; rejects otherwise. */
   readonly checkReady: () => Promise<void>;
-  /** Recordings wait in the browsers until there is room again; everything else goes on. */
-  readonly isStorageFull: () => Promise<boolean>;
   /** Aborted when the server stops: open streams end. */
   readonly stopping: AbortSignal;
   readonly metrics: Registry;

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import type { HttpDeps, HttpEnv } from './context.ts';
 import { refusalResponse } from './refusals.ts';
 
-export const healthRoutes = ({ checkReady, isStorageFull, stopping, metrics, log }: HttpDeps): Hono<HttpEnv> => {
+export const healthRoutes = ({ checkReady, recordings, stopping, metrics, log }: HttpDeps): Hono<HttpEnv> => {
   const app = new Hono<HttpEnv>();
   /** Told once: a proxy may ask every second. */
   let wasReady = true;
@@ -16,7 +16,7 @@ export const healthRoutes = ({ checkReady, isStorageFull, stopping, metrics, log
       if (!wasReady) log.info('ready again');
       wasReady = true;
       // Not 503: taken out of the proxy's list, it would take the debates with it, which go on without harm.
-      const isFull = await isStorageFull().catch(() => true);
+      const isFull = await recordings.isStorageFull().catch(() => true);
       return c.json(isFull ? { status: 'degraded', reasons: ['storage_full'] } : { status: 'ready' });
     } catch (error) {
       if (wasReady) log.warn({ err: error }, 'not ready');

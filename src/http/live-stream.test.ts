@@ -16,7 +16,7 @@ const openStream = () => {
       room.watchers.add(onChange);
       return () => room.watchers.delete(onChange);
     },
-  } as unknown as Rooms & { notice(): void };
+  } as unknown as Rooms;
   const readFrame = async () => {
     room.reads += 1;
     return room.erased ? undefined : { answer: { version: room.version } as RoomAnswer };

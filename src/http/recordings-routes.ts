@@ -5,9 +5,7 @@ import { done, type Outcome, refused } from '../protocol/outcome.ts';
 import { completeRecordingSchema } from '../protocol/recording-answers.ts';
 import { audioQuerySchema } from '../protocol/rest.ts';
 import { idSchema } from '../protocol/text.ts';
-import { debateSpanOf, placeTake } from '../recordings/place-take.ts';
 import type { StoredRecording } from '../recordings/ports.ts';
-import { recordingAnswerOf } from '../recordings/recording-answer.ts';
 import { listOf, participantRecordingsSchema, recordingSchema } from './answer-schemas.ts';
 import { audioResponse } from './audio-response.ts';
 import type { Guards } from './authorize.ts';
@@ -34,14 +32,13 @@ async function* partsOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator
   if (body) yield* body.values({ preventCancel: true });
 }
 
-export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
-  const { ledger, ingest, complete, audioOf, recordingsOf, rooms, clock } = deps;
+export const recordingsRoutes = ({ recordings, rooms }: HttpDeps, guards: Guards) => {
   const app = createRoutes();
   const common = { tags: ['Recordings'] };
 
   /** A participant opens the own recordings only; researchers (no participant on the context) any. */
   const recordingFor = async (c: HttpContext, id: string): Promise<Outcome<StoredRecording>> => {
-    const recording = await ledger.recording(id);
+    const recording = await recordings.get(id);
     if (!recording) return refused('recording_not_found');
     const seat = c.get('participant');
     const isOthers =
@@ -54,10 +51,8 @@ export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
     recording: StoredRecording,
     status: 200 | 202 = 200,
   ): Promise<Response> => {
-    const [room, chunks] = await Promise.all([rooms.state(recording.roomId), ledger.chunks(recording.id)]);
-    if (!room) return refusalResponse(c, { code: 'recording_not_found' });
-    const placed = placeTake(recording, chunks, debateSpanOf(room));
-    return c.json(recordingAnswerOf(recording, { placed, room, now: clock.now() }), status);
+    const answer = await recordings.answerOf(recording);
+    return answer ? c.json(answer, status) : refusalResponse(c, { code: 'recording_not_found' });
   };
 
   app.openapi(
@@ -89,7 +84,7 @@ export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
       const startedAt = c.req.header('chunk-started-at');
       const endedAt = c.req.header('chunk-ended-at');
       const length = c.req.header('content-length');
-      const outcome = await ingest({
+      const outcome = await recordings.ingest({
         recording: found.value,
         index,
         headers: {
@@ -102,7 +97,6 @@ export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
         signal: c.req.raw.signal,
       });
       if (!outcome.ok) return refusalResponse(c, outcome.refusal);
-      if (outcome.value === 'stored') rooms.notice(found.value.roomId);
       return c.json({ index: Number(index) }, outcome.value === 'stored' ? 201 : 200);
     },
   );
@@ -139,7 +133,7 @@ export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
       const found = await recordingFor(c, c.req.valid('param').id);
       if (!found.ok) return refusalResponse(c, found.refusal);
       const { chunkCount, digest } = c.req.valid('json');
-      const outcome = await complete({
+      const outcome = await recordings.complete({
         recording: found.value,
         chunkCount,
         ...(digest !== undefined && { digest }),
@@ -162,7 +156,7 @@ export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
     async (c) => {
       const found = await recordingFor(c, c.req.valid('param').id);
       if (!found.ok) return refusalResponse(c, found.refusal);
-      return audioResponse(c, found.value, await audioOf(found.value));
+      return audioResponse(c, found.value, await recordings.audioOf(found.value));
     },
   );
 
@@ -179,7 +173,7 @@ export const recordingsRoutes = (deps: HttpDeps, guards: Guards) => {
     }),
     async (c) => {
       const room = await rooms.state(c.req.valid('param').id);
-      return room ? c.json({ items: await recordingsOf(room) }) : refusalResponse(c, { code: 'room_not_found' });
+      return room ? c.json({ items: await recordings.ofRoom(room) }) : refusalResponse(c, { code: 'room_not_found' });
     },
   );
   return app;

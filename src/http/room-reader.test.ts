@@ -34,9 +34,11 @@ const openRoom = () => {
     },
     studyRooms: { get: async () => (seen.erased ? undefined : { joinUrl: 'u' }) },
     voice: { of: () => new Map([['p', { micOn: true, speaking: seen.speaking }]]), watch: () => () => {} },
-    uploadStates: async () => {
-      seen.reads += 1;
-      return new Map([['p', { chunks: seen.chunks, bytes: 0, pending: 0, complete: false }]]);
+    recordings: {
+      uploadsOf: async () => {
+        seen.reads += 1;
+        return new Map([['p', { chunks: seen.chunks, bytes: 0, pending: 0, complete: false }]]);
+      },
     },
     wrongPinsOf: () => 0,
     clock: { monotonic: () => Date.now() },

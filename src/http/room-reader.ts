@@ -10,23 +10,28 @@ const UPLOADS_EVERY_MS = 1_000;
 export type ReadRoom = (roomId: string) => Promise<RoomAnswer | undefined>;
 
 export const createRoomReader =
-  ({ rooms, studyRooms, voice, uploadStates, wrongPinsOf }: HttpDeps): ReadRoom =>
+  ({ rooms, studyRooms, voice, recordings, wrongPinsOf }: HttpDeps): ReadRoom =>
   async (roomId) => {
     const state = await rooms.state(roomId);
     if (!state) return undefined;
     // Nobody may be here whose voice this node knows already.
     const unwatch = voice.watch(roomId);
     try {
-      const [room, uploads] = await Promise.all([studyRooms.get(roomId), uploadStates(roomId), voice.filled(roomId)]);
+      const [room, uploads] = await Promise.all([
+        studyRooms.get(roomId),
+        recordings.uploadsOf(roomId),
+        voice.filled(roomId),
+      ]);
       return room && roomAnswerOf({ state, room, voices: voice.of(roomId), uploads, wrongPins: wrongPinsOf(roomId) });
     } finally {
       unwatch();
     }
   };
 
-type FrameReaderDeps = Pick<HttpDeps, 'rooms' | 'uploadStates' | 'wrongPinsOf'> & {
+type FrameReaderDeps = Pick<HttpDeps, 'rooms' | 'wrongPinsOf'> & {
   readonly voice: Pick<HttpDeps['voice'], 'of'>;
   readonly studyRooms: Pick<HttpDeps['studyRooms'], 'get'>;
+  readonly recordings: Pick<HttpDeps['recordings'], 'uploadsOf'>;
   readonly clock: Pick<HttpDeps['clock'], 'monotonic'>;
 };
 
@@ -40,11 +45,11 @@ export interface RoomFrame {
 export type OpenRoom = (roomId: string) => () => Promise<RoomFrame | undefined>;
 
 export const createFrameReader =
-  ({ rooms, studyRooms, voice, uploadStates, wrongPinsOf, clock }: FrameReaderDeps): OpenRoom =>
+  ({ rooms, studyRooms, voice, recordings, wrongPinsOf, clock }: FrameReaderDeps): OpenRoom =>
   (roomId) => {
     const look = async () => {
       const at = clock.monotonic();
-      const [room, uploads] = await Promise.all([studyRooms.get(roomId), uploadStates(roomId)]);
+      const [room, uploads] = await Promise.all([studyRooms.get(roomId), recordings.uploadsOf(roomId)]);
       return room && { at, room, uploads };
     };
     let known: Awaited<ReturnType<typeof look>>;

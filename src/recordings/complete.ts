@@ -11,15 +11,12 @@ import { createWholeDigest } from './whole-digest.ts';
 /** Enough for a client to go on with; the rest comes with the next try. */
 const MAX_MISSING_LISTED = 1_000;
 
-export interface CompleteRequest {
+export interface CompletionRequest {
   readonly recording: StoredRecording;
   readonly chunkCount: number;
   /** `sha-256=:base64:` of the whole file. */
   readonly digest?: string;
 }
-
-/** The recording as it is once complete. */
-export type Complete = (request: CompleteRequest) => Promise<Outcome<StoredRecording>>;
 
 interface CompleteOptions {
   readonly ledger: ChunkLedger;
@@ -29,7 +26,8 @@ interface CompleteOptions {
   readonly now: () => number;
 }
 
-export const createComplete = ({ ledger, blobs, rooms, turns, now }: CompleteOptions): Complete => {
+/** Gives the recording as it is once complete. */
+export const createComplete = ({ ledger, blobs, rooms, turns, now }: CompleteOptions) => {
   /** Rows whose file is lost, or shorter than it was: their owner sends them again. */
   const lostOf = async (path: string, chunks: readonly StoredChunk[]): Promise<number[]> => {
     const lost: number[] = [];
@@ -108,7 +106,7 @@ export const createComplete = ({ ledger, blobs, rooms, turns, now }: CompleteOpt
     return latest ? attempt(latest, chunkCount, digest) : refused('recording_not_found');
   };
 
-  return async ({ recording, chunkCount, digest: field }) => {
+  return async ({ recording, chunkCount, digest: field }: CompletionRequest): Promise<Outcome<StoredRecording>> => {
     const digest = sha256Of(field);
     if (field !== undefined && digest === undefined) {
       return refused('digest_mismatch', { expected: 'sha-256=:<base64>:' });

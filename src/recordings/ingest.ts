@@ -18,7 +18,7 @@ export interface ChunkHeaders {
   readonly endedAt?: string;
 }
 
-export interface IngestRequest {
+export interface ChunkUpload {
   readonly recording: StoredRecording;
   /** As it stands in the path. */
   readonly index: string;
@@ -29,8 +29,6 @@ export interface IngestRequest {
   /** Aborted when the sender has hung up. */
   readonly signal?: AbortSignal;
 }
-
-export type Ingest = (request: IngestRequest) => Promise<Outcome<'stored' | 'repeated'>>;
 
 interface IngestOptions {
   readonly ledger: ChunkLedger;
@@ -53,7 +51,7 @@ const invalid = (field: string, message: string) => refused('invalid_request', {
 /** What the headers announce, before any byte is read. */
 type Announced = Omit<StoredChunk, 'bytes' | 'receivedAt'>;
 
-const announcedOf = ({ index: text, headers }: IngestRequest): Outcome<Announced> => {
+const announcedOf = ({ index: text, headers }: ChunkUpload): Outcome<Announced> => {
   const index = indexOf(text);
   if (index === undefined) return invalid('index', `must be decimal digits, 0 to ${MAX_CHUNK_INDEX}`);
   const digest = sha256Of(headers.contentDigest);
@@ -68,7 +66,7 @@ const announcedOf = ({ index: text, headers }: IngestRequest): Outcome<Announced
   return done({ index, digest, startedAt, endedAt });
 };
 
-export const createIngest = ({ ledger, blobs, ceilings, turns, pace, now }: IngestOptions): Ingest => {
+export const createIngest = ({ ledger, blobs, ceilings, turns, pace, now }: IngestOptions) => {
   const conflictOf = (index: number): Refusal => ({ code: 'chunk_conflict', details: { index } });
 
   /** The same chunk again: its bytes are read to their end and checked, so that a wrong repeat is not called right. */
@@ -77,7 +75,7 @@ export const createIngest = ({ ledger, blobs, ceilings, turns, pace, now }: Inge
   };
 
   const store = async (
-    { recording }: IngestRequest,
+    { recording }: ChunkUpload,
     announced: Announced,
     body: CheckedBody,
   ): Promise<Outcome<'stored' | 'repeated'>> => {
@@ -128,7 +126,7 @@ export const createIngest = ({ ledger, blobs, ceilings, turns, pace, now }: Inge
     return refused('recording_complete');
   };
 
-  return async (request) => {
+  return async (request: ChunkUpload): Promise<Outcome<'stored' | 'repeated'>> => {
     const announced = announcedOf(request);
     if (!announced.ok) return announced;
     const { participantId } = request.recording;

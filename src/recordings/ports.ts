@@ -29,6 +29,15 @@ export interface StorageSpace {
   readonly totalBytes: number;
 }
 
+/** A blob store as the process needs it that writes into it. */
+export interface RecordingStore extends BlobStore {
+  /** Puts, gets and deletes a blob, before anybody is served; throws one clear message when the storage does not work. */
+  check(): Promise<void>;
+  space(): Promise<StorageSpace>;
+  /** Removes what processes that are no longer alive have left half written or half removed. */
+  clearAbandoned(isLive: (bootId: string) => boolean): Promise<void>;
+}
+
 export class BlobMissing extends Error {
   constructor(key: string) {
     super(`nothing is stored under ${key}`);

@@ -1,57 +1,46 @@
-// What crashes leave in storage, at the start and then every hour: half-written files of processes that are dead, and files of
-// rooms that are gone. Beside everything else: nobody has to wait for it.
+// Removes what crashes leave in storage: half-written files of processes that are dead, and files of rooms that were erased.
+// It runs beside everything else: nobody waits for it.
 import type { Logger } from 'pino';
+import type { RecordingStore } from './ports.ts';
 
 const EVERY_MS = 3_600_000;
 
-interface TidyStorageOptions {
-  /** Processes that may be writing now. */
+export interface TidyOptions {
+  /** Processes that may be writing now, by boot id. */
   readonly liveBoots: () => Promise<ReadonlySet<string>>;
-  readonly clearAbandoned: (isLive: (bootId: string) => boolean) => Promise<void>;
   readonly finishErasing: () => Promise<void>;
-  readonly log: Logger;
 }
 
-export interface TidyStorage {
-  start(): void;
-  stop(): Promise<void>;
-}
+type StartOptions = TidyOptions & { readonly store: Pick<RecordingStore, 'clearAbandoned'>; readonly log: Logger };
 
-export const createTidyStorage = ({
-  liveBoots,
-  clearAbandoned,
-  finishErasing,
-  log,
-}: TidyStorageOptions): TidyStorage => {
+/** Returns how to stop it, which waits for what is being removed. */
+export const startTidying = ({ liveBoots, finishErasing, store, log }: StartOptions): (() => Promise<void>) => {
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
-  let tidying: Promise<void> = Promise.resolve();
 
   const steps = {
     'files of erased rooms could not be removed; tried again in an hour': finishErasing,
     'what crashes left half written could not be removed; tried again in an hour': async () => {
       const live = await liveBoots();
-      await clearAbandoned((bootId) => live.has(bootId));
+      await store.clearAbandoned((bootId) => live.has(bootId));
     },
   };
 
   const tidy = async (): Promise<void> => {
-    // One that fails does not keep the other from being done.
+    // A step that fails does not keep the other from being done.
     for (const [failure, step] of Object.entries(steps)) {
       await step().catch((error: unknown) => log.warn({ err: error }, failure));
     }
-    if (!stopped) timer = setTimeout(start, EVERY_MS);
+    if (stopped) return;
+    timer = setTimeout(() => {
+      tidying = tidy();
+    }, EVERY_MS);
   };
-  const start = (): void => {
-    tidying = tidy();
-  };
+  let tidying = tidy();
 
-  return {
-    start,
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await tidying;
-    },
+  return async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await tidying;
   };
 };

@@ -5,7 +5,7 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, rename, rm, rmdir, stat, statfs } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import { AppError } from '../../protocol/app-error.ts';
-import { BlobMissing, type BlobStore, type StorageSpace } from '../../recordings/ports.ts';
+import { BlobMissing, type BlobStore, type RecordingStore } from '../../recordings/ports.ts';
 import { makeFolders } from './make-folders.ts';
 
 /** Half-written files and half-removed folders; on the same file system, so that a rename is one step. */
@@ -27,22 +27,13 @@ const syncFolder = async (folder: string): Promise<void> => {
   }
 };
 
-export interface FileStore extends BlobStore {
-  /** Puts, gets and deletes a blob; throws one clear message when the folder does not serve. */
-  check(): Promise<void>;
-  /** Of the disk on which the folder lies. */
-  space(): Promise<StorageSpace>;
-  /** Removes what processes have left half written, or half removed, that are no longer alive. */
-  clearAbandoned(isLive: (bootId: string) => boolean): Promise<void>;
-}
-
 interface FileStoreOptions {
   readonly folder: string;
   /** Of this process, if it is a node: what it has half written when it dies is cleared by the others, or at its next start. */
   readonly bootId?: () => string;
 }
 
-export const createFileStore = ({ folder, bootId }: FileStoreOptions): FileStore => {
+export const createFileStore = ({ folder, bootId }: FileStoreOptions): RecordingStore => {
   const root = resolve(folder);
   const unfinished = join(root, UNFINISHED);
   /** Folders that are being made: whoever needs one meanwhile waits until it is durable too. */

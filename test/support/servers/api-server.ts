@@ -36,17 +36,8 @@ import { createTelemetryWriter } from '../../../src/infra/postgres/telemetry-wri
 import { createSystemClock } from '../../../src/infra/process/system-clock.ts';
 import { createFileStore } from '../../../src/infra/storage/file-store.ts';
 import { createRealtime } from '../../../src/realtime/create-realtime.ts';
-import { createAudioOf } from '../../../src/recordings/audio.ts';
-import { createComplete } from '../../../src/recordings/complete.ts';
-import { createDiskReserve } from '../../../src/recordings/disk-reserve.ts';
-import { createEraseFiles } from '../../../src/recordings/erase-files.ts';
-import { createIngest } from '../../../src/recordings/ingest.ts';
+import { createRecordings } from '../../../src/recordings/create-recordings.ts';
 import type { StorageSpace } from '../../../src/recordings/ports.ts';
-import { createRoomRecordings } from '../../../src/recordings/room-recordings.ts';
-import { createStorageCeilings } from '../../../src/recordings/storage-ceilings.ts';
-import { createUploadPace } from '../../../src/recordings/upload-pace.ts';
-import { createUploadStates } from '../../../src/recordings/upload-states.ts';
-import { createUploadTurns } from '../../../src/recordings/upload-turns.ts';
 import type { RoomsService } from '../../../src/rooms/create-rooms.ts';
 import { createRooms } from '../../../src/rooms/create-rooms.ts';
 import type { VoiceStatuses } from '../../../src/rooms/presence/ports.ts';
@@ -127,10 +118,15 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
   const storage = join(folder, 'storage');
   const blobs = createFileStore({ folder: storage });
   await blobs.check();
-  const reserve = createDiskReserve({ space: options.space ?? blobs.space, monotonic: clock.monotonic });
-  const turns = createUploadTurns();
-  const pace = createUploadPace({ monotonic: clock.monotonic, pause: options.pause ?? delay });
-  const ceilings = createStorageCeilings({ ledger, rooms, reserve, monotonic: clock.monotonic, metrics, log });
+  const recordings = createRecordings({
+    ledger,
+    store: { ...blobs, ...(options.space && { space: options.space }) },
+    rooms,
+    clock,
+    pause: options.pause ?? delay,
+    metrics,
+    log,
+  });
   const studyStore = createStudyStore(prisma);
   const iceServers: Parameters<typeof createJoining>[0]['iceServersOf'] = (participantId, { definition }) =>
     iceServersOf(
@@ -152,7 +148,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
       studies: studyStore,
       store: createRoomStore(prisma),
       rooms,
-      eraseFiles: createEraseFiles(blobs),
+      eraseFiles: recordings.eraseFiles,
       newCode: () => newRoomCode(),
       joinUrlOf: (code) => `${PUBLIC_URL}/j/${code}`,
       now: clock.now,
@@ -174,14 +170,8 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
     apiKeys: createApiKeys({ store: createApiKeyStore(prisma), bootstrapKey: RESEARCHER_KEY, now: clock.now }),
     accessTokens: createAccessTokens({ secret: SECRET, now: clock.now }),
     iceServersOf: iceServers,
-    ledger,
-    ingest: createIngest({ ledger, blobs, ceilings, turns, pace, now: clock.now }),
-    complete: createComplete({ ledger, blobs, rooms, turns, now: clock.now }),
-    audioOf: createAudioOf({ ledger, blobs }),
-    recordingsOf: createRoomRecordings({ ledger, now: clock.now }),
+    recordings,
     voice,
-    uploadStates: createUploadStates(ledger),
-    isStorageFull: ceilings.isFull,
     checkReady: async () => {
       await pool.query('SELECT 1');
     },
