@@ -1,49 +1,16 @@
-// A real redis-server of the test's own, or three of them as a Redis Cluster, on free ports in temporary folders. Where none is
-// found, the tests that need it are skipped with the reason, and fail when CI=true.
+// A real redis-server of one's own, or three of them as a Redis Cluster, on free ports in temporary folders.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { describe, it } from 'vitest';
 import { eventually } from './eventually.ts';
+import { programPath, REDIS_SERVER } from './find-program.ts';
 import { freePort } from './free-port.ts';
 import { tellSweeper } from './tell-sweeper.ts';
 
-const NOT_FOUND = 'no redis-server found: install Debian\'s "redis-server", or set REDIS_SERVER to its path';
 const SLOTS = 16_384;
-
-const isExecutable = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** Path of the executable; REDIS_SERVER wins over what is found on PATH. */
-export const findRedisServer = (): string | undefined => {
-  const fromPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'redis-server'));
-  const named = process.env.REDIS_SERVER;
-  return (named ? [named] : fromPath).find(isExecutable);
-};
-
-/** `describe` for tests that need Redis. */
-export const describeWithRedis = (name: string, define: () => void): void => {
-  if (findRedisServer() !== undefined) {
-    describe(name, define);
-  } else if (process.env.CI === 'true') {
-    describe(name, () => {
-      it('finds a redis-server', () => {
-        throw new Error(NOT_FOUND);
-      });
-    });
-  } else {
-    describe.skip(`${name} (skipped: ${NOT_FOUND})`, define);
-  }
-};
 
 export interface RedisServer {
   readonly url: string;
@@ -63,8 +30,7 @@ export interface RedisServer {
 }
 
 const startNode = async ({ cluster }: { cluster: boolean }): Promise<RedisServer> => {
-  const program = findRedisServer();
-  if (program === undefined) throw new Error(NOT_FOUND);
+  const program = programPath(REDIS_SERVER);
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'trialogue-redis-')));
   let port = await freePort();
   let busPort = await freePort();

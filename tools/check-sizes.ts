@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../processes/run-command.ts';
 
 const MAX_LINES = 300;
-const FOLDERS = ['src', 'test', 'bench', 'tools'];
+const FOLDERS = ['src', 'processes', 'test', 'bench', 'tools'];
 
 const sourceFiles = (folder: string): string[] =>
   readdirSync(join(projectRoot, folder), { recursive: true, encoding: 'utf8' })

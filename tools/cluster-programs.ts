@@ -1,32 +1,15 @@
 // What `npm run cluster` needs on this machine beside Node: found, or said in one message with what to do.
-import { accessSync, constants } from 'node:fs';
 import { createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
-import { findNginx } from './nginx-files.ts';
+import { findProgram, NGINX, REDIS_SERVER } from '../processes/find-program.ts';
 
 const INSTALL =
   'Debian and Ubuntu: sudo apt-get install --no-install-recommends {}; macOS: brew install {}. ' +
   'Or set REDIS_SERVER or NGINX to the path of the program.';
 
-const isExecutable = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-const findRedis = (): string | undefined => {
-  const named = process.env.REDIS_SERVER;
-  const folders = (process.env.PATH ?? '').split(delimiter);
-  return (named ? [named] : folders.map((folder) => join(folder, 'redis-server'))).find(isExecutable);
-};
-
 /** Paths, or a message that lists what is missing. */
 export const findPrograms = (): { readonly redis: string; readonly nginx: string } | { readonly missing: string } => {
-  const redis = findRedis();
-  const nginx = findNginx();
+  const redis = findProgram(REDIS_SERVER);
+  const nginx = findProgram(NGINX);
   if (redis && nginx) return { redis, nginx };
   const missing = [...(redis ? [] : ['redis-server']), ...(nginx ? [] : ['nginx'])];
   const packages = missing.join(' ');

@@ -1,29 +1,8 @@
 // The configuration of nginx/ for nodes on this machine, in a folder of its own: for tests and for clusters tried by hand.
 // The files are copied as they are; only the two that differ from site to site are written anew.
-import { accessSync, constants, cpSync, mkdirSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { projectRoot } from '../processes/run-command.ts';
-
-export const NGINX_NOT_FOUND = 'no nginx found: install Debian\'s "nginx", or set NGINX to its path';
-
-/** Debian keeps it where only root's PATH looks. */
-const MORE_FOLDERS = ['/usr/local/sbin', '/usr/sbin'];
-
-const isExecutable = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** Path of the executable; NGINX wins over what is found. */
-export const findNginx = (): string | undefined => {
-  const named = process.env.NGINX;
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...MORE_FOLDERS];
-  return (named ? [named] : folders.map((folder) => join(folder, 'nginx'))).find(isExecutable);
-};
 
 export interface NginxFiles {
   /** Of the loopback interface. */

@@ -3,7 +3,6 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
 import {
-  describeWithRedis,
   type RedisCluster,
   type RedisServer,
   startRedisCluster,
@@ -14,6 +13,7 @@ import { ATTEMPT_WINDOW_MS } from '../../src/access/ports.ts';
 import { createRedisAttemptLimiter } from '../../src/infra/redis/attempt-limiter.ts';
 import { connectRedis, type RedisConnection } from '../../src/infra/redis/connection/connect-redis.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 import { describeAttemptLimiter, guessAtOnce, type LimiterBench } from './attempt-limiter.contract.ts';
 
 const LIMIT = 30;

@@ -2,18 +2,14 @@
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import {
-  describeWithRedis,
-  type RedisServer,
-  startRedisCluster,
-  startRedisServer,
-} from '../../processes/redis-server.ts';
+import { type RedisServer, startRedisCluster, startRedisServer } from '../../processes/redis-server.ts';
 import { createTcpProxy } from '../../processes/tcp-proxy.ts';
 import { createRedisCommitBus } from '../../src/infra/redis/channels/commit-bus.ts';
 import { createRoomChannels } from '../../src/infra/redis/channels/room-channels.ts';
 import { connectRedis } from '../../src/infra/redis/connection/connect-redis.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
 import type { StoredCommit } from '../../src/room/commands.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 const log = pino({ level: 'silent' });
 const closing: (() => Promise<void>)[] = [];

@@ -2,8 +2,9 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis, type RedisServer, startRedisServer } from '../../processes/redis-server.ts';
+import { type RedisServer, startRedisServer } from '../../processes/redis-server.ts';
 import { connectRedis } from '../../src/infra/redis/connection/connect-redis.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 const listeningLog = () => {
   const lines: { msg: string }[] = [];

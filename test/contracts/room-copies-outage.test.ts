@@ -2,10 +2,11 @@
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis, type RedisServer, startRedisServer } from '../../processes/redis-server.ts';
+import { type RedisServer, startRedisServer } from '../../processes/redis-server.ts';
 import { connectRedis, type RedisConnection } from '../../src/infra/redis/connection/connect-redis.ts';
 import { createSharedCopies } from '../../src/infra/redis/copies/shared-copies.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 import { definitionOf, roomAt } from './room-copies.contract.ts';
 
 const log = pino({ level: 'silent' });

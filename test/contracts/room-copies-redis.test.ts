@@ -3,7 +3,6 @@ import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
 import {
-  describeWithRedis,
   type RedisCluster,
   type RedisServer,
   startRedisCluster,
@@ -14,6 +13,7 @@ import { connectRedis, type RedisConnection } from '../../src/infra/redis/connec
 import { createSharedCopies } from '../../src/infra/redis/copies/shared-copies.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
 import type { RoomCopies } from '../../src/rooms/copies/ports.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 import { definitionOf, describeRoomCopies, roomAt } from './room-copies.contract.ts';
 
 const log = pino({ level: 'silent' });

@@ -2,11 +2,12 @@
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis, startRedisServer } from '../../processes/redis-server.ts';
+import { startRedisServer } from '../../processes/redis-server.ts';
 import { createClusterClock } from '../../src/infra/redis/clock/cluster-clock.ts';
 import { createSharedTime } from '../../src/infra/redis/clock/shared-time.ts';
 import { connectRedis } from '../../src/infra/redis/connection/connect-redis.ts';
 import { createRoomKeys } from '../../src/infra/redis/room-keys.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 const log = pino({ level: 'silent' });
 

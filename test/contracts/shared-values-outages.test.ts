@@ -1,7 +1,6 @@
 // Live maps when Redis stops, stands still or loses everything: what was said is said again, and nobody goes missing.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import {
   keysOf,
   REDIS_PLACES,
@@ -9,6 +8,7 @@ import {
   type SharedValuesNode,
   startSharedValuesNode,
 } from '../support/cluster/shared-values-nodes.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 const closing: (() => unknown)[] = [];
 const unhandled: unknown[] = [];

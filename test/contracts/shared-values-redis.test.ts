@@ -1,7 +1,7 @@
 // Live maps over a real Redis and a real Redis Cluster: the same contract, and what several nodes see of each other.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis, startRedisServer } from '../../processes/redis-server.ts';
+import { startRedisServer } from '../../processes/redis-server.ts';
 import {
   keysOf,
   LIVE_MAP,
@@ -10,6 +10,7 @@ import {
   type SharedValuesNode,
   startSharedValuesNode,
 } from '../support/cluster/shared-values-nodes.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 import { describeSharedValues } from './shared-values.contract.ts';
 
 const closing: (() => unknown)[] = [];

@@ -6,10 +6,11 @@ import { Server } from 'socket.io';
 import { io } from 'socket.io-client';
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis, startRedisCluster, startRedisServer } from '../../processes/redis-server.ts';
+import { startRedisCluster, startRedisServer } from '../../processes/redis-server.ts';
 import { createRoomChannels } from '../../src/infra/redis/channels/room-channels.ts';
 import { channelOfSocketRoom, createSocketAdapter } from '../../src/infra/redis/channels/socket-adapter.ts';
 import { connectRedis } from '../../src/infra/redis/connection/connect-redis.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 const log = pino({ level: 'silent' });
 const closing: (() => unknown)[] = [];

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { launchChromium } from '../../processes/chromium.ts';
 import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import { createResearcherApi, type ResearcherApi } from '../../src/client/index.ts';
 import { writeSpeechWav } from '../support/browser/speech-wav.ts';
+import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const DESKTOP = { viewport: { width: 1280, height: 800 } };
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };

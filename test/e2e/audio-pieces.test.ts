@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { launchChromium } from '../../processes/chromium.ts';
 import { audioFormatOf } from '../../src/jobs/audio/audio-format.ts';
 import { readerOf } from '../../src/jobs/audio/reader-of.ts';
+import { describeWithChromium } from '../support/describe-with-program.ts';
 import { oggFrom, wavOf } from '../support/jobs/long-audio.ts';
 
 const fixture = (name: string): Uint8Array =>

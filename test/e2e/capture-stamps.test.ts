@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { build } from 'vite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { launchChromium } from '../../processes/chromium.ts';
+import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const CAPTURE = fileURLToPath(new URL('../../src/client/recording/capture.ts', import.meta.url));
 /** Promise 6: the tracks lie on one clock within this. */

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { launchChromium } from '../../processes/chromium.ts';
 import { eventually } from '../../processes/eventually.ts';
 import { summaryOf } from '../../processes/percentiles.ts';
 import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
@@ -16,6 +16,7 @@ import {
   waitForVoices,
 } from '../support/browser/browser-participant.ts';
 import { writeSpeechWav } from '../support/browser/speech-wav.ts';
+import { describeWithChromium } from '../support/describe-with-program.ts';
 import { type OpenAiServer, startOpenAiServer } from '../support/jobs/openai-server.ts';
 
 const PAGES = 8;

@@ -1,11 +1,12 @@
 // What a participant sees at the end when storage hangs or the server refuses: never thanks for what has not arrived.
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { launchChromium } from '../../processes/chromium.ts';
 import { eventually } from '../../processes/eventually.ts';
 import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
+import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const STUDY: StudyInput = { title: 'Handing in', language: 'en', pages: [{ title: 'One' }] };
 

@@ -1,9 +1,10 @@
 // A host with a phone: what is pressed and the clock are whole and in sight, down to 320 px, in both languages.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { launchChromium } from '../../processes/chromium.ts';
 import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import { startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
+import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const WIDTHS = [320, 360, 390];
 const HEIGHT = 700;

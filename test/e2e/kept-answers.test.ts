@@ -1,11 +1,12 @@
 // Typed while the server is away, and the page reloaded before it is back: the words reach the journal all the same, once.
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { launchChromium } from '../../processes/chromium.ts';
 import { eventually } from '../../processes/eventually.ts';
 import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
+import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const STUDY: StudyInput = {
   title: 'Away',

@@ -1,11 +1,12 @@
 // Typed to the last moment without a pause: the words are in the journal, whoever ends the debate.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { launchChromium } from '../../processes/chromium.ts';
 import { eventually } from '../../processes/eventually.ts';
 import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { type DebateWithBrowser, startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
+import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const STUDY: StudyInput = {
   title: 'Last words',

@@ -1,13 +1,14 @@
 // The console's table of how late each participant saw each page, in a real browser, in both languages of the console.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { launchChromium } from '../../processes/chromium.ts';
 import { eventually } from '../../processes/eventually.ts';
 import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import { consoleEn } from '../../src/web/i18n/console.en.ts';
 import { consoleKo } from '../../src/web/i18n/console.ko.ts';
 import { type DebateWithBrowser, startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
 import { openConsole } from '../support/browser/open-console.ts';
+import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const MILLISECONDS = /^-?\d+\.\d ms$/;
 

@@ -2,12 +2,13 @@
 // participant or in the console does it take the words beside it along.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { launchChromium } from '../../processes/chromium.ts';
 import { eventually } from '../../processes/eventually.ts';
 import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
 import { openConsole } from '../support/browser/open-console.ts';
+import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const NAMES = { person: 'علي (1)!', other: 'נועה (2)?' };
 const STUDY: StudyInput = {

@@ -3,14 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithChromium } from '../../processes/chromium.ts';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import { type BrowserParticipant, openParticipant, waitForVoices } from '../support/browser/browser-participant.ts';
 import { writeSpeechWav } from '../support/browser/speech-wav.ts';
 import { persistently, researcherOf, wireProblemsOf } from '../support/cluster/cluster-room.ts';
 import type { Door } from '../support/cluster/front.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithChromium, describeWithRedis } from '../support/describe-with-program.ts';
 
 const PITCHES_HZ = [110, 165, 220];
 const KILLS = 3;

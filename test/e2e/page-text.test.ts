@@ -1,13 +1,14 @@
 // The page of a debate under strangers' hands and under speech: a translator that rewrites every text, and people who talk.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { launchChromium } from '../../processes/chromium.ts';
 import { eventually } from '../../processes/eventually.ts';
 import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import type { RoomClient } from '../../src/client/index.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
 import { rewriteTexts } from '../support/browser/rewrite-texts.ts';
+import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const PICTURE = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
 const STUDY: StudyInput = {

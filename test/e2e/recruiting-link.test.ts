@@ -1,10 +1,11 @@
 // Links of recruiting services: the id of a filled one is the participant's, an unfilled one stops nobody and opens nobody's seat.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { launchChromium } from '../../processes/chromium.ts';
 import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import { createResearcherApi, type ResearcherApi } from '../../src/client/index.ts';
 import { openConsole } from '../support/browser/open-console.ts';
+import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const TEMPLATE = '{{%PROLIFIC_PID%}}';
 

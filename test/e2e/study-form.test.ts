@@ -1,9 +1,10 @@
 // An evening's work in the form of a study is not lost by a click on the wrong link.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { launchChromium } from '../../processes/chromium.ts';
 import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import { createResearcherApi } from '../../src/client/index.ts';
+import { describeWithChromium } from '../support/describe-with-program.ts';
 
 describeWithChromium('the form of a study', () => {
   let server: RunningServer;

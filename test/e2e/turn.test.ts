@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithChromium, launchChromium } from '../../processes/chromium.ts';
+import { launchChromium } from '../../processes/chromium.ts';
 import { eventually } from '../../processes/eventually.ts';
 import { summaryOf } from '../../processes/percentiles.ts';
 import { createRandom } from '../../processes/seeded-random.ts';
@@ -16,7 +16,8 @@ import { studyContentSchema } from '../../src/protocol/study.ts';
 import { type BrowserParticipant, openParticipant } from '../support/browser/browser-participant.ts';
 import { writeSpeechWav } from '../support/browser/speech-wav.ts';
 import { arrivalsAt, type VoiceArrival, watchArrivals } from '../support/browser/voice-arrivals.ts';
-import { describeWithTurn, startTurnServer, type TurnServer } from '../support/servers/turn-server.ts';
+import { describeWithChromium, describeWithTurn } from '../support/describe-with-program.ts';
+import { startTurnServer, type TurnServer } from '../support/servers/turn-server.ts';
 
 const LONG = process.env.FAULTS === 'long';
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);

@@ -2,7 +2,6 @@
 // period runs from then, who comes in time has the seat, who does not has left. Single nodes die, then two at once.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import type { ResearcherApi } from '../../src/client/index.ts';
 import type { CreatedRoom } from '../../src/protocol/rest.ts';
 import type { RoomEvent } from '../../src/protocol/room-events.ts';
@@ -10,6 +9,7 @@ import { journalOf, researcherOf } from '../support/cluster/cluster-room.ts';
 import { createNodePeople, type NodePeople } from '../support/cluster/node-people.ts';
 import { presenceOf } from '../support/cluster/presence-fold.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 const DECLARED_WITHIN_MS = 10_000;
 const GRACE_MS = 3_000;

@@ -4,12 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
 import { summaryOf } from '../../processes/percentiles.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import { createRandom } from '../../processes/seeded-random.ts';
 import { createRecordingUpload, type ResearcherApi } from '../../src/client/index.ts';
 import { type Attendee, journalOf, researcherOf, seatThree, wireProblemsOf } from '../support/cluster/cluster-room.ts';
 import { presenceOf } from '../support/cluster/presence-fold.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 const LONG = process.env.FAULTS === 'long';
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);

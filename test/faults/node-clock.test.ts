@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
 import { summaryOf } from '../../processes/percentiles.ts';
-import { describeWithRedis, startRedisServer } from '../../processes/redis-server.ts';
+import { startRedisServer } from '../../processes/redis-server.ts';
 import { createRandom } from '../../processes/seeded-random.ts';
 import { journalOf } from '../support/cluster/cluster-room.ts';
 import { type LiveDebate, type LiveDebates, openLiveDebates } from '../support/cluster/live-debates.ts';
@@ -10,6 +10,7 @@ import { clocksOf, disagreementOf } from '../support/cluster/node-clocks.ts';
 import { createNodePeople } from '../support/cluster/node-people.ts';
 import { createRedisClock } from '../support/cluster/redis-clock.ts';
 import { type ClusterOptions, spawnCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 import { createFakedClock, describeWithFakedClocks } from '../support/servers/faked-clock.ts';
 
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);

@@ -4,7 +4,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import { createRandom } from '../../processes/seeded-random.ts';
 import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
 import { journalOf } from '../support/cluster/cluster-room.ts';
@@ -12,6 +11,7 @@ import { isOnline, type LiveDebates, openLiveDebates } from '../support/cluster/
 import { createNodePeople, type NodePeople } from '../support/cluster/node-people.ts';
 import { openPatientSocket } from '../support/cluster/patient-socket.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 const LONG = process.env.FAULTS === 'long';
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);

@@ -2,14 +2,10 @@
 // the cluster's own time limit all of them. FAULTS=long lets it be away for longer.
 import { afterAll, beforeAll, describe, it, onTestFailed } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import {
-  describeWithRedis,
-  type RedisCluster,
-  type RedisServer,
-  startRedisCluster,
-} from '../../processes/redis-server.ts';
+import { type RedisCluster, type RedisServer, startRedisCluster } from '../../processes/redis-server.ts';
 import { createRandom } from '../../processes/seeded-random.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 import {
   expectConverged,
   expectNodesAlive,

@@ -2,9 +2,9 @@
 // docs/faults.md says what is promised in each cell. FAULTS=long lets each fault last for 1 s, 15 s and 120 s.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from 'vitest';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import { createRandom } from '../../processes/seeded-random.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 import {
   expectConverged,
   expectNodesAlive,

@@ -2,7 +2,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import { createRandom } from '../../processes/seeded-random.ts';
 import type { ResearcherApi } from '../../src/client/index.ts';
 import type { CreatedRoom, JoinAnswer } from '../../src/protocol/rest.ts';
@@ -11,6 +10,7 @@ import { createNodePeople, type NodePeople } from '../support/cluster/node-peopl
 import type { Answer, NodeSocket } from '../support/cluster/node-socket.ts';
 import { presenceOf } from '../support/cluster/presence-fold.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);
 const PAUSES = 8;

@@ -3,7 +3,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import type { ResearcherApi } from '../../src/client/index.ts';
 import {
   type Attendee,
@@ -16,6 +15,7 @@ import { createFront } from '../support/cluster/front.ts';
 import { type Countdown, presenceOf } from '../support/cluster/presence-fold.ts';
 import { type RushRoom, rush, rushPlanOf } from '../support/cluster/room-rush.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 const LONG = process.env.FAULTS === 'long';
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);

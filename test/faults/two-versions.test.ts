@@ -3,12 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis, type RedisServer, startRedisServer } from '../../processes/redis-server.ts';
+import { type RedisServer, startRedisServer } from '../../processes/redis-server.ts';
 import { type RunningServer, spawnServer, spawnServerProcess } from '../../processes/spawn-server.ts';
 import { VOCABULARY } from '../../src/protocol/event-vocabulary.ts';
 import { journalOf } from '../support/cluster/cluster-room.ts';
 import { createNodePeople, type NodePeople } from '../support/cluster/node-people.ts';
 import type { TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
 import { query } from '../support/servers/kept-row.ts';
 import { buildOfCommit, buildWith, missingCommit, type OtherBuild } from '../support/servers/other-builds.ts';

@@ -1,9 +1,9 @@
 // A worker in a process of its own whose machine has the wrong time: what it decides by time is decided as the servers would.
 import { afterEach, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import { createResearcherApi, createRoomClient, joinRoom, type RoomClient } from '../../src/client/index.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 import { createFakedClock, describeWithFakedClocks } from '../support/servers/faked-clock.ts';
 
 const HOUR_MS = 3_600_000;

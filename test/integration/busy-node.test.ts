@@ -2,11 +2,11 @@
 import pg from 'pg';
 import { expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
 import { researcherOf } from '../support/cluster/cluster-room.ts';
 import { createNodePeople } from '../support/cluster/node-people.ts';
 import { spawnCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 const REQUESTS = 40;
 /** All of a node but those that the journal has for itself. */

@@ -7,11 +7,10 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
 import { killQuietly, processesOn } from '../../processes/process-table.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import { projectRoot, runCommand } from '../../processes/run-command.ts';
 import { tellSweeper } from '../../processes/tell-sweeper.ts';
 import { createResearcherApi, createRoomClient, joinRoom } from '../../src/client/index.ts';
-import { describeWithNginx } from '../support/servers/nginx.ts';
+import { describeWithNginx, describeWithRedis } from '../support/describe-with-program.ts';
 
 const TOOL = join(projectRoot, 'tools/cluster.ts');
 const READY_MS = 60_000;

@@ -7,11 +7,12 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
+import { programPath, TURN_SERVER } from '../../processes/find-program.ts';
 import { freePort } from '../../processes/free-port.ts';
 import { projectRoot, runCommand } from '../../processes/run-command.ts';
 import { tellSweeper } from '../../processes/tell-sweeper.ts';
+import { describeWithTurn } from '../support/describe-with-program.ts';
 import { readCompose } from '../support/servers/compose-file.ts';
-import { describeWithTurn, findTurnServer } from '../support/servers/turn-server.ts';
 
 const TIMEOUT = 60_000;
 /** Not the loopback interface, if there is another: coturn does not translate its addresses. Most are private, thus closed. */
@@ -47,7 +48,7 @@ describeWithTurn('coturn as docker-compose.yml starts it', () => {
       `--pidfile=${join(folder, 'pid')}`,
       `--userdb=${join(folder, 'turndb')}`,
     ];
-    server = spawn(findTurnServer() ?? '', [...args, ...ofTheTest], {
+    server = spawn(programPath(TURN_SERVER), [...args, ...ofTheTest], {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

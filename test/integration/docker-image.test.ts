@@ -8,12 +8,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
 import { freePort } from '../../processes/free-port.ts';
-import { describeWithRedis, startRedisServer } from '../../processes/redis-server.ts';
+import { startRedisServer } from '../../processes/redis-server.ts';
 import { projectRoot } from '../../processes/run-command.ts';
 import { type ServerProcess, spawnServerProcess } from '../../processes/spawn-server.ts';
 import { tellSweeper } from '../../processes/tell-sweeper.ts';
 import { createIgnore, listContext } from '../../tools/docker-context.ts';
 import { buildImageFolder, type ImageFolder } from '../../tools/image-folder.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 import { readCompose } from '../support/servers/compose-file.ts';
 import { createTestDatabase } from '../support/servers/database.ts';
 

@@ -11,7 +11,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
 import { freePort } from '../../processes/free-port.ts';
 import { processesOn } from '../../processes/process-table.ts';
-import { describeWithRedis, startRedisServer } from '../../processes/redis-server.ts';
+import { startRedisServer } from '../../processes/redis-server.ts';
 import {
   type ServerOptions,
   type ServerProcess,
@@ -21,6 +21,7 @@ import {
 import { takesConnections } from '../../processes/takes-connections.ts';
 import { createTcpProxy } from '../../processes/tcp-proxy.ts';
 import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 import { openBusyDebate, standardSocket } from '../support/servers/busy-debate.ts';
 import { createTestDatabase } from '../support/servers/database.ts';
 

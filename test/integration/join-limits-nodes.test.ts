@@ -1,9 +1,9 @@
 // The limit on guessing codes and PINs over several real nodes: together they answer as many guesses as one would.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import { createResearcherApi, joinRoom } from '../../src/client/index.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 const LIMIT = 30;
 const GUESSES = 300;

@@ -7,8 +7,9 @@ import { connect } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
 import { ERROR_CODES, type ErrorCode, messageOf } from '../../src/protocol/error-codes.ts';
+import { describeWithNginx } from '../support/describe-with-program.ts';
 import type { ErrorBody } from '../support/servers/api-client.ts';
-import { describeWithNginx, type Nginx, startNginx } from '../support/servers/nginx.ts';
+import { type Nginx, startNginx } from '../support/servers/nginx.ts';
 
 const closers: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import {
   createRecordingUpload,
   createResearcherApi,
@@ -12,7 +11,8 @@ import {
   type ResearcherApi,
 } from '../../src/client/index.ts';
 import { type ClusterNode, spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
-import { describeWithNginx, type Nginx, startNginx } from '../support/servers/nginx.ts';
+import { describeWithNginx, describeWithRedis } from '../support/describe-with-program.ts';
+import { type Nginx, startNginx } from '../support/servers/nginx.ts';
 
 const PAGES = Array.from({ length: 50 }, (_, index) => ({ title: `Page ${index}` }));
 const READERS = 4;

@@ -10,10 +10,12 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { NGINX, programPath } from '../../processes/find-program.ts';
 import { freePort } from '../../processes/free-port.ts';
 import { projectRoot, runCommand } from '../../processes/run-command.ts';
-import { findNginx, nginxArguments, writeNginxFiles } from '../../tools/nginx-files.ts';
-import { describeWithNginx, type Nginx, startNginx } from '../support/servers/nginx.ts';
+import { nginxArguments, writeNginxFiles } from '../../tools/nginx-files.ts';
+import { describeWithNginx } from '../support/describe-with-program.ts';
+import { type Nginx, startNginx } from '../support/servers/nginx.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
@@ -115,7 +117,7 @@ describeWithNginx('nginx with a certificate', () => {
         .replaceAll('/var/log/nginx', folder)
         .replaceAll(/^( *listen )\d+/gm, (_, listen: string) => `${listen}127.0.0.1:${ports.pop()}`),
     );
-    const { exitCode, output } = await runCommand(findNginx() ?? '', [...nginxArguments(folder), '-t']);
+    const { exitCode, output } = await runCommand(programPath(NGINX), [...nginxArguments(folder), '-t']);
     expect([exitCode, output]).toEqual([0, expect.stringContaining('test is successful')]);
     const complaints = output.split('\n').filter((line) => /\[\w+\]/.test(line));
     // Newer ones would rather have another spelling, which older ones do not know.

@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import {
   createResearcherApi,
   createRoomClient,
@@ -20,8 +19,9 @@ import type { CreatedRoom, RoomAnswer } from '../../src/protocol/rest.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { persistently } from '../support/cluster/cluster-room.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithNginx, describeWithRedis } from '../support/describe-with-program.ts';
 import { chunkHeaders, type ErrorBody } from '../support/servers/api-client.ts';
-import { describeWithNginx, type Nginx, startNginx } from '../support/servers/nginx.ts';
+import { type Nginx, startNginx } from '../support/servers/nginx.ts';
 
 const MIB = 1024 * 1024;
 const STUDY: StudyInput = {

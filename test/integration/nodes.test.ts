@@ -3,7 +3,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
 import { summaryOf } from '../../processes/percentiles.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import { createRandom } from '../../processes/seeded-random.ts';
 import type { ResearcherApi } from '../../src/client/index.ts';
 import type { CreatedRoom } from '../../src/protocol/rest.ts';
@@ -12,6 +11,7 @@ import { createNodePeople, type NodePeople, type NodePerson } from '../support/c
 import type { NodeSocket } from '../support/cluster/node-socket.ts';
 import { presenceOf } from '../support/cluster/presence-fold.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);
 const NODES = 3;

@@ -4,13 +4,13 @@ import { pino } from 'pino';
 import { io } from 'socket.io-client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import { createRoomClient } from '../../src/client/index.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
 import type { JoinAnswer } from '../../src/protocol/rest.ts';
 import { createNodePeople, type NodePeople } from '../support/cluster/node-people.ts';
 import type { Answer } from '../support/cluster/node-socket.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 /** From the return of the database on. */
 const BACK_WITHIN_MS = 10_000;

@@ -1,9 +1,9 @@
 // The database is put back to an older state while Redis keeps what came after it: the database decides.
 import { expect, it, onTestFinished } from 'vitest';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import { journalOf, researcherOf } from '../support/cluster/cluster-room.ts';
 import { createNodePeople } from '../support/cluster/node-people.ts';
 import { spawnCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 import { backUp } from '../support/servers/database.ts';
 
 describeWithRedis('a database restored from a backup', () => {

@@ -1,7 +1,7 @@
 // Too many signals: who sends them is refused, and nobody else notices, neither on the same node nor between nodes.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis, type RedisServer, startRedisServer } from '../../processes/redis-server.ts';
+import { type RedisServer, startRedisServer } from '../../processes/redis-server.ts';
 import {
   newSignalingRoom,
   type Page,
@@ -10,6 +10,7 @@ import {
   type SignalingNodes,
   startSignalingNodes,
 } from '../support/cluster/signaling-nodes.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 const MIB = 1024 * 1024;
 const LARGE = { candidate: undefined, description: { type: 'offer', sdp: 'x'.repeat(63 * 1024) } };

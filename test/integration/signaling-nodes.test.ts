@@ -1,7 +1,7 @@
 // Signaling among participants whose sockets are on different nodes: who is there, which page counts, what is relayed.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis, type RedisServer, startRedisServer } from '../../processes/redis-server.ts';
+import { type RedisServer, startRedisServer } from '../../processes/redis-server.ts';
 import {
   allReachAll,
   hears,
@@ -12,6 +12,7 @@ import {
   startSignalingNodes,
   takeSeats,
 } from '../support/cluster/signaling-nodes.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 let redis: RedisServer;
 let all: SignalingNodes;

@@ -2,12 +2,7 @@
 // all is as if nothing had happened.
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import {
-  describeWithRedis,
-  type RedisServer,
-  startRedisCluster,
-  startRedisServer,
-} from '../../processes/redis-server.ts';
+import { type RedisServer, startRedisCluster, startRedisServer } from '../../processes/redis-server.ts';
 import {
   allReachAll,
   hears,
@@ -20,6 +15,7 @@ import {
   startSignalingNodes,
   takeSeats,
 } from '../support/cluster/signaling-nodes.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 import { startRoomServer } from '../support/servers/room-server.ts';
 
 describeWithRedis('signaling across nodes when Redis fails', () => {

@@ -1,11 +1,11 @@
 // Microphones of people on other nodes: shown to whoever comes, and after an outage of Redis to whoever is there.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { describeWithRedis } from '../../processes/redis-server.ts';
 import { joinRoom } from '../../src/client/index.ts';
 import { researcherOf } from '../support/cluster/cluster-room.ts';
 import { connectToNode, type NodeSocket } from '../support/cluster/node-socket.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
+import { describeWithRedis } from '../support/describe-with-program.ts';
 
 describeWithRedis('microphones on other nodes', () => {
   let cluster: TestCluster;

@@ -1,39 +1,17 @@
-// The real nginx with the configuration of nginx/, as a plain process on a free port with a folder of its own. Where none is
-// found, the tests that need it are skipped with the reason, and fail when CI=true.
+// The real nginx with the configuration of nginx/, as a plain process on a free port with a folder of its own.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, it } from 'vitest';
 import { eventually } from '../../../processes/eventually.ts';
+import { NGINX, programPath } from '../../../processes/find-program.ts';
 import { freePort } from '../../../processes/free-port.ts';
 import { tellSweeper } from '../../../processes/tell-sweeper.ts';
-import {
-  findNginx,
-  NGINX_NOT_FOUND,
-  type NginxFiles,
-  nginxArguments,
-  writeNginxFiles,
-} from '../../../tools/nginx-files.ts';
+import { type NginxFiles, nginxArguments, writeNginxFiles } from '../../../tools/nginx-files.ts';
 
 const WORKER_STARTED = /start worker process \d+/;
 const WORKER_LEAVING = /gracefully shutting down/;
-
-/** `describe` for tests that need nginx. */
-export const describeWithNginx = (name: string, define: () => void): void => {
-  if (findNginx() !== undefined) {
-    describe(name, define);
-  } else if (process.env.CI === 'true') {
-    describe(name, () => {
-      it('finds an nginx', () => {
-        throw new Error(NGINX_NOT_FOUND);
-      });
-    });
-  } else {
-    describe.skip(`${name} (skipped: ${NGINX_NOT_FOUND})`, define);
-  }
-};
 
 type NginxOptions = Omit<NginxFiles, 'port'>;
 
@@ -52,8 +30,7 @@ export interface Nginx {
 }
 
 export const startNginx = async (options: NginxOptions): Promise<Nginx> => {
-  const program = findNginx();
-  if (program === undefined) throw new Error(NGINX_NOT_FOUND);
+  const program = programPath(NGINX);
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'trialogue-nginx-')));
   tellSweeper('remove', folder);
   let port = await freePort();

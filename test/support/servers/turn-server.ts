@@ -1,53 +1,20 @@
-// A real coturn of the test's own, with the project's configuration, on free ports of the loopback interface. Where none is found,
-// the tests that need it are skipped with the reason, and fail when CI=true.
+// A real coturn of the test's own, with the project's configuration, on free ports of the loopback interface.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { accessSync, constants, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { describe, it } from 'vitest';
+import { programPath, TURN_SERVER } from '../../../processes/find-program.ts';
 import { freePort } from '../../../processes/free-port.ts';
 import { tellSweeper } from '../../../processes/tell-sweeper.ts';
 
-const NOT_FOUND = 'no turnserver found: install Debian\'s "coturn", or set TURN_SERVER to its path';
 const CONFIG = fileURLToPath(new URL('../../../coturn/turnserver.conf', import.meta.url));
 const HOST = '127.0.0.1';
 const READY_WITHIN_MS = 20_000;
-
-const isExecutable = (path: string): boolean => {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-};
-
-/** Path of the executable; TURN_SERVER wins over what is found on PATH. */
-export const findTurnServer = (): string | undefined => {
-  const fromPath = (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, 'turnserver'));
-  const named = process.env.TURN_SERVER;
-  return (named ? [named] : fromPath).find(isExecutable);
-};
-
-/** `describe` for tests that need a TURN server. */
-export const describeWithTurn = (name: string, define: () => void): void => {
-  if (findTurnServer() !== undefined) {
-    describe(name, define);
-  } else if (process.env.CI === 'true') {
-    describe(name, () => {
-      it('finds a turnserver', () => {
-        throw new Error(NOT_FOUND);
-      });
-    });
-  } else {
-    describe.skip(`${name} (skipped: ${NOT_FOUND})`, define);
-  }
-};
 
 /** A STUN Binding request that is answered (RFC 8489): the server is there, whoever asks. */
 const answers = async (port: number, withinMs: number): Promise<boolean> => {
@@ -81,8 +48,7 @@ export interface TurnServer {
 }
 
 export const startTurnServer = async (): Promise<TurnServer> => {
-  const program = findTurnServer();
-  if (program === undefined) throw new Error(NOT_FOUND);
+  const program = programPath(TURN_SERVER);
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'trialogue-turn-')));
   const secret = randomBytes(16).toString('hex');
   let port = await freePort();
