@@ -2,6 +2,7 @@
 // How long it takes to load a room, and how much memory, in a process that has never seen it: a debate of three hours and a room
 // at its ceilings, beside the same rows read by the driver alone; and from the journal alone, as after a change of STATE_SHAPE.
 import { execFile } from 'node:child_process';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,10 +14,13 @@ import { startEmbeddedPostgres } from '../src/infra/embedded-postgres/embedded.t
 import { createJournal } from '../src/infra/postgres/journal.ts';
 import { migrate } from '../src/infra/postgres/migrate.ts';
 import { createPool } from '../src/infra/postgres/pool.ts';
+import { createPrisma } from '../src/infra/postgres/prisma.ts';
+import { createRoomStore } from '../src/infra/postgres/room-store.ts';
 import { isServerLocked } from '../src/infra/postgres/server-lock.ts';
+import { createStudyStore } from '../src/infra/postgres/study-store.ts';
+import type { StudyContent } from '../src/protocol/study.ts';
 import type { StoredCommit } from '../src/room/commands.ts';
 import { storedStateOf } from '../src/room/stored-state.ts';
-import { seedRoom } from '../test/support/servers/database.ts';
 import type { How, Loaded } from './load-once.ts';
 import { historyOf, LONG_DEBATES } from './long-debates.ts';
 
@@ -25,6 +29,16 @@ const RUNS_WITHOUT_SNAPSHOT = 3;
 const COMMITS_A_STATEMENT = 200;
 const log = pino({ level: 'warn' });
 const run = promisify(execFile);
+
+const addRoom = async (pool: pg.Pool, content: StudyContent): Promise<string> => {
+  const prisma = createPrisma(pool);
+  const [studyId, roomId] = [randomUUID(), randomUUID()];
+  const createdAt = 1_800_000_000_000;
+  const about = { studyVersion: 1, createdAt, expiresAt: createdAt + 86_400_000 };
+  await createStudyStore(prisma).add({ id: studyId, version: 1, content, createdAt, updatedAt: createdAt });
+  await createRoomStore(prisma).add([{ ...about, id: roomId, studyId, code: randomBytes(5).toString('hex') }]);
+  return roomId;
+};
 
 const writeCommits = async (pool: pg.Pool, roomId: string, commits: readonly StoredCommit[]): Promise<void> => {
   for (let begin = 0; begin < commits.length; begin += COMMITS_A_STATEMENT) {
@@ -71,7 +85,7 @@ try {
   });
   const rows: object[] = [];
   for (const debate of LONG_DEBATES) {
-    const { roomId } = await seedRoom(pool, { content: debate.content });
+    const roomId = await addRoom(pool, debate.content);
     const { commits, snapshot } = historyOf(debate, roomId);
     await writeCommits(pool, roomId, commits);
     const state = storedStateOf(snapshot);

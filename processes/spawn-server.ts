@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { witnessOutput } from '../test/support/servers/own-client-witness.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { killQuietly, processesOn } from './process-table.ts';
@@ -61,6 +60,13 @@ export interface RunningServer extends ServerProcess {
   stop(): Promise<void>;
 }
 
+const watchers: ((output: () => string) => void)[] = [];
+
+/** `watch` is given the output of every server that is started from now on, to read whenever it likes. */
+export const watchServerOutput = (watch: (output: () => string) => void): void => {
+  watchers.push(watch);
+};
+
 const temporary = new Set<string>();
 const sweep = (dataDir: string): void => {
   for (const { pid } of processesOn(dataDir)) killQuietly(pid, 'SIGKILL');
@@ -102,7 +108,7 @@ export const spawnServerProcess = async (options: ServerOptions = {}): Promise<S
   };
   child.stdout?.on('data', collect);
   child.stderr?.on('data', collect);
-  witnessOutput(() => output);
+  for (const watch of watchers) watch(() => output);
   const closed = once(child, 'close');
   let ended = false;
   const exited = once(child, 'exit').then(async ([code, signal]): Promise<Exit> => {

@@ -1,6 +1,7 @@
 // What our own client says is taken by our own server; a refusal of it is counted, logged and fails every test.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
+import { spawnServerProcess } from '../../processes/spawn-server.ts';
 import { callApi } from '../../src/client/api/api-refusal.ts';
 import { createRoomClient, joinRoom, type RoomClient } from '../../src/client/index.ts';
 import { OWN_CLIENT } from '../../src/protocol/own-client.ts';
@@ -83,6 +84,17 @@ describe('messages on sockets', () => {
     expect((await page.ask('signal', {})).error?.code).toBe('invalid_message');
     expect((await page.ask('made up', {})).error?.code).toBe('invalid_message');
     expect((await takeOwnRefusals()).toSorted()).toEqual(['signal: invalid_message', 'unknown: invalid_message']);
+  });
+});
+
+describe('a server process', () => {
+  it('[CK3] that logs a refusal of our own client is noticed, line by line', async () => {
+    const line = 'signal: invalid_message of our own client was refused as invalid';
+    const print = `console.log('something else'); console.error(${JSON.stringify(line)})`;
+    const server = await spawnServerProcess({ command: [process.execPath, '-e', print] });
+    await server.exited;
+    expect(await takeOwnRefusals()).toEqual([line]);
+    expect(await takeOwnRefusals()).toEqual([]);
   });
 });
 

@@ -1,6 +1,9 @@
 // Runs in every test file that may start a server: see own-client-witness.ts.
 import { afterAll, afterEach } from 'vitest';
-import { takeOwnRefusals } from './own-client-witness.ts';
+import { watchServerOutput } from '../../../processes/spawn-server.ts';
+import { takeOwnRefusals, witnessOutput } from './own-client-witness.ts';
+
+watchServerOutput(witnessOutput);
 
 const failOnRefusals = async (): Promise<void> => {
   const refusals = await takeOwnRefusals();
