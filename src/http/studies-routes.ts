@@ -1,12 +1,13 @@
 // Studies, and making rooms of them.
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
+import { roomsCsvOf } from '../analysis/rooms-csv.ts';
 import { createRoomsSchema, createStudySchema, patchStudySchema } from '../protocol/rest.ts';
 import { createdRoomSchema, listOf, studySchema } from './answer-schemas.ts';
 import type { Guards } from './authorize.ts';
 import type { HttpDeps } from './context.ts';
+import { csvHeadersOf } from './csv-response.ts';
 import { refusalResponse } from './refusals.ts';
-import { roomsCsvOf } from './rooms-csv.ts';
 import {
   answers,
   createRoutes,
@@ -115,10 +116,7 @@ export const studiesRoutes = ({ studies, studyRooms }: HttpDeps, { researcher }:
     async (c) => {
       const outcome = await studyRooms.ofStudy(c.req.valid('param').id);
       if (!outcome.ok) return refusalResponse(c, outcome.refusal);
-      return c.body(roomsCsvOf(outcome.value), 200, {
-        'content-type': 'text/csv; charset=utf-8',
-        'content-disposition': 'attachment; filename="rooms.csv"',
-      });
+      return c.body(roomsCsvOf(outcome.value), 200, csvHeadersOf('rooms.csv'));
     },
   );
   return app;

@@ -1,5 +1,4 @@
-// What clients have measured in a room, as measured: page by page as JSON, or whole as a table, which is written while it is read
-// so that a long debate costs no more memory than a short one.
+// What clients have measured in a room, as measured: page by page as JSON, or whole as a table.
 import { createRoute, z } from '@hono/zod-openapi';
 import { BYTE_ORDER_MARK, type CsvValue, csvRowOf } from '../analysis/csv.ts';
 import { type TelemetryItems, type TelemetryKind, telemetryQuerySchema } from '../protocol/telemetry.ts';
@@ -8,6 +7,7 @@ import type { TelemetryRow } from '../rooms/ports.ts';
 import { listOf } from './answer-schemas.ts';
 import type { Guards } from './authorize.ts';
 import type { HttpDeps } from './context.ts';
+import { csvResponse } from './csv-response.ts';
 import { refusalResponse } from './refusals.ts';
 import { answers, createRoutes, idParams, RESEARCHER_OR_ACCESS } from './route-parts.ts';
 
@@ -77,25 +77,15 @@ const csvLineOf = (kind: TelemetryKind, row: TelemetryRow, room: RoomState): str
 export const telemetryRoutes = ({ rooms, telemetry }: HttpDeps, { researcher }: Guards) => {
   const app = createRoutes();
 
-  const csvOf = async (room: RoomState, kind: TelemetryKind): Promise<ReadableStream<Uint8Array>> => {
-    const { roomId } = room.definition;
-    const encoder = new TextEncoder();
-    const read = (after: number) => telemetry.rows(roomId, kind, { after, limit: CSV_ROWS_AT_ONCE });
-    // Before the answer begins: what cannot be read at all is refused and not cut short.
-    let next = await read(0);
-    let head = `${BYTE_ORDER_MARK}${csvRowOf(['participantId', 'seat', 'at', ...FIELDS[kind]])}`;
-    return new ReadableStream({
-      async pull(controller) {
-        const text = head + next.map(({ row }) => csvLineOf(kind, row, room)).join('');
-        head = '';
-        const last = next.at(-1);
-        const isLast = last === undefined || next.length < CSV_ROWS_AT_ONCE;
-        controller.enqueue(encoder.encode(text));
-        if (isLast) controller.close();
-        else next = await read(last.id);
-      },
-    });
-  };
+  async function* csvRowsOf(room: RoomState, kind: TelemetryKind): AsyncGenerator<string, void> {
+    for (let after = 0; ; ) {
+      const rows = await telemetry.rows(room.definition.roomId, kind, { after, limit: CSV_ROWS_AT_ONCE });
+      yield rows.map(({ row }) => csvLineOf(kind, row, room)).join('');
+      const last = rows.at(-1);
+      if (!last || rows.length < CSV_ROWS_AT_ONCE) return;
+      after = last.id;
+    }
+  }
 
   app.openapi(
     createRoute({
@@ -114,11 +104,11 @@ export const telemetryRoutes = ({ rooms, telemetry }: HttpDeps, { researcher }: 
       const { kind, format, cursor, limit } = c.req.valid('query');
       const room = await rooms.state(id);
       if (!room) return refusalResponse(c, { code: 'room_not_found' });
-      if (format === 'csv')
-        return c.body(await csvOf(room, kind), 200, {
-          'content-type': 'text/csv; charset=utf-8',
-          'content-disposition': `attachment; filename="${kind}-${room.definition.code}.csv"`,
-        });
+      if (format === 'csv') {
+        const head = `${BYTE_ORDER_MARK}${csvRowOf(['participantId', 'seat', 'at', ...FIELDS[kind]])}`;
+        const name = `${kind}-${room.definition.code}.csv`;
+        return csvResponse(c, { name, head, rows: csvRowsOf(room, kind) });
+      }
       const rows = await telemetry.rows(id, kind, { after: cursor, limit: limit + 1 });
       const items = rows.slice(0, limit).map(({ row }) => itemOf(kind, row, room));
       const last = rows[limit - 1];

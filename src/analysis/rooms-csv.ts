@@ -1,17 +1,17 @@
-// Rooms as a table for mail merges.
-import { BYTE_ORDER_MARK, csvRowOf } from '../analysis/csv.ts';
+// The rooms of a study as a table for mail merges: links, codes and PINs. Pure.
 import type { RoomListItem } from '../protocol/rest.ts';
+import { BYTE_ORDER_MARK, spreadsheetRowOf } from './csv.ts';
 
 const COLUMNS = ['id', 'code', 'joinUrl', 'pin', 'label', 'description', 'phase', 'createdAt', 'expiresAt'] as const;
 
 export const roomsCsvOf = (rooms: readonly (RoomListItem & { readonly pin?: string })[]): string => {
   const rows = rooms.map((room) =>
-    csvRowOf(
+    spreadsheetRowOf(
       COLUMNS.map((column) => {
         const value = room[column];
         return typeof value === 'number' ? new Date(value).toISOString() : value;
       }),
     ),
   );
-  return `${BYTE_ORDER_MARK}${csvRowOf(COLUMNS)}${rows.join('')}`;
+  return `${BYTE_ORDER_MARK}${spreadsheetRowOf(COLUMNS)}${rows.join('')}`;
 };
