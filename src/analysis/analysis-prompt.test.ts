@@ -10,7 +10,7 @@ const facts = {
   ],
   removed: new Set<string>(),
   pageTurns: [],
-  choices: [{ participantId: 'p2', questionId: 'q', value: ATTACK, revision: 2, at: 1_005_000 }],
+  choices: [{ participantId: 'p2', questionId: 'q', value: ATTACK, revision: 2, submittedAt: 1_005_000 }],
 };
 const promptOf = (language: string) =>
   analysisPromptOf({

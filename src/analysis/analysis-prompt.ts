@@ -65,7 +65,7 @@ export const analysisPromptOf = (input: {
         participant: labels.get(choice.participantId),
         questionId: choice.questionId,
         revision: choice.revision,
-        at: clockTextOf(choice.at - transcript.startedAt).slice(0, 8),
+        at: clockTextOf(choice.submittedAt - transcript.startedAt).slice(0, 8),
         value: choice.value,
       })),
     utterances: transcript.utterances.map((utterance) => ({

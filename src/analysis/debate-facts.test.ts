@@ -27,6 +27,10 @@ test('who gave the seat up before the start is nobody in the debate; who left la
   for (const [index, event] of events.entries()) builder.take([{ version: index + 1, at: index, events: [event] }]);
   const facts = builder.facts();
   expect(facts.debaters.map((debater) => debater.id)).toEqual(['a', 'b']);
-  expect(facts).toMatchObject({ startedAt: 50, endedAt: 90, choices: [{ participantId: 'a', value: 3, at: 7 }] });
+  expect(facts).toMatchObject({
+    startedAt: 50,
+    endedAt: 90,
+    choices: [{ participantId: 'a', value: 3, submittedAt: 7 }],
+  });
   expect([59, 60].map((at) => pageAt(facts.pageTurns, at))).toEqual([0, 1]);
 });

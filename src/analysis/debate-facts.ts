@@ -1,19 +1,11 @@
 // What the journal of a finished debate says, reduced to what transcript and report need.
 import type { RoomCommit } from '../protocol/room-events.ts';
-import type { ChoiceValue } from '../protocol/study.ts';
+import { type Choice, choicesOf } from './choices.ts';
 
 export interface Debater {
   readonly id: string;
   readonly seat: number;
   readonly nickname: string;
-}
-
-export interface DebateChoice {
-  readonly participantId: string;
-  readonly questionId: string;
-  readonly value: ChoiceValue;
-  readonly revision: number;
-  readonly at: number;
 }
 
 export interface DebateFacts {
@@ -27,7 +19,7 @@ export interface DebateFacts {
   /** In order of `turnsAt`; page 0 is shown before the first. */
   readonly pageTurns: readonly { readonly page: number; readonly turnsAt: number }[];
   /** Every revision, oldest first. */
-  readonly choices: readonly DebateChoice[];
+  readonly choices: readonly Choice[];
 }
 
 export interface DebateFactsBuilder {
@@ -43,9 +35,10 @@ export const createDebateFacts = (): DebateFactsBuilder => {
   const debaters = new Map<string, Debater>();
   const removed = new Set<string>();
   const pageTurns: { page: number; turnsAt: number }[] = [];
-  const choices: DebateChoice[] = [];
+  const choices: Choice[] = [];
   return {
     take(commits) {
+      choices.push(...choicesOf(commits));
       for (const commit of commits) {
         for (const event of commit.events) {
           switch (event.type) {
@@ -70,15 +63,6 @@ export const createDebateFacts = (): DebateFactsBuilder => {
               break;
             case 'page_turned':
               pageTurns.push({ page: event.page, turnsAt: event.turnsAt });
-              break;
-            case 'choice_submitted':
-              choices.push({
-                participantId: event.participantId,
-                questionId: event.questionId,
-                value: event.value,
-                revision: event.revision,
-                at: commit.at,
-              });
               break;
           }
         }

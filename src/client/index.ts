@@ -1,5 +1,6 @@
 // The client SDK: the only door into src/client. No framework, no server code; runs in browsers, and without media in Node.
 
+export type { LatestChoice } from '../protocol/choices.ts';
 export type { TelemetryItems, TelemetryKind } from '../protocol/telemetry.ts';
 export { ApiRefusal, type Fetch } from './api/api-refusal.ts';
 export { type JoinOptions, joinInfo, joinRoom } from './api/join.ts';

@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import { accessRoutes } from './access-routes.ts';
 import { createGuards } from './authorize.ts';
 import { corsFor, securityHeaders } from './browser-headers.ts';
+import { choicesRoutes } from './choices-routes.ts';
 import type { HttpDeps, HttpEnv } from './context.ts';
 import { healthRoutes } from './health-routes.ts';
 import { joinRoutes } from './join-routes.ts';
@@ -37,6 +38,7 @@ export const createHttpApp = (deps: HttpDeps): OpenAPIHono<HttpEnv> => {
     joinRoutes,
     recordingsRoutes,
     resultsRoutes,
+    choicesRoutes,
     telemetryRoutes,
     accessRoutes,
   ]) {

@@ -49,6 +49,8 @@ const researcherRoutes = (roomId: string, studyId: string, recordingId: string) 
     ['POST', `/api/rooms/${roomId}/analysis`],
     ['GET', `/api/rooms/${roomId}/transcript`],
     ['GET', `/api/rooms/${roomId}/report`],
+    ['GET', `/api/rooms/${roomId}/choices`],
+    ['GET', `/api/rooms/${roomId}/choices.csv`],
     ['GET', `/api/recordings/${recordingId}/audio`],
     ['POST', '/api/access'],
     ['POST', '/api/keys'],

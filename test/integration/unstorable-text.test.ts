@@ -83,6 +83,8 @@ describe.each([
       asResearcher('GET', `/api/rooms/${inPath}/stream`),
       asResearcher('GET', `/api/rooms/${inPath}/jobs`),
       asResearcher('GET', `/api/rooms/${inPath}/report`),
+      asResearcher('GET', `/api/rooms/${inPath}/choices`),
+      asResearcher('GET', `/api/rooms/${inPath}/choices.csv`),
       asResearcher('DELETE', `/api/rooms/${inPath}`),
       asResearcher('GET', `/api/studies/${inPath}`),
       asResearcher('GET', `/api/studies/${inPath}/rooms.csv`),

@@ -1,4 +1,5 @@
 // The researcher's calls, one method per route of the REST API.
+import type { LatestChoice } from '../../protocol/choices.ts';
 import type { Language } from '../../protocol/error-codes.ts';
 import type { ParticipantRecordings, RecordingAnswer } from '../../protocol/recording-answers.ts';
 import type {
@@ -46,6 +47,8 @@ export interface ResearcherApi {
   rerunAnalysis(roomId: string, request?: AnalysisRequest): Promise<void>;
   transcript(roomId: string): Promise<Transcript>;
   report(roomId: string): Promise<Report>;
+  /** The latest answer of each participant to each question; every revision is in `paths.choicesCsv`. */
+  choices(roomId: string): Promise<{ items: LatestChoice[] }>;
   events(roomId: string, query?: { cursor?: string; limit?: number }): Promise<EventsAnswer>;
   /** What clients measured, oldest first, page by page. */
   telemetry<Kind extends TelemetryKind>(
@@ -63,6 +66,7 @@ export interface ResearcherApi {
     audio(recordingId: string): string;
     transcript(roomId: string, format: 'json' | 'vtt' | 'txt'): string;
     report(roomId: string, format: 'json' | 'md'): string;
+    choicesCsv(roomId: string): string;
     telemetryCsv(roomId: string, kind: TelemetryKind): string;
     roomsCsv(studyId: string): string;
   };
@@ -124,6 +128,7 @@ export const createResearcherApi = (options: ResearcherOptions): ResearcherApi =
     rerunAnalysis: (roomId, request = {}) => post(apiPath`/api/rooms/${roomId}/analysis`, request),
     transcript: (roomId) => call(apiPath`/api/rooms/${roomId}/transcript`),
     report: (roomId) => call(apiPath`/api/rooms/${roomId}/report`),
+    choices: (roomId) => call(apiPath`/api/rooms/${roomId}/choices`),
     telemetry: (roomId, kind, query = {}) =>
       call(`${apiPath`/api/rooms/${roomId}/telemetry`}${queryOf({ kind, ...query })}`),
     events: (roomId, query = {}) => call(apiPath`/api/rooms/${roomId}/events` + queryOf(query)),
@@ -135,6 +140,7 @@ export const createResearcherApi = (options: ResearcherOptions): ResearcherApi =
       audio: (recordingId) => apiPath`/api/recordings/${recordingId}/audio`,
       transcript: (roomId, format) => apiPath`/api/rooms/${roomId}/transcript?format=${format}`,
       report: (roomId, format) => apiPath`/api/rooms/${roomId}/report?format=${format}`,
+      choicesCsv: (roomId) => apiPath`/api/rooms/${roomId}/choices.csv`,
       telemetryCsv: (roomId, kind) => `${apiPath`/api/rooms/${roomId}/telemetry`}?kind=${kind}&format=csv`,
       roomsCsv: (studyId) => apiPath`/api/studies/${studyId}/rooms.csv`,
     },
