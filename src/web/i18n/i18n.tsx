@@ -59,4 +59,3 @@ export const LanguageScope = ({ language, children }: { language: Language; chil
 
 export const useLanguage = (): LanguageState => useContext(LanguageContext);
 export const useTexts = (): Texts => dictionaries[useContext(LanguageContext).language];
-export const textsOf = (language: Language): Texts => dictionaries[language];
