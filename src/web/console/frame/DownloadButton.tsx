@@ -17,15 +17,16 @@ export const DownloadButton = ({ path, label, icon, fileName }: DownloadButtonPr
   const texts = useTexts();
   const api = useApi();
   const action = useAction();
-  const download = async () => {
-    const worked = await action.run(async () => {
-      const link = document.createElement('a');
-      link.href = await api.accessUrl(path);
-      link.download = fileName ?? '';
-      link.click();
-    });
-    if (!worked) notifications.show({ color: 'red', message: texts.console.downloads.failed, role: 'alert' });
-  };
+  const download = () =>
+    action.run(
+      async () => {
+        const link = document.createElement('a');
+        link.href = await api.accessUrl(path);
+        link.download = fileName ?? '';
+        link.click();
+      },
+      () => notifications.show({ color: 'red', message: texts.console.downloads.failed, role: 'alert' }),
+    );
   return (
     <Button size="sm" variant="default" leftSection={icon} loading={action.isBusy} onClick={() => void download()}>
       {label}

@@ -1,3 +1,4 @@
+// Ending a room and erasing it; erasing only after the room's code is typed.
 import { Button, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
@@ -6,27 +7,22 @@ import { useState } from 'react';
 import type { RoomAnswer } from '../../../protocol/rest.ts';
 import { useTexts } from '../../i18n/i18n.tsx';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
-import { failureText } from '../../ui/failure.ts';
 import { navigate } from '../../ui/router.tsx';
 import { useApi } from '../frame/session.tsx';
+import { useAction } from '../frame/use-action.ts';
 
-/** Ending and erasing; erasing only after the room's code is typed. */
 export const RoomActions = ({ room }: { room: RoomAnswer }) => {
-  const texts = useTexts();
-  const words = texts.console.room;
+  const words = useTexts().console.room;
   const api = useApi();
+  const { run } = useAction();
   const [isEnding, ending] = useDisclosure(false);
   const [isErasing, erasing] = useDisclosure(false);
   const [typed, setTyped] = useState('');
   const isLive = room.phase !== 'ended' && room.phase !== 'expired';
 
-  const attempt = async (action: () => Promise<void>) => {
-    try {
-      await action();
-    } catch (failure) {
-      notifications.show({ color: 'red', message: failureText(failure, texts), role: 'alert' });
-    }
-  };
+  // The dialog is closed by then: a notice stands above everything.
+  const attempt = (action: () => Promise<void>) =>
+    run(action, (message) => notifications.show({ color: 'red', message, role: 'alert' }));
 
   return (
     <>

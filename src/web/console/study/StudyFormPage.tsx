@@ -5,10 +5,10 @@ import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react'
 import { flushSync } from 'react-dom';
 import type { StudyAnswer } from '../../../protocol/rest.ts';
 import { useLanguage, useTexts } from '../../i18n/i18n.tsx';
-import { codeOf, failureText } from '../../ui/failure.ts';
 import { navigate } from '../../ui/router.tsx';
 import { Loaded } from '../frame/Loaded.tsx';
-import { useApi, useSession } from '../frame/session.tsx';
+import { useApi } from '../frame/session.tsx';
+import { useAction } from '../frame/use-action.ts';
 import { useRequest } from '../frame/use-request.ts';
 import { DraftOffer } from './DraftOffer.tsx';
 import { errorAt, type FieldError, fieldErrorsOf } from './field-errors.ts';
@@ -27,6 +27,7 @@ import {
   studyPatchOf,
 } from './study-draft.ts';
 import { useUnsaved } from './use-unsaved.ts';
+import { whereText } from './where-text.ts';
 
 export const NewStudyPage = () => {
   const api = useApi();
@@ -76,18 +77,17 @@ const Fields = ({ initial, studyId, onSave, isUnsaved }: StudyFormProps & { read
   const isNew = studyId === undefined;
   const texts = useTexts();
   const words = texts.console.form;
-  const { signOut } = useSession();
+  const action = useAction();
   const [draft, setDraft] = useState(initial);
   const [isChanged, setChanged] = useState(isUnsaved);
-  const [isBusy, setBusy] = useState(false);
   const [errors, setErrors] = useState<readonly FieldError[]>([]);
-  const [failure, setFailure] = useState<string>();
+  const problem = errors.length > 0 ? words.problems : action.failure;
   const problems = useRef<HTMLDivElement>(null);
 
   useUnsaved({ studyId, draft, isChanged, question: words.leave, questionForGood: words.leaveForGood });
   useEffect(() => {
-    if (failure !== undefined) problems.current?.focus();
-  }, [failure]);
+    if (problem !== undefined) problems.current?.focus();
+  }, [problem]);
 
   const change = (next: Partial<StudyDraft>) => {
     setDraft((before) => ({ ...before, ...next }));
@@ -96,27 +96,22 @@ const Fields = ({ initial, studyId, onSave, isUnsaved }: StudyFormProps & { read
 
   const save = async (event: FormEvent) => {
     event.preventDefault();
-    setFailure(undefined);
     const empty = emptyFieldsOf(draft);
     setErrors(empty.map((path) => ({ path, message: words.empty })));
     if (empty.length > 0) {
-      setFailure(words.problems);
       problems.current?.focus();
       return;
     }
-    setBusy(true);
-    try {
-      const study = await onSave(draft);
-      dropDraft(studyId);
-      // Nothing is unsaved any more, and nobody is to be asked.
-      flushSync(() => setChanged(false));
-      navigate(`/console/studies/${study.id}`);
-    } catch (reason) {
-      setBusy(false);
-      if (codeOf(reason) === 'unauthorized') signOut(true);
-      setErrors(fieldErrorsOf(reason));
-      setFailure(failureText(reason, texts));
-    }
+    await action.run(
+      async () => {
+        const study = await onSave(draft);
+        dropDraft(studyId);
+        // Nothing is unsaved any more, and nobody is to be asked.
+        flushSync(() => setChanged(false));
+        navigate(`/console/studies/${study.id}`);
+      },
+      (_, reason) => setErrors(fieldErrorsOf(reason)),
+    );
   };
 
   return (
@@ -128,11 +123,11 @@ const Fields = ({ initial, studyId, onSave, isUnsaved }: StudyFormProps & { read
           </Title>
           {!isNew && <Text c="dimmed">{words.editNote}</Text>}
         </div>
-        {failure !== undefined && (
+        {problem !== undefined && (
           <Alert
             color="red"
             icon={<IconAlertTriangle aria-hidden />}
-            title={errors.length > 0 ? words.problems : failure}
+            title={problem}
             role="alert"
             tabIndex={-1}
             ref={problems}
@@ -213,39 +208,11 @@ const Fields = ({ initial, studyId, onSave, isUnsaved }: StudyFormProps & { read
           <Button variant="default" onClick={() => window.history.back()}>
             {texts.common.cancel}
           </Button>
-          <Button type="submit" size="lg" loading={isBusy} data-testid="save-study">
+          <Button type="submit" size="lg" loading={action.isBusy} data-testid="save-study">
             {isNew ? words.save : words.saveVersion}
           </Button>
         </Group>
       </Stack>
     </form>
   );
-};
-
-type FormWords = ReturnType<typeof useTexts>['console']['form'];
-
-const labelOf = (field: string | undefined, words: FormWords): string => {
-  const labels: Record<string, string> = {
-    title: words.pageTitle,
-    body: words.body,
-    prompt: words.prompt,
-    id: words.questionId,
-    options: words.options,
-    consent: words.consent,
-    pin: words.pin,
-    completionUrl: words.completionUrl,
-  };
-  return labels[field ?? ''] ?? field ?? '';
-};
-
-/** `pages.0.questions.1.prompt` as people count: Page 1, Question 2, Question. */
-const whereText = (path: string, words: FormWords): string => {
-  const [area, page, inner, question, field] = path.split('.');
-  if (area === 'title') return words.title;
-  if (area === 'settings') return `${words.settings}, ${labelOf(page, words)}`;
-  if (area !== 'pages' || page === undefined) return path || '–';
-  const where = words.page(Number(page) + 1);
-  return inner === 'questions' && question !== undefined
-    ? `${where}, ${words.question(Number(question) + 1)}, ${labelOf(field, words)}`
-    : `${where}, ${labelOf(inner, words)}`;
 };
