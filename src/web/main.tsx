@@ -1,3 +1,4 @@
+// Puts the page into the document: styles, language, notices, and what is shown when everything else fails.
 import '@mantine/core/styles.css';
 import '@mantine/notifications/styles.css';
 import './styles.css';

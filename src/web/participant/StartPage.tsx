@@ -1,3 +1,4 @@
+// Asks whoever comes without a link for the code of a room.
 import { Anchor, Button, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconArrowRight } from '@tabler/icons-react';
 import { type FormEvent, useRef, useState } from 'react';

@@ -1,3 +1,4 @@
+// The time that the debate still has, counted on the room clock, so that it is the same for everyone.
 import { Badge } from '@mantine/core';
 import { IconClock } from '@tabler/icons-react';
 import type { RoomClient } from '../../client/index.ts';
@@ -9,7 +10,6 @@ import { useRoomNow } from './use-room.ts';
 
 const LAST_MINUTE_MS = 60_000;
 
-/** Counted on the room clock, so that it is the same for everyone. */
 export const TimeLeft = ({ client, room }: { client: RoomClient; room: RoomView }) => {
   const texts = useTexts();
   const endsAt = endsAtOf(room);

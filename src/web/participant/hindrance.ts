@@ -1,3 +1,4 @@
+// What a participant is told of a recording that does not arrive.
 import type { RoomClientState } from '../../client/index.ts';
 
 /** Something of the voice is missing; what there is arrives all the same, and the thanks tell of it in the reader's language. */

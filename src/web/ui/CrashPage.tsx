@@ -1,3 +1,4 @@
+// Shown in place of a page that broke: says so and offers to load it anew.
 import { Button } from '@mantine/core';
 import { IconMoodSad } from '@tabler/icons-react';
 import { useTexts } from '../i18n/i18n.tsx';

@@ -1,7 +1,7 @@
+// Chooses the language of the page. Each is named in itself: who cannot read the present one finds theirs.
 import { SegmentedControl } from '@mantine/core';
 import { type Language, useLanguage, useTexts } from '../i18n/i18n.tsx';
 
-/** Each language is named in itself: who cannot read the present one finds theirs. */
 export const LanguageSwitch = () => {
   const { language, choose } = useLanguage();
   const texts = useTexts();

@@ -1,3 +1,4 @@
+// The keys of researchers: made here and shown once, listed, revoked.
 import { Alert, Badge, Button, Code, Group, Paper, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useCallback, useState } from 'react';

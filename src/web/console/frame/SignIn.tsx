@@ -1,3 +1,4 @@
+// The door of the console: takes a researcher's key and tries it before anything is shown.
 import { Button, Checkbox, Paper, PasswordInput, Stack, Title } from '@mantine/core';
 import { type FormEvent, useRef, useState } from 'react';
 import { createResearcherApi } from '../../../client/index.ts';

@@ -1,3 +1,4 @@
+// Keeps a page that follows a running debate from asking the server at every change.
 import { useEffect, useRef, useState } from 'react';
 
 /** Follows a value that may change often, at most once every `everyMs`; it always arrives at the last one. */

@@ -1,3 +1,4 @@
+// The length of the debate as a bar; what is missing is cut out of it.
 import type { CoverageGap } from '../../../protocol/recording-answers.ts';
 
 interface CoverageBarProps {
@@ -8,7 +9,6 @@ interface CoverageBarProps {
   readonly label: string;
 }
 
-/** The length of the debate as a bar; what is missing is cut out of it. */
 export const CoverageBar = ({ from, to, gaps, color, label }: CoverageBarProps) => {
   const length = Math.max(1, to - from);
   const shareOf = (at: number) => Math.min(100, Math.max(0, (100 * (at - from)) / length));

@@ -1,3 +1,4 @@
+// How far the jobs of a room are, what went wrong, and another run.
 import { Alert, Badge, Button, Group, Progress, Stack, Text, Title } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconRefresh } from '@tabler/icons-react';
@@ -23,7 +24,6 @@ const COLORS: Record<StageState, string> = {
   not_configured: '#8f5300',
 };
 
-/** How far the jobs are, what went wrong, and another run. */
 export const StagesView = ({ roomId, stages, onRerun }: StagesViewProps) => {
   const words = useTexts().console.stages;
   const api = useApi();

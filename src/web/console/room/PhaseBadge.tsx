@@ -1,3 +1,4 @@
+// The phase of a room in one word and one colour.
 import { Badge } from '@mantine/core';
 import type { RoomPhase } from '../../../protocol/room-view.ts';
 import { useTexts } from '../../i18n/i18n.tsx';

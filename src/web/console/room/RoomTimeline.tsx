@@ -1,9 +1,9 @@
+// The room's course as a row of steps with their times.
 import { Group, Text } from '@mantine/core';
 import type { RoomAnswer } from '../../../protocol/rest.ts';
 import { useLanguage, useTexts } from '../../i18n/i18n.tsx';
 import { clockText, dateText, timeText } from '../../ui/format.ts';
 
-/** The room's course as a row of steps with their times. */
 export const RoomTimeline = ({ room }: { room: RoomAnswer }) => {
   const words = useTexts().console.room;
   const { language } = useLanguage();

@@ -1,3 +1,4 @@
+// One page of a study in the form: its title, its text and its questions. Holds nothing: every change goes up.
 import { Button, Group, Paper, SimpleGrid, Stack, Text, Textarea, TextInput, Title } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useTexts } from '../../i18n/i18n.tsx';

@@ -1,3 +1,4 @@
+// One question of a page in the form: its kind, its words and its answers. Holds nothing: every change goes up.
 import {
   Checkbox,
   Group,

@@ -1,3 +1,4 @@
+// The settings of a study in the form, in the units that people think in. Holds nothing: every change goes up.
 import {
   Button,
   Checkbox,

@@ -1,3 +1,4 @@
+// All studies, newest first: where the console begins.
 import { Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { IconNotebook, IconPlus } from '@tabler/icons-react';
 import { useCallback } from 'react';
