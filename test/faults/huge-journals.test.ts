@@ -1,5 +1,5 @@
 // Rooms whose journals are larger than the memory of the node that has to load them: it starts, the other rooms do not notice,
-// and the rooms load, from then on from their snapshots.
+// and the rooms load, from then on from their snapshots; what was answered in them can be fetched whole.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
 import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
@@ -73,6 +73,14 @@ const fill = async (roomId: string): Promise<number> => {
   return last;
 };
 
+/** How many answers the file of a room's choices has. Neither side holds the file whole. */
+const answersInFile = async (roomId: string): Promise<number> => {
+  const response = await fetch(await research().accessUrl(research().paths.choicesCsv(roomId)));
+  let lines = 0;
+  for await (const part of response.body ?? []) lines += part.filter((byte) => byte === 10).length;
+  return lines - 1;
+};
+
 /** What a node says of a room that it may not have yet: its version, or that it is unavailable. */
 const versionOf = async (roomId: string): Promise<number | undefined> => {
   const headers = { authorization: `Bearer ${server.researcherKey}` };
@@ -95,7 +103,7 @@ const goesOn = async ([host, guest]: readonly RoomClient[]): Promise<void> => {
   await eventually('the other sees it', () => guest?.state.shownPage === page, 20_000);
 };
 
-it(`[ST28] ${HUGE_ROOMS} rooms of ${ANSWERS} answers, on a node with a heap of ${HEAP_MB} MB`, async () => {
+it(`[ST28] [RM51] ${HUGE_ROOMS} rooms of ${ANSWERS} answers, on a node with a heap of ${HEAP_MB} MB`, async () => {
   const quiet = await openDebate();
   const huge: Awaited<ReturnType<typeof openDebate>>[] = [];
   while (huge.length < HUGE_ROOMS) huge.push(await openDebate());
@@ -126,6 +134,9 @@ it(`[ST28] ${HUGE_ROOMS} rooms of ${ANSWERS} answers, on a node with a heap of $
   const again = performance.now();
   for (const { id } of huge) expect(await isThere(id)).toBe(true);
   told.push(`after the next start from snapshots ${(performance.now() - again).toFixed(0)} ms`);
+  const asked = performance.now();
+  for (const { id } of huge) expect(await answersInFile(id)).toBe(ANSWERS);
+  told.push(`the files of all answers in ${((performance.now() - asked) / 1_000).toFixed(1)} s`);
   for (const { clients } of [quiet, ...huge]) await goesOn(clients);
   console.log(told.join(', '));
   for (const { clients } of [quiet, ...huge]) for (const client of clients) await client.close();
