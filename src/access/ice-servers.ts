@@ -12,7 +12,7 @@ const LONGEST_DEBATE_MINUTES = 1_440;
 export interface IceConfig {
   readonly stunUrls: readonly string[];
   readonly turnUrls: readonly string[];
-  readonly turnSecret?: string;
+  readonly turnSecret?: string | undefined;
 }
 
 interface IceRequest {

@@ -7,16 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { getRequestListener } from '@hono/node-server';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { createAccessTokens } from '../access/access-token.ts';
-import { createApiKeys } from '../access/api-keys.ts';
 import { createAttemptLimiter } from '../access/attempt-limiter.ts';
-import { iceServersOf } from '../access/ice-servers.ts';
-import { createParticipantAuth } from '../access/participant-auth.ts';
-import { createParticipantTokens } from '../access/participant-token.ts';
-import { createPinGuard } from '../access/pin-guard.ts';
-import { newRoomCode } from '../access/room-code.ts';
-import { isSamePin } from '../access/same-pin.ts';
-import { createHttpApp } from '../http/create-http-app.ts';
 import { createLocalCopies } from '../infra/memory/local-copies.ts';
 import { createLocalValues } from '../infra/memory/local-values.ts';
 import { createApiKeyStore } from '../infra/postgres/api-key-store.ts';
@@ -35,18 +26,15 @@ import { secretOf } from '../infra/process/secret-file.ts';
 import { startStallWatch } from '../infra/process/stall-watch.ts';
 import { superviseWorker } from '../infra/process/supervise-worker.ts';
 import { startSystemClock } from '../infra/process/system-clock.ts';
+import { systemTimers } from '../infra/process/system-timers.ts';
 import { createRedisAttemptLimiter } from '../infra/redis/attempt-limiter.ts';
 import { makeFolders } from '../infra/storage/make-folders.ts';
+import { assembleNode } from '../node/assemble-node.ts';
 import { AppError } from '../protocol/app-error.ts';
-import { createRealtime } from '../realtime/create-realtime.ts';
-import { createRecordings } from '../recordings/create-recordings.ts';
+import { createSocketServer } from '../realtime/socket-server.ts';
 import { createTwoLevelCopies } from '../rooms/copies/two-level-copies.ts';
-import { createRooms } from '../rooms/create-rooms.ts';
 import { createLoneNode } from '../rooms/presence/nodes.ts';
 import type { VoiceStatus } from '../rooms/presence/ports.ts';
-import { createJoining } from '../studies/joining.ts';
-import { createStudies } from '../studies/studies.ts';
-import { createStudyRooms } from '../studies/study-rooms.ts';
 import { bannerOf } from './banner.ts';
 import { openCluster } from './cluster.ts';
 import type { Config } from './config.ts';
@@ -99,26 +87,6 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
 
   const researcher = await researcherKeyOf(config);
   const secret = config.authSecret ?? (await secretOf(config.dataDir, 'auth-secret')).secret;
-  const tokens = createParticipantTokens({ secret });
-  const verifyToken = tokens.verifyParticipantToken;
-
-  const voice = cluster?.voice ?? createLocalValues<VoiceStatus>();
-  const realtime = createRealtime({
-    corsOrigins: config.corsOrigins,
-    publicUrl: config.publicUrl,
-    clock,
-    voice,
-    roundTrips: cluster?.roundTrips ?? createLocalValues<number>(),
-    telemetry,
-    instances: createSignalingInstances(pool),
-    log,
-    bootId: nodes.bootId,
-    ...(cluster && { adapter: cluster.adapter, remotePeers: cluster.remotePeers }),
-    newId: randomUUID,
-    commitP95Ms: journal.commitP95Ms,
-    verifyToken,
-    metrics,
-  });
   const localCopies = createLocalCopies();
   new Gauge({
     name: 'trialogue_room_copies_bytes',
@@ -128,92 +96,48 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
       this.set(localCopies.bytes());
     },
   });
-  const rooms = createRooms({
-    journal,
-    copies: cluster
-      ? createTwoLevelCopies({ own: localCopies, shared: cluster.sharedCopies(journal), journal })
-      : localCopies,
-    clock,
-    announcer: realtime.announcer,
-    log,
-    metrics,
-    newId: randomUUID,
-    nodes,
-    ...(cluster && { bus: cluster.bus }),
-  });
-  voice.onChange((roomId) => rooms.notice(roomId));
-
   const ownLimiter = createAttemptLimiter({ limit: REFUSED_JOINS, monotonic: clock.monotonic });
-  const limiter = cluster
-    ? createRedisAttemptLimiter({ ...cluster, secret, limit: REFUSED_JOINS, own: ownLimiter, log })
-    : ownLimiter;
-  const ledger = createChunkLedger(prisma);
-  const recordings = createRecordings({ ledger, store, rooms, clock, pause: delay, metrics, log });
-  const studyStore = createStudyStore(prisma);
-  const roomStore = createRoomStore(prisma);
-  const studies = createStudies({ store: studyStore, now: clock.now });
   const server = createServer();
   const port = (): number => {
     const address = server.address();
     return typeof address === 'object' && address !== null ? address.port : config.port;
   };
   const publicUrl = (): string => config.publicUrl ?? `http://localhost:${port()}`;
-  const ice = {
-    stunUrls: config.stunUrls,
-    turnUrls: config.turnUrls,
-    ...(config.turnSecret === undefined ? {} : { turnSecret: config.turnSecret }),
-  };
-  const iceServers: Parameters<typeof createJoining>[0]['iceServersOf'] = (participantId, { definition }) =>
-    iceServersOf(ice, { participantId, definition, now: clock.now() });
-  const studyRooms = createStudyRooms({
-    studies: studyStore,
-    store: roomStore,
-    rooms,
-    eraseFiles: recordings.eraseFiles,
-    newCode: () => newRoomCode(),
-    joinUrlOf: (code) => `${publicUrl()}/j/${code}`,
-    now: clock.now,
-  });
 
-  const pinGuard = createPinGuard({ registry: metrics, log, monotonic: clock.monotonic, pause: delay });
-  const app = createHttpApp({
-    rooms,
-    journal,
-    clock,
-    studies,
-    studyRooms,
-    joining: createJoining({
-      rooms,
-      verifyToken,
-      issueToken: tokens.issueParticipantToken,
-      iceServersOf: iceServers,
-      isSamePin,
-      pinGuard,
-      limiter,
-      now: clock.now,
-    }),
-    wrongPinsOf: pinGuard.wrongOf,
-    results: createRoomResults({ prisma, now: clock.now }),
-    telemetry: createTelemetryReader(prisma),
-    participants: createParticipantAuth({ tokens, rooms }),
-    apiKeys: createApiKeys({ store: createApiKeyStore(prisma), bootstrapKey: researcher.secret, now: clock.now }),
-    accessTokens: createAccessTokens({ secret, now: clock.now }),
-    iceServersOf: iceServers,
-    recordings,
-    voice,
-    checkReady: async () => {
-      await Promise.all([pool.query('SELECT 1'), cluster?.checkReady()]);
+  const { rooms, realtime, httpApp, recordings, studyRooms } = assembleNode(
+    {
+      ...{ clock, log, metrics, journal, nodes, telemetry, store },
+      ...{ timers: systemTimers, pause: delay, newId: randomUUID, stopping: context.stopping },
+      copies: cluster
+        ? createTwoLevelCopies({ own: localCopies, shared: cluster.sharedCopies(journal), journal })
+        : localCopies,
+      bus: cluster?.bus,
+      voice: cluster?.voice ?? createLocalValues<VoiceStatus>(),
+      roundTrips: cluster?.roundTrips ?? createLocalValues<number>(),
+      io: createSocketServer({ ...config, adapter: cluster?.adapter, metrics, log }),
+      remotePeers: cluster?.remotePeers,
+      instances: createSignalingInstances(pool),
+      studies: createStudyStore(prisma),
+      studyRooms: createRoomStore(prisma),
+      results: createRoomResults({ prisma, now: clock.now }),
+      storedTelemetry: createTelemetryReader(prisma),
+      apiKeys: createApiKeyStore(prisma),
+      ledger: createChunkLedger(prisma),
+      limiter: cluster
+        ? createRedisAttemptLimiter({ ...cluster, secret, limit: REFUSED_JOINS, own: ownLimiter, log })
+        : ownLimiter,
+      checkReady: async () => {
+        await Promise.all([pool.query('SELECT 1'), cluster?.checkReady()]);
+      },
     },
-    stopping: context.stopping,
-    metrics,
-    log,
-    corsOrigins: config.corsOrigins,
-    trustProxy: config.trustProxy,
-    webRoot: WEB_ROOT,
-  });
+    {
+      ...{ secret, publicUrl, webRoot: WEB_ROOT, researcherKey: researcher.secret },
+      ...{ corsOrigins: config.corsOrigins, trustProxy: config.trustProxy, ice: config },
+    },
+  );
 
-  server.on('request', getRequestListener(app.fetch));
-  realtime.serve(rooms, server);
+  server.on('request', getRequestListener(httpApp.fetch));
+  realtime.attach(server);
   if (cluster) {
     cluster.nodes.onDeath(() => void rooms.loseDeadConnections());
     cluster.nodes.onBuried(() => realtime.closeTransports());

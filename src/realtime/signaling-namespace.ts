@@ -4,6 +4,7 @@ import type { Namespace, Socket } from 'socket.io';
 import type { Refusal } from '../protocol/error-codes.ts';
 import { instanceSchema, MAX_SIGNAL_BYTES, type Signal, signalSchema } from '../protocol/signaling-messages.ts';
 import type { Clock } from '../rooms/ports.ts';
+import type { Rooms } from '../rooms/rooms.ts';
 import { accept, problemsOf, refuse, splitAck } from './acks.ts';
 import { identityOf, turnAway } from './authenticate.ts';
 import { TOO_LARGE } from './bounded-decoder.ts';
@@ -16,18 +17,15 @@ interface SignalingNamespaceOptions {
   readonly namespace: Namespace;
   readonly instances: SignalingInstances;
   /** Pages on other nodes; undefined: there are none. */
-  readonly remotePeers?: RemotePeers;
-  /** Learns of removals in the room, whichever node commits them, until the returned function is called. */
-  readonly follow: (roomId: string) => () => void;
+  readonly remotePeers?: RemotePeers | undefined;
+  /** Removals in the room matter, whichever node commits them. */
+  readonly rooms: Pick<Rooms, 'follow' | 'listen'>;
   readonly clock: Clock;
   readonly log: Logger;
   readonly refused: RefusedMessages;
 }
 
-export interface SignalingNamespace extends Pick<SignalingPeers, 'restart' | 'cut' | 'close' | 'size'> {
-  /** Before a restart: whoever comes again is the page that everybody knows, whatever the database has lost. Never rejects. */
-  rememberPages(roomId: string): Promise<void>;
-}
+export type SignalingNamespace = Pick<SignalingPeers, 'close' | 'size'>;
 
 type CheckedMessage = { readonly signal: Signal } | { readonly refusal: Refusal };
 
@@ -45,7 +43,7 @@ const checkSignal = (body: unknown): CheckedMessage => {
 };
 
 export const serveSignaling = (options: SignalingNamespaceOptions): SignalingNamespace => {
-  const { namespace, instances, remotePeers: remote, follow, clock, log, refused } = options;
+  const { namespace, instances, remotePeers: remote, rooms, clock, log, refused } = options;
   const peers = createSignalingPeers({ namespace, remote });
   const limits = createSignalLimits({ clock });
 
@@ -108,7 +106,7 @@ export const serveSignaling = (options: SignalingNamespaceOptions): SignalingNam
   namespace.on('connection', (socket) => {
     const identity = identityOf(socket);
     if (!limits.mayConnect(identity)) return turnAway(socket, { code: 'rate_limited' });
-    const ends = [follow(identity.roomId), remote?.watch(identity.roomId)];
+    const ends = [rooms.follow(identity.roomId), remote?.watch(identity.roomId)];
     const release = (): void => {
       for (const end of ends) end?.();
     };
@@ -124,19 +122,28 @@ export const serveSignaling = (options: SignalingNamespaceOptions): SignalingNam
     );
   });
 
-  return {
-    ...peers,
-    get size() {
-      return peers.size;
-    },
-    async rememberPages(roomId) {
-      const pages = peers
-        .pagesOf(roomId)
-        .map(({ participantId, instance, epoch }) => ({ participantId, instance, epoch }));
-      if (pages.length === 0) return;
-      await instances.remember(roomId, pages).catch((error: unknown) => {
-        log.warn({ err: error, roomId }, 'pages in signaling may be numbered anew');
-      });
-    },
+  /** Whoever comes again is the page that everybody knows, whatever the database has lost. Never rejects. */
+  const rememberPages = async (roomId: string): Promise<void> => {
+    const pages = peers
+      .pagesOf(roomId)
+      .map(({ participantId, instance, epoch }) => ({ participantId, instance, epoch }));
+    if (pages.length === 0) return;
+    await instances.remember(roomId, pages).catch((error: unknown) => {
+      log.warn({ err: error, roomId }, 'pages in signaling may be numbered anew');
+    });
   };
+
+  rooms.listen({
+    committed({ commit, after }) {
+      for (const event of commit.events)
+        if (event.type === 'participant_removed') peers.cut(after.definition.roomId, event.participantId);
+    },
+    async takenBack(roomId) {
+      await rememberPages(roomId);
+      peers.restart(roomId);
+    },
+    erased: (roomId) => peers.cut(roomId, undefined),
+  });
+
+  return peers;
 };

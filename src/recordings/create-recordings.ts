@@ -6,8 +6,8 @@ import type { Outcome } from '../protocol/outcome.ts';
 import type { ParticipantRecordings, RecordingAnswer } from '../protocol/recording-answers.ts';
 import type { RoomParticipantAnswer } from '../protocol/rest.ts';
 import type { RoomState } from '../room/state.ts';
-import type { RoomsService } from '../rooms/create-rooms.ts';
 import type { Clock } from '../rooms/ports.ts';
+import type { Rooms } from '../rooms/rooms.ts';
 import { type Audio, createAudioOf } from './audio.ts';
 import { type CompletionRequest, createComplete } from './complete.ts';
 import { createDiskReserve } from './disk-reserve.ts';
@@ -47,7 +47,7 @@ export interface Recordings {
 interface RecordingsOptions {
   readonly ledger: ChunkLedger;
   readonly store: RecordingStore;
-  readonly rooms: Pick<RoomsService, 'handle' | 'state' | 'notice'>;
+  readonly rooms: Pick<Rooms, 'handle' | 'state' | 'notice'>;
   readonly clock: Clock;
   /** For uploads that come too fast. */
   readonly pause: (ms: number) => Promise<unknown>;

@@ -57,3 +57,11 @@ export const openRecordingOf = (state: RoomState, participantId: string): Record
   Object.values(state.recordings).find(
     (recording) => recording.participantId === participantId && recording.endedAt === undefined,
   );
+
+/** Who was muted unmutes by switching the microphone on; a report that was still on its way when the mute came is no switch. */
+export const unmutesBySwitchingOn = (
+  state: RoomState,
+  participantId: string,
+  before: { readonly micOn: boolean } | undefined,
+  now: { readonly micOn: boolean },
+): boolean => state.participants[participantId]?.muted === true && now.micOn && !before?.micOn;

@@ -1,168 +1,138 @@
-// The rooms of this process: puts handling, deadlines and healing together, and tells whoever watches.
+// Puts the rooms of this process together, each part on those before it: copies, commands, deadlines, presence, healing.
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { essentialContentSchema } from '../protocol/study.ts';
-import type { StoredCommit } from '../room/commands.ts';
-import { nextDeadlineOf } from '../room/deadlines.ts';
-import type { RoomState } from '../room/state.ts';
 import { countCommits } from './commit-metrics.ts';
-import { createFollowRooms } from './copies/follow-rooms.ts';
-import { createHeadOf, isAt } from './copies/journal-heads.ts';
+import { createCatchUp } from './copies/catch-up.ts';
+import { createFollowRooms, type FollowRooms } from './copies/follow-rooms.ts';
+import { createHealCopies } from './copies/heal-copies.ts';
+import { createHeadOf } from './copies/journal-heads.ts';
 import { createKeepSnapshots } from './copies/keep-snapshots.ts';
-import { createRoomLoader, type Step } from './copies/load-room.ts';
+import { createRoomLoader } from './copies/load-room.ts';
 import type { CommitBus, RoomCopies } from './copies/ports.ts';
+import { createRoomFeed } from './copies/room-feed.ts';
+import { createRoomsToCheck } from './copies/rooms-to-check.ts';
 import { createSetAside } from './copies/set-aside.ts';
 import { createDeadlines } from './deadlines.ts';
 import { createHandleCommand } from './handle-command.ts';
-import { createHeal } from './heal.ts';
-import type { Announcer, Clock, Journal } from './ports.ts';
+import type { Clock, Journal, Timers } from './ports.ts';
+import type { LocalConnections } from './presence/local-connections.ts';
+import { createLostConnections } from './presence/lost-connections.ts';
 import type { Nodes } from './presence/nodes.ts';
+import type { RoundTrips } from './presence/ports.ts';
+import { createWakeRooms } from './presence/wake-rooms.ts';
 import { createRoomLanes } from './room-lanes.ts';
+import { createRoomWatchers } from './room-watchers.ts';
 import type { Rooms } from './rooms.ts';
+import { createTurnLead } from './turn-lead.ts';
 
-export interface RoomsService extends Rooms {
-  /** What was committed after version `since`, for a viewer who missed it; at most COMMITS_A_READ. */
-  commitsSince(roomId: string, since: number): Promise<StoredCommit[]>;
-  /** The copy that this node has, which may be some moments behind the other nodes: for what decides nothing. */
-  latestKnown(roomId: string): Promise<RoomState | undefined>;
-  /** Learns at once of what other nodes commit in this room, until the returned function is called. */
-  follow(roomId: string): () => void;
-  /** Processes have died: their connections are declared lost in every room. */
-  loseDeadConnections(): Promise<void>;
-  /** Something that is not journaled changed (voice, upload progress): watchers look again. */
-  notice(roomId: string): void;
-  start(): void;
-  /** Stops waking rooms and resolves when every command in flight is done. */
-  close(): Promise<void>;
-}
-
-interface RoomsOptions {
+export interface RoomsOptions {
   readonly journal: Journal;
   readonly copies: RoomCopies;
   readonly clock: Clock;
-  readonly announcer: Announcer;
+  readonly timers: Timers;
+  /** Kept by realtime. */
+  readonly connections: Pick<LocalConnections, 'rooms' | 'holds' | 'isAhead'>;
+  readonly roundTrips: Pick<RoundTrips, 'of'>;
+  readonly nodes: Nodes;
   readonly log: Logger;
   readonly metrics: Registry;
   readonly newId: () => string;
-  readonly nodes: Nodes;
   /** To and from the other nodes; undefined: there are none. */
-  readonly bus?: CommitBus;
+  readonly bus: CommitBus | undefined;
 }
 
-const unfollow = (): void => {};
+const FOLLOWS_NOBODY: FollowRooms = { follow: () => () => {}, rooms: () => [], close: () => {} };
 
-export const createRooms = (options: RoomsOptions): RoomsService => {
-  const { journal, copies, clock, announcer, log, bus } = options;
-  const others = bus && { bus, headOf: createHeadOf(journal) };
+/** Copies of rooms, and the commands that change them. */
+const createCore = (options: RoomsOptions) => {
+  const { journal, copies, log, bus } = options;
+  const feed = createRoomFeed();
+  const lanes = createRoomLanes();
+  const watchers = createRoomWatchers({ copies, feed, log });
   const snapshots = createKeepSnapshots(options);
   const setAside = createSetAside(options);
   const loader = createRoomLoader({ journal, copies, snapshots, setAside });
-  const lanes = createRoomLanes();
-  const watchers = new Map<string, Set<(state?: RoomState) => void>>();
-
-  const applied = async ({ before, commit, after }: Step): Promise<void> => {
-    await copies.put(after);
-    announcer.announce(before, after, commit);
-    deadlines.arm(after.definition.roomId, nextDeadlineOf(after));
-    heal.noteConnections(after);
-    for (const watcher of watchers.get(after.definition.roomId) ?? []) watcher(after);
-  };
-
-  const takenBack = async (roomId: string): Promise<void> => {
-    log.warn(
-      { roomId },
-      'commits that were known here are gone from the journal: the room begins anew from what it has',
-    );
-    deadlines.arm(roomId, undefined);
-    await copies.delete(roomId);
-    await announcer.restart(roomId);
-    // Whoever is connected by the journal is perhaps not here any more.
-    heal.doubt(roomId);
-    const state = await loader.load(roomId);
-    for (const watcher of watchers.get(roomId) ?? []) watcher(state);
-  };
-
-  const commands = createHandleCommand({
+  const headOf = bus && createHeadOf(journal);
+  const catchUp = createCatchUp({ journal, copies, loader, feed, watchers, headOf, log });
+  const toCheck = createRoomsToCheck({ clock: options.clock, feed });
+  const handleInLane = createHandleCommand({
     ...options,
-    journal: { ...journal, append: countCommits(journal, options.metrics) },
-    loader,
-    snapshots,
-    applied,
-    takenBack,
-    ...(others && { others }),
+    ...{ loader, catchUp, snapshots, leadMsIn: createTurnLead(options) },
+    journal: { append: countCommits(journal, options.metrics), commandOf: journal.commandOf },
   });
-  const handle: Rooms['handle'] = (roomId, ...asked) =>
+
+  const handle: Rooms['handle'] = (roomId, request, asking) =>
     lanes.run(roomId, () =>
-      commands.handle(roomId, ...asked).catch((error: unknown) => {
-        heal.doubt(roomId);
+      handleInLane(roomId, request, asking).catch((error: unknown) => {
+        feed.unsettled(roomId);
         throw error;
       }),
     );
-
   const state: Rooms['state'] = async (roomId) => {
-    const known = await loader.load(roomId);
-    if (known && !others) heal.glance(roomId);
-    if (!known || !others || isAt(known, await others.headOf(roomId))) return known;
-    return lanes.run(roomId, () => commands.refreshed(roomId));
+    const copy = await loader.load(roomId);
+    if (!copy) return undefined;
+    // Where there are other nodes, the comparison comes now.
+    if (!headOf) toCheck.wasRead(roomId);
+    return (await catchUp.isStale(copy)) ? lanes.run(roomId, () => catchUp.upToDate(roomId)) : copy;
   };
-
-  const following =
-    bus &&
-    createFollowRooms({
-      bus,
-      onCommit: (roomId, commit) => {
-        lanes
-          .run(roomId, () => commands.learn(roomId, commit))
-          .catch((error: unknown) => {
-            log.warn({ err: error, roomId }, 'a commit of another node could not be followed yet');
-          });
-      },
-      onGap: (roomIds) => void heal.look(roomIds),
-    });
-  const follow = (roomId: string): (() => void) => following?.follow(roomId) ?? unfollow;
-
   const forget: Rooms['forget'] = async (roomId) => {
-    deadlines.arm(roomId, undefined);
     setAside.settled(roomId);
     await copies.delete(roomId);
-    announcer.closeRoom(roomId);
-    for (const watcher of watchers.get(roomId) ?? []) watcher();
+    feed.erased(roomId);
   };
+  return { feed, lanes, watchers, snapshots, setAside, loader, catchUp, toCheck, handle, state, forget };
+};
 
-  const deadlines = createDeadlines({
-    clock,
-    journal,
-    log,
-    setAside,
-    onDue: async (roomId) => {
-      const result = await handle(roomId, { type: 'reach_deadline' });
-      // Nothing was due yet (a timer that fired early): look again.
-      if (result.ok) deadlines.arm(roomId, nextDeadlineOf(result.state));
+type Core = ReturnType<typeof createCore>;
+
+const followOthers = ({ bus, log }: RoomsOptions, { lanes, catchUp, feed }: Core): FollowRooms => {
+  if (!bus) return FOLLOWS_NOBODY;
+  return createFollowRooms({
+    bus,
+    onCommit: (roomId, commit) => {
+      lanes
+        .run(roomId, () => catchUp.receive(roomId, commit))
+        .catch((error: unknown) => {
+          log.warn({ err: error, roomId }, 'a commit of another node could not be applied yet');
+        });
+    },
+    onGap: feed.missed,
+  });
+};
+
+/** What brings a room back to what it should be, in whatever way it was left behind. */
+const createUpkeep = (options: RoomsOptions, core: Core, following: FollowRooms) => {
+  const { connections, bus } = options;
+  const { toCheck, setAside } = core;
+  const lost = createLostConnections({ ...options, ...core });
+  const waking = createWakeRooms({ ...options, ...core });
+  const healing = createHealCopies({
+    ...{ ...options, ...core, bus },
+    checkPresence: lost.check,
+    roomsToCheck() {
+      void waking.wakeSetAside();
+      const here = [...connections.rooms(), ...following.rooms(), ...lost.rooms()];
+      return [...new Set([...here, ...toCheck.take(), ...setAside.all()])];
     },
   });
-  const followed = (): string[] => following?.rooms() ?? [];
-  const heal = createHeal({
-    ...options,
-    lanes,
-    setAside,
-    followed,
-    handle,
-    forget,
-    state,
-    load: loader.load,
-    follow: commands.follow,
-    takenBack,
-  });
-  let sweeping: Promise<void> = Promise.resolve();
+  return { waking, healing };
+};
+
+export const createRooms = (options: RoomsOptions): Rooms => {
+  const { journal } = options;
+  const core = createCore(options);
+  const { watchers, loader } = core;
+  const deadlines = createDeadlines({ ...options, ...core });
+  const following = followOthers(options, core);
+  const { waking, healing } = createUpkeep(options, core, following);
+  let firstRound: Promise<void> = Promise.resolve();
 
   return {
-    handle,
-    forget,
+    handle: core.handle,
+    state: core.state,
+    copyOf: loader.load,
     commitsSince: (roomId, since) => journal.commits(roomId, since),
-    state,
-    latestKnown: loader.load,
-    follow,
-    loseDeadConnections: heal.sweep,
     async entrance(code) {
       const entrance = await journal.entrance(code);
       // Loading it finds out what is wrong with it, and says so.
@@ -170,37 +140,30 @@ export const createRooms = (options: RoomsOptions): RoomsService => {
         await loader.load(entrance.definition.roomId);
       return entrance;
     },
-    notice(roomId) {
-      const watching = watchers.get(roomId);
-      if (!watching) return;
-      copies.get(roomId).then(
-        (state) => {
-          if (state) for (const watcher of watching) watcher(state);
-        },
-        (error: unknown) => log.warn({ err: error, roomId }, 'a watched room could not be read'),
-      );
-    },
+    listen: core.feed.listen,
+    follow: following.follow,
     watch(roomId, onChange) {
-      const watching = watchers.get(roomId) ?? new Set();
-      watchers.set(roomId, watching.add(onChange));
-      const end = follow(roomId);
+      const ends = [following.follow(roomId), watchers.watch(roomId, onChange)];
       return () => {
-        end();
-        watching.delete(onChange);
-        if (watching.size === 0) watchers.delete(roomId);
+        for (const end of ends) end();
       };
     },
+    notice: watchers.notice,
+    forget: core.forget,
+    loseDeadConnections: waking.wakeAll,
     start() {
       deadlines.start();
-      sweeping = heal.start();
+      healing.start();
+      firstRound = waking.wakeAll();
     },
     async close() {
       deadlines.stop();
-      heal.stop();
-      following?.close();
-      await sweeping;
-      await lanes.idle();
-      await snapshots.close();
+      healing.stop();
+      waking.stop();
+      following.close();
+      await firstRound;
+      await core.lanes.idle();
+      await core.snapshots.close();
     },
   };
 };

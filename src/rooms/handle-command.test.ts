@@ -9,25 +9,28 @@ test('[CE4] what changes nothing fills a share too; beyond it is answered and no
   const shares = { p0: JOURNAL_SHARE - 2 * COMMIT_WEIGHT };
   let state: RoomState = { ...fold(roomDefinition(), commitsOf(ended)), shares };
   let journaled = 0;
-  const { handle } = createHandleCommand({
+  const handle = createHandleCommand({
     journal: {
       append: async () => {
         journaled += 1;
         return 'committed';
       },
       commandOf: async () => undefined,
-      includes: async () => true,
     },
-    copies: { get: async () => state, delete: async () => {} },
-    loader: { load: async () => state, async *stepsFrom() {} },
+    loader: { load: async () => state },
     snapshots: { committed: () => {} },
     clock: { now: () => 61_000, monotonic: () => 0 },
     newId: () => `new-${journaled}`,
     nodes: { isDead: () => false, askAfter: () => {}, allows: async () => true },
-    applied: async ({ after }) => {
-      state = after;
+    catchUp: {
+      apply: async ({ after }) => {
+        state = after;
+      },
+      syncWithJournal: async () => {},
+      isStale: async () => false,
     },
-    takenBack: async () => {},
+    bus: undefined,
+    leadMsIn: () => 0,
   });
 
   for (let index = 0; index < 5; index += 1) {

@@ -3,13 +3,18 @@ import type { RoomPhase } from '../protocol/room-view.ts';
 import type { TelemetryKind } from '../protocol/telemetry.ts';
 import type { StoredCommit } from '../room/commands.ts';
 import type { JobEffect } from '../room/effects.ts';
-import type { RememberedCommand, RoomDefinition, RoomState } from '../room/state.ts';
+import type { RememberedCommand, RoomDefinition } from '../room/state.ts';
 
 export interface Clock {
   /** Room clock, epoch ms; may be fractional; never steps back within a process. */
   now(): number;
   /** For intervals only, ms. */
   monotonic(): number;
+}
+
+export interface Timers {
+  /** Calls back once, not before this many ms have passed. Returns the cancellation. */
+  after(ms: number, run: () => void): () => void;
 }
 
 /** A new recording as a row of its own, so that an upload finds its room. */
@@ -77,6 +82,8 @@ export interface Journal {
    * Rejects when the database cannot be reached.
    */
   append(commit: NewCommit): Promise<'committed' | 'conflict'>;
+  /** How long commits have taken of late, ms: the 95th percentile. */
+  commitP95Ms(): number;
   /** Undefined when there is no such room. Rooms of one study version share one content, which nobody may change. */
   definition(roomId: string): Promise<RoomDefinition | undefined>;
   /** Oldest first, versions after `since`; never more than COMMITS_A_READ. */
@@ -120,21 +127,4 @@ export interface StoredTelemetry {
     kind: TelemetryKind,
     page: { readonly after: number; readonly limit: number },
   ): Promise<{ readonly id: number; readonly row: TelemetryRow }[]>;
-}
-
-/** Tells everybody who is connected to a room, on this node, of a commit. A hint: the journal is the truth. */
-export interface Announcer {
-  announce(before: RoomState, after: RoomState, commit: StoredCommit): void;
-  /** Rooms with a connection on this node. */
-  rooms(): string[];
-  /** Whether this process has a connection of the participant open, committed or about to be. */
-  holds(roomId: string, participantId: string): boolean;
-  /** Connections that have been sent less than this state get the rest; those it does not go by are closed. */
-  catchUp(state: RoomState): void;
-  /** Whether somebody here has been sent more than this state: commits that are gone from the journal. */
-  isAhead(state: RoomState): boolean;
-  /** What was sent is gone from the journal: closes the room's transports, so that clients come again and begin anew. */
-  restart(roomId: string): Promise<void>;
-  /** The room was erased: cut its connections. */
-  closeRoom(roomId: string): void;
 }

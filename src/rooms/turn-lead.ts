@@ -1,5 +1,9 @@
-// How far ahead a page turn is announced: far enough that the slowest participant of the room hears of it in time, near
-// enough that nobody waits. Pure.
+// How far ahead a page turn is announced: far enough that the slowest participant of the room receives it in time, near enough
+// that nobody waits.
+import { connectedOf } from '../room/room-queries.ts';
+import type { RoomState } from '../room/state.ts';
+import type { Journal } from './ports.ts';
+import type { RoundTrips } from './presence/ports.ts';
 
 const MIN_LEAD_MS = 30;
 const MAX_LEAD_MS = 600;
@@ -9,7 +13,7 @@ const UNKNOWN_MS = 100;
 const CLIENT_WORK_MS = 40;
 /** Assumed of a client that does not tell how its round trips spread. */
 const ASSUMED_SPREAD = 0.25;
-/** What other nodes are told of is rounded up, so that noise is no news. */
+/** What is published to other nodes is rounded up, so that noise is not published. */
 const STEP_MS = 5;
 
 /**
@@ -34,3 +38,19 @@ export const turnLeadOf = (roundTripsMs: readonly (number | undefined)[], commit
   const slowest = Math.max(0, ...roundTripsMs.map((ms) => ms ?? UNKNOWN_MS));
   return Math.round(Math.min(MAX_LEAD_MS, Math.max(MIN_LEAD_MS, slowest + commitP95Ms + CLIENT_WORK_MS)));
 };
+
+interface TurnLeadOptions {
+  readonly roundTrips: Pick<RoundTrips, 'of'>;
+  readonly journal: Pick<Journal, 'commitP95Ms'>;
+}
+
+/** For the room as it is now, ms. Whoever has left may have left a round trip behind: only who is connected counts. */
+export const createTurnLead =
+  ({ roundTrips, journal }: TurnLeadOptions) =>
+  (state: RoomState): number => {
+    const known = roundTrips.of(state.definition.roomId);
+    return turnLeadOf(
+      connectedOf(state).map(({ id }) => known.get(id)),
+      journal.commitP95Ms(),
+    );
+  };

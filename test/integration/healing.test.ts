@@ -149,8 +149,8 @@ const deafBus: CommitBus = {
 it('[NO6] who is only in signaling on another node, or watches there, learns of a removal whose news was lost', async () => {
   const database = await createTestDatabase();
   const [one, other] = [
-    await startRoomServer({ database, bus: deafBus }),
-    await startRoomServer({ database, bus: deafBus }),
+    await startRoomServer({ database, ports: { bus: deafBus } }),
+    await startRoomServer({ database, ports: { bus: deafBus } }),
   ];
   try {
     const roomId = await one.newRoom();

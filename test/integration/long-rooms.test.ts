@@ -58,7 +58,7 @@ const turnUntil = async (
 ) => {
   for (let page = 1; ((await server.rooms.state(roomId))?.version ?? 0) < version; page = 1 - page) {
     // As fast as the room takes them; the limit on messages is for sockets.
-    const command = { type: 'turn_page', by: host.participantId, to: page, leadMs: 0 } as const;
+    const command = { type: 'turn_page', by: host.participantId, to: page } as const;
     const identity = { participantId: host.participantId, commandId: randomUUID(), digest: 'd' };
     expect((await server.rooms.handle(roomId, command, { identity })).ok).toBe(true);
   }
@@ -146,7 +146,7 @@ it('[ST21] a repeat that the room has long forgotten gets its first answer, also
     const { participantId } = host;
     const known = (await server.journal.commandOf(roomId, participantId, 'the first'))?.digest ?? '';
     const identity = { participantId, commandId: 'the first', digest: known };
-    const turn = { type: 'turn_page', by: participantId, to: 2, leadMs: 0 } as const;
+    const turn = { type: 'turn_page', by: participantId, to: 2 } as const;
     expect(await server.rooms.handle(roomId, turn, { identity })).toMatchObject({ ok: true, answer: { page: 1 } });
     expect(await server.rooms.state(roomId)).toMatchObject({ version, page });
   };

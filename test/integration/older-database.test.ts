@@ -71,7 +71,7 @@ it('[ST24] a command that comes before anybody has looked is decided on what the
   const { hostId } = (await server.rooms.state(roomId)) ?? {};
   await takeBack(roomId, restored, 0);
   // From page 2, where the copy is, it would lead to page 1; the journal is on page 0.
-  const turn = { type: 'turn_page', by: String(hostId), leadMs: 0 } as const;
+  const turn = { type: 'turn_page', by: String(hostId) } as const;
   expect(await server.rooms.handle(roomId, { ...turn, to: 'previous' })).toMatchObject({ ok: false });
   expect(await server.rooms.handle(roomId, { ...turn, to: 'next' })).toMatchObject({ ok: true, answer: { page: 1 } });
   await eventually('all are there', () => host.state.room?.page === 1 && third.state.room?.page === 1);

@@ -1,44 +1,19 @@
 // A command that arrives at the instant of a deadline, before any timer has fired: time comes first.
-import { randomUUID } from 'node:crypto';
-import { pino } from 'pino';
-import { Registry } from 'prom-client';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { createLocalCopies } from '../../src/infra/memory/local-copies.ts';
-import { createJournal } from '../../src/infra/postgres/journal.ts';
-import { createPool } from '../../src/infra/postgres/pool.ts';
-import { createRooms } from '../../src/rooms/create-rooms.ts';
-import { createTestDatabase, seedRoom } from '../support/servers/database.ts';
-import { NOBODY_TO_TELL } from '../support/servers/nobody-to-tell.ts';
-
-const log = pino({ level: 'silent' });
+import { describe, expect, it } from 'vitest';
+import { seedRoom } from '../support/servers/database.ts';
+import { ELSEWHERE, openRooms } from '../support/servers/open-rooms.ts';
 
 /** Rooms whose clock the test moves; the timers of deadlines run on the real one and are far too late for it. */
 const startRooms = async () => {
-  const database = await createTestDatabase();
-  const pool = createPool(database.url, { max: 4, log });
   let now = 1_800_000_000_000;
   const clock = { now: () => now, monotonic: () => performance.now() };
-  const journal = createJournal({ pool, clock, log });
-  const rooms = createRooms({
-    ...{ journal, clock, log, metrics: new Registry(), copies: createLocalCopies() },
-    ...{
-      announcer: NOBODY_TO_TELL,
-      newId: randomUUID,
-      nodes: { bootId: () => 'this one', isDead: () => false, askAfter: () => {}, allows: async () => true },
-    },
-  });
-  onTestFinished(async () => {
-    await rooms.close();
-    await journal.close();
-    await pool.end();
-    await database.drop();
-  });
+  const { rooms, pool, journal } = await openRooms({ clock });
   const { roomId } = await seedRoom(pool, { createdAt: now });
   const participants = ['a', 'b', 'c'];
   for (const participantId of participants) {
     await rooms.handle(roomId, { type: 'join', participantId, nickname: participantId, consent: [] });
   }
-  for (const by of participants) await rooms.handle(roomId, { type: 'connect', by, bootId: 'this one' });
+  for (const by of participants) await rooms.handle(roomId, { type: 'connect', by, bootId: ELSEWHERE });
   const typesOf = async () =>
     (await journal.commits(roomId, 0)).flatMap((commit) => commit.events.map(({ type }) => type));
   const instantsOf = async () => (await journal.commits(roomId, 0)).map(({ at }) => at);
@@ -49,7 +24,7 @@ describe('a command at the instant of a deadline', () => {
   it('[RM16] [RM23] turns the page in the very millisecond of the start', async () => {
     const { rooms, roomId, typesOf, moveTo } = await startRooms();
     const startsAt = (await rooms.state(roomId))?.startsAt ?? Number.NaN;
-    const turn = { type: 'turn_page', by: 'a', to: 'next', leadMs: 30 } as const;
+    const turn = { type: 'turn_page', by: 'a', to: 'next' } as const;
 
     moveTo(startsAt - 1);
     expect(await rooms.handle(roomId, turn)).toMatchObject({ ok: false, refusal: { code: 'not_running' } });
@@ -65,7 +40,7 @@ describe('a command at the instant of a deadline', () => {
     const { rooms, roomId, typesOf, moveTo } = await startRooms();
     const startsAt = (await rooms.state(roomId))?.startsAt ?? Number.NaN;
     moveTo(startsAt + 501);
-    const result = await rooms.handle(roomId, { type: 'turn_page', by: 'a', to: 'next', leadMs: 30 });
+    const result = await rooms.handle(roomId, { type: 'turn_page', by: 'a', to: 'next' });
     expect(result).toMatchObject({ ok: false, refusal: { code: 'not_running' } });
     expect((await typesOf()).slice(-2)).toEqual(['countdown_cancelled', 'countdown_started']);
   });

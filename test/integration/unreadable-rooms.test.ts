@@ -1,48 +1,28 @@
 // Rooms that cannot be read are set aside: told once, tried again by and by, and in nobody's way.
 import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { createLocalCopies } from '../../src/infra/memory/local-copies.ts';
-import { createJournal } from '../../src/infra/postgres/journal.ts';
-import { createPool } from '../../src/infra/postgres/pool.ts';
-import { createRooms } from '../../src/rooms/create-rooms.ts';
-import { createTestDatabase, seedRoom } from '../support/servers/database.ts';
-import { NOBODY_TO_TELL } from '../support/servers/nobody-to-tell.ts';
+import { seedRoom } from '../support/servers/database.ts';
+import { openRooms } from '../support/servers/open-rooms.ts';
 
 const UNKNOWN = '[{"type":"something that no build has ever known"}]';
 const FIRST_PAUSE_MS = 5_000;
 
 /** Rooms whose intervals the test lets pass. */
 const startRooms = async () => {
-  const database = await createTestDatabase();
-  const silent = pino({ level: 'silent' });
-  const pool = createPool(database.url, { max: 4, log: silent });
   const told: { level: number; roomId?: string }[] = [];
   const log = pino({ level: 'warn' }, { write: (line) => void told.push(JSON.parse(line)) });
   let passed = 0;
   const clock = { now: () => Date.now(), monotonic: () => performance.now() + passed };
-  const journal = createJournal({ pool, clock, log: silent });
-  const metrics = new Registry();
-  const rooms = createRooms({
-    ...{ journal, clock, log, metrics, copies: createLocalCopies() },
-    ...{
-      announcer: NOBODY_TO_TELL,
-      newId: randomUUID,
-      nodes: {
-        bootId: () => 'this one',
-        isDead: (bootId) => bootId === 'a dead one',
-        askAfter: () => {},
-        allows: async () => true,
-      },
+  const { rooms, pool, journal, metrics } = await openRooms({
+    ...{ clock, log },
+    nodes: {
+      bootId: () => 'this one',
+      isDead: (bootId) => bootId === 'a dead one',
+      askAfter: () => {},
+      allows: async () => true,
     },
-  });
-  onTestFinished(async () => {
-    await rooms.close();
-    await journal.close();
-    await pool.end();
-    await database.drop();
   });
   const commit = async (roomId: string, version: number, events: string): Promise<void> => {
     await pool.query('INSERT INTO commits (room_id, version, commit_id, at, events) VALUES ($1, $2, $3, $4, $5)', [

@@ -99,6 +99,7 @@ export const createMemoryStore = (): MemoryStore => {
     rooms.get(roomId)?.commits[version - 1];
 
   const journal = (): Journal => ({
+    commitP95Ms: () => 0,
     append: async (entry) => write(entry),
     definition: async (roomId) => rooms.get(roomId)?.definition,
     commits: async (roomId, since, limit = COMMITS_A_READ) =>

@@ -1,7 +1,7 @@
 // Keeps this node's copies of the rooms that somebody is connected to or watches here in step with what other nodes commit.
 // What they say is a hint: a commit that follows this node's version is applied, a gap is read from the journal, anything
 // older is dropped; and when a subscription begins, what was said before is looked up.
-import type { CommitBus, ToldCommit } from './ports.ts';
+import type { CommitBus, PublishedCommit } from './ports.ts';
 
 export interface FollowRooms {
   /** From now on until the returned function is called; counted per room. */
@@ -13,7 +13,7 @@ export interface FollowRooms {
 
 interface FollowRoomsOptions {
   readonly bus: CommitBus;
-  readonly onCommit: (roomId: string, commit: ToldCommit) => void;
+  readonly onCommit: (roomId: string, commit: PublishedCommit) => void;
   /** Commits of these rooms may have been missed. */
   readonly onGap: (roomIds: readonly string[]) => void;
 }

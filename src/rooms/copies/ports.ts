@@ -11,7 +11,7 @@ export interface RoomCopies {
 }
 
 /** A commit as the nodes tell it each other. */
-export interface ToldCommit extends StoredCommit {
+export interface PublishedCommit extends StoredCommit {
   /** The commit before it; a former build does not say. */
   readonly previous?: string;
 }
@@ -19,9 +19,9 @@ export interface ToldCommit extends StoredCommit {
 /** Tells the other nodes of a commit. A hint, lost whenever Redis is away: versions show what is missing, the journal has it. */
 export interface CommitBus {
   /** Never waits and never throws; too much at once is dropped. */
-  publish(roomId: string, commit: ToldCommit): void;
+  publish(roomId: string, commit: PublishedCommit): void;
   /** Commits that other nodes publish from now on; may come out of order and twice. Returns the unsubscription. */
-  subscribe(roomId: string, onCommit: (commit: ToldCommit) => void): () => void;
+  subscribe(roomId: string, onCommit: (commit: PublishedCommit) => void): () => void;
   /** False while it is known that commits of other nodes do not come through. */
   isHeard(): boolean;
   /** Rooms whose subscription has just taken effect, for the first time or again: what was published before may be missing. */

@@ -99,9 +99,12 @@ const startNode = async (database: TestDatabase, redisUrl: string, dead: Readonl
   const { bootId, channels, emissions, keys, remotePeers } = peers;
   const server: RoomServer = await startRoomServer({
     database,
-    realtime: { adapter: createSocketAdapter({ channels: emissions, incarnation: INCARNATION }), remotePeers },
-    bus: createRedisCommitBus({ channels, keys }),
-    nodes: { bootId: () => bootId, isDead: (id) => dead.has(id), askAfter: () => {}, allows: async () => true },
+    adapter: createSocketAdapter({ channels: emissions, incarnation: INCARNATION }),
+    ports: {
+      remotePeers,
+      bus: createRedisCommitBus({ channels, keys }),
+      nodes: { bootId: () => bootId, isDead: (id) => dead.has(id), askAfter: () => {}, allows: async () => true },
+    },
   });
   return {
     ...server,

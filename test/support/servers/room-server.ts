@@ -2,27 +2,17 @@
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
 import { io, type Socket } from 'socket.io-client';
 import { createTcpProxy } from '../../../processes/tcp-proxy.ts';
 import { createParticipantTokens } from '../../../src/access/participant-token.ts';
-import { createLocalCopies } from '../../../src/infra/memory/local-copies.ts';
-import { createLocalValues } from '../../../src/infra/memory/local-values.ts';
-import { createJournal } from '../../../src/infra/postgres/journal.ts';
-import { createPool } from '../../../src/infra/postgres/pool.ts';
-import { createSignalingInstances } from '../../../src/infra/postgres/signaling-instances.ts';
-import { createTelemetryWriter } from '../../../src/infra/postgres/telemetry-writer.ts';
-import { createSystemClock } from '../../../src/infra/process/system-clock.ts';
+import { assembleRooms, type RoomPorts } from '../../../src/node/assemble-rooms.ts';
 import type { RoomEventMessage, RoomSnapshot } from '../../../src/protocol/room-view.ts';
 import type { StudyInput } from '../../../src/protocol/study.ts';
-import { createRealtime } from '../../../src/realtime/create-realtime.ts';
-import type { CommitBus } from '../../../src/rooms/copies/ports.ts';
-import { createRooms } from '../../../src/rooms/create-rooms.ts';
-import { createLoneNode, type Nodes } from '../../../src/rooms/presence/nodes.ts';
-import type { RoundTrips, VoiceStatuses } from '../../../src/rooms/presence/ports.ts';
+import { createSocketServer, type SocketAdapter } from '../../../src/realtime/socket-server.ts';
 import { createTestDatabase, seedRoom, type TestDatabase } from './database.ts';
-import { witnessRegistry } from './own-client-witness.ts';
+import { openTestPorts } from './test-ports.ts';
 
 export interface Answer {
   readonly ok: boolean;
@@ -61,10 +51,9 @@ export interface TestClient {
 export interface RoomServerOptions {
   /** Of somebody else, who drops it. */
   readonly database?: TestDatabase;
-  /** What a node among many has beside that of a lone one. */
-  readonly realtime?: Partial<Pick<Parameters<typeof createRealtime>[0], 'adapter' | 'remotePeers'>>;
-  readonly bus?: CommitBus;
-  readonly nodes?: Nodes;
+  /** What a node among many has beside that of a lone one, or instead of it. */
+  readonly ports?: Partial<RoomPorts>;
+  readonly adapter?: SocketAdapter;
 }
 
 export const startRoomServer = async (options: RoomServerOptions = {}) => {
@@ -74,46 +63,20 @@ export const startRoomServer = async (options: RoomServerOptions = {}) => {
   const proxy = await createTcpProxy(Number(address.port), address.hostname);
   address.hostname = '127.0.0.1';
   address.port = String(proxy.port);
-  const clock = createSystemClock();
-  const pool = createPool(address.href, { max: 8, log });
-  const journal = createJournal({ pool, clock, log });
-  const telemetry = createTelemetryWriter({ pool, log });
+  // Nothing is recorded here: the folder is never written to.
+  const opened = openTestPorts({ databaseUrl: address.href, folder: tmpdir(), log });
+  const { pool } = opened;
   const tokens = createParticipantTokens({ secret: 'a secret that only these tests know' });
-  const voice: VoiceStatuses = createLocalValues();
-  const roundTrips: RoundTrips = createLocalValues();
-  const nodes = options.nodes ?? createLoneNode(randomUUID(), async () => true);
-  const metrics = new Registry();
-  witnessRegistry(metrics);
-  const realtime = createRealtime({
-    ...options.realtime,
-    corsOrigins: [],
-    publicUrl: undefined,
-    clock,
-    voice,
-    roundTrips,
-    telemetry,
-    instances: createSignalingInstances(pool),
-    log,
-    bootId: nodes.bootId,
-    newId: randomUUID,
-    commitP95Ms: journal.commitP95Ms,
+  const { metrics } = opened.ports;
+  const ports: RoomPorts = {
+    ...opened.ports,
+    io: createSocketServer({ corsOrigins: [], publicUrl: undefined, adapter: options.adapter, metrics, log }),
     verifyToken: tokens.verifyParticipantToken,
-    metrics,
-  });
-  const copies = createLocalCopies();
-  const rooms = createRooms({
-    journal,
-    copies,
-    clock,
-    announcer: realtime.announcer,
-    log,
-    metrics,
-    newId: randomUUID,
-    nodes,
-    ...(options.bus && { bus: options.bus }),
-  });
+    ...options.ports,
+  };
+  const { rooms, realtime } = assembleRooms(ports);
   const httpServer = createServer();
-  realtime.serve(rooms, httpServer);
+  realtime.attach(httpServer);
   rooms.start();
   await new Promise<void>((resolve) => httpServer.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(httpServer.address() as AddressInfo).port}`;
@@ -197,15 +160,15 @@ export const startRoomServer = async (options: RoomServerOptions = {}) => {
 
   return {
     url,
-    bootId: nodes.bootId(),
+    bootId: ports.nodes.bootId(),
     proxy,
     rooms,
-    journal,
+    journal: opened.ports.journal,
     pool,
     realtime,
-    copies,
-    telemetry,
-    roundTrips,
+    copies: ports.copies,
+    telemetry: opened.ports.telemetry,
+    roundTrips: ports.roundTrips,
     newRoom,
     join,
     open,
@@ -224,9 +187,7 @@ export const startRoomServer = async (options: RoomServerOptions = {}) => {
       realtime.closeTransports();
       await realtime.close();
       await rooms.close();
-      await telemetry.close();
-      await journal.close();
-      await pool.end();
+      await opened.close();
       await proxy.close();
       if (!options.database) await database.drop();
     },

@@ -1,6 +1,6 @@
 // Commits on their way to the other nodes, one channel per room. What cannot be read is dropped: the versions show the gap.
 import { z } from 'zod';
-import type { CommitBus, ToldCommit } from '../../../rooms/copies/ports.ts';
+import type { CommitBus, PublishedCommit } from '../../../rooms/copies/ports.ts';
 import type { RoomKeys } from '../room-keys.ts';
 import type { RoomChannels } from './room-channels.ts';
 
@@ -13,10 +13,10 @@ const commitSchema = z.looseObject({
   events: z.array(z.looseObject({ type: z.string() })),
 });
 
-const commitOf = (message: string): ToldCommit | undefined => {
+const commitOf = (message: string): PublishedCommit | undefined => {
   try {
     // Other nodes of this service alone can write here: the shape is checked, the events are theirs.
-    return commitSchema.parse(JSON.parse(message)) as unknown as ToldCommit;
+    return commitSchema.parse(JSON.parse(message)) as unknown as PublishedCommit;
   } catch {
     return undefined;
   }

@@ -1,11 +1,13 @@
 // What a connection is sent of the commits that nobody announced to it: each once, and every page that it needs.
+import { pino } from 'pino';
 import type { Namespace, Socket } from 'socket.io';
 import { expect, it } from 'vitest';
 import { commitsOf, givenRoom, on, roomDefinition, running, turned } from '../../test/support/room/room-scenario.ts';
 import type { RoomEventMessage } from '../protocol/room-view.ts';
-import { createRoomConnections } from './room-connections.ts';
+import { createLocalConnections } from '../rooms/presence/local-connections.ts';
+import { createSessionConnection, type SessionConnection } from './session-connection.ts';
+import { createSessionConnections } from './session-connections.ts';
 
-const clock = { now: () => 0, monotonic: () => 0 };
 const history = [...running, on(6_000, turned(1, 6_000)), on(7_000, turned(2, 7_000)), on(8_000, turned(3, 8_000))];
 const commits = commitsOf(history);
 const [LAST] = commits.slice(-1);
@@ -14,29 +16,21 @@ const stateAt = (version: number) => givenRoom(roomDefinition(), ...history.slic
 /** A connection that has been sent everything up to a version, and what it is sent from then on. */
 const connectionAt = (sentVersion: number) => {
   const sent: RoomEventMessage[] = [];
-  const connections = createRoomConnections({
+  const sessions = createSessionConnections({
     // Emissions to all are not looked at here.
     namespace: {} as Namespace,
-    clock,
+    rooms: { commitsSince: async () => [], state: async () => undefined },
+    connections: createLocalConnections<SessionConnection>(),
+    clock: { now: () => 0 },
     voice: { of: () => new Map() },
-    onGap: () => {},
-    onGivenUp: () => {},
-    onRestart: async () => {},
-    onCut: () => {},
+    log: pino({ level: 'silent' }),
   });
   const socket = { emit: (_: string, message: RoomEventMessage) => sent.push(message) } as unknown as Socket;
-  const connection = {
-    socket,
-    roomId: 'room',
-    participantId: 'p1',
-    sentVersion,
-    early: [],
-    reportsRoundTrips: false,
-    replaced: false,
-  };
+  const connection = createSessionConnection(socket, { roomId: 'room', participantId: 'p1' });
+  connection.welcome(1, sentVersion);
   return {
     sent,
-    replay: (...args: [typeof commits, number]) => connections.replay(connection, args[0], stateAt(args[1])),
+    replay: (...args: [typeof commits, number]) => sessions.replay(connection, args[0], stateAt(args[1])),
   };
 };
 const version = LAST?.version ?? 0;
