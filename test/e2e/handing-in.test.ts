@@ -1,11 +1,9 @@
 // What a participant sees at the end when storage hangs or the server refuses: never thanks for what has not arrived.
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../../processes/chromium.ts';
+import { expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
+import { useServerAndBrowser } from '../support/browser/server-and-browser.ts';
 import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const STUDY: StudyInput = { title: 'Handing in', language: 'en', pages: [{ title: 'One' }] };
@@ -16,20 +14,11 @@ const hangStorage = (): void => {
 };
 
 describeWithChromium('handing in', () => {
-  let server: RunningServer;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([spawnServer({ env: { LOG_LEVEL: 'warn' } }), launchChromium()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const here = useServerAndBrowser();
 
   it('[CL16] with an IndexedDB that never opens the voice goes up during the talk, and the thanks are true', async () => {
     const debate = await startDebateWithBrowser({
-      server,
-      browser,
+      ...here,
       study: STUDY,
       prepare: (page) => page.addInitScript(hangStorage),
     });
@@ -50,7 +39,7 @@ describeWithChromium('handing in', () => {
   });
 
   it('[CL15] what the server refuses for good is not thanked for: it can be saved, and sent again', async () => {
-    const debate = await startDebateWithBrowser({ server, browser, study: STUDY });
+    const debate = await startDebateWithBrowser({ ...here, study: STUDY });
     const { api, page, roomId } = debate;
     try {
       const chunks = '**/api/recordings/*/chunks/*';
@@ -88,7 +77,7 @@ describeWithChromium('handing in', () => {
   });
 
   it('[CL15] who was removed from the room can still save what the server no longer takes', async () => {
-    const debate = await startDebateWithBrowser({ server, browser, study: STUDY, isHost: false });
+    const debate = await startDebateWithBrowser({ ...here, study: STUDY, isHost: false });
     const { page, other } = debate;
     try {
       await page.waitForResponse('**/api/recordings/*/chunks/*');

@@ -1,9 +1,8 @@
 // A host with a phone: what is pressed and the clock are whole and in sight, down to 320 px, in both languages.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../../processes/chromium.ts';
-import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
+import { useServerAndBrowser } from '../support/browser/server-and-browser.ts';
 import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const WIDTHS = [320, 360, 390];
@@ -34,23 +33,14 @@ const problemsOf = (page: Page): Promise<string[]> =>
   }, IN_SIGHT);
 
 describeWithChromium('a host on a phone', () => {
-  let server: RunningServer;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([spawnServer({ env: { LOG_LEVEL: 'warn' } }), launchChromium()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const here = useServerAndBrowser();
 
   it.each([
     ['en', 'The future of our city, discussed at length'],
     ['ko', '우리 도시의 미래에 대한 긴 토론'],
   ] as const)('[WB3] sees all of the controls and the clock, in %s', async (language, title) => {
     const debate = await startDebateWithBrowser({
-      server,
-      browser,
+      ...here,
       study: {
         title,
         language,

@@ -1,11 +1,9 @@
 // Typed while the server is away, and the page reloaded before it is back: the words reach the journal all the same, once.
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../../processes/chromium.ts';
+import { expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
+import { useServerAndBrowser } from '../support/browser/server-and-browser.ts';
 import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const STUDY: StudyInput = {
@@ -15,29 +13,21 @@ const STUDY: StudyInput = {
 };
 
 describeWithChromium('an answer that the server has not acknowledged', () => {
-  let server: RunningServer;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([spawnServer({ env: { LOG_LEVEL: 'warn' } }), launchChromium()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const here = useServerAndBrowser();
 
   it('[CL18] survives the server’s absence and a reload of the page in it, and is in the journal once', async () => {
-    const debate = await startDebateWithBrowser({ server, browser, study: STUDY, isHost: false });
+    const debate = await startDebateWithBrowser({ ...here, study: STUDY, isHost: false });
     const { page, api, roomId } = debate;
     try {
       const link = page.url();
       const kept = () =>
         page.evaluate(() => Object.entries(localStorage).filter(([key]) => key.startsWith('trialogue.answers.')));
-      await server.killAll();
+      await here.server.killAll();
       await page.getByRole('textbox').pressSequentially('said to nobody');
       // Not a moment's pause after the last letter: the reload itself must not lose it.
       await page.reload().catch(() => undefined);
 
-      server = await server.restart();
+      await here.restartServer();
       await page.goto(link);
       await page.getByTestId('debate').waitFor({ timeout: 30_000 });
       const saved = async () =>

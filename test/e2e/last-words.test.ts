@@ -1,11 +1,10 @@
 // Typed to the last moment without a pause: the words are in the journal, whoever ends the debate.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../../processes/chromium.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { type DebateWithBrowser, startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
+import { useServerAndBrowser } from '../support/browser/server-and-browser.ts';
 import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const STUDY: StudyInput = {
@@ -15,15 +14,7 @@ const STUDY: StudyInput = {
 };
 
 describeWithChromium('what is typed', () => {
-  let server: RunningServer;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([spawnServer({ env: { LOG_LEVEL: 'warn' } }), launchChromium()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const here = useServerAndBrowser();
 
   const savedTexts = async ({ api, roomId }: DebateWithBrowser): Promise<string[]> =>
     (await api.events(roomId, { limit: 500 })).commits
@@ -53,8 +44,7 @@ describeWithChromium('what is typed', () => {
     ['the time is up', 'time_limit', { timeLimitMinutes: 0.12 }],
   ] as const)('[CL17] [RM50] is saved when %s in mid-word', async (_, reason, settings) => {
     const debate = await startDebateWithBrowser({
-      server,
-      browser,
+      ...here,
       study: { ...STUDY, settings },
       isHost: false,
     });

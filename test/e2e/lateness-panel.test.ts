@@ -1,26 +1,22 @@
 // The console's table of how late each participant saw each page, in a real browser, in both languages of the console.
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../../processes/chromium.ts';
 import { eventually } from '../../processes/eventually.ts';
-import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import { consoleEn } from '../../src/web/i18n/console.en.ts';
 import { consoleKo } from '../../src/web/i18n/console.ko.ts';
 import { type DebateWithBrowser, startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
 import { openConsole } from '../support/browser/open-console.ts';
+import { useServerAndBrowser } from '../support/browser/server-and-browser.ts';
 import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const MILLISECONDS = /^-?\d+\.\d ms$/;
 
 describeWithChromium('the table of page turns', () => {
-  let server: RunningServer;
-  let browser: Browser;
+  const here = useServerAndBrowser();
   let debate: DebateWithBrowser;
   beforeAll(async () => {
-    [server, browser] = await Promise.all([spawnServer({ env: { LOG_LEVEL: 'warn' } }), launchChromium()]);
     debate = await startDebateWithBrowser({
-      server,
-      browser,
+      ...here,
       study: { title: 'Turns', language: 'en', pages: [{ title: 'One' }, { title: 'Two' }, { title: 'Three' }] },
     });
     const { page, api, roomId } = debate;
@@ -36,8 +32,6 @@ describeWithChromium('the table of page turns', () => {
   });
   afterAll(async () => {
     await debate?.close();
-    await browser?.close();
-    await server?.stop();
   });
 
   const rowsOf = (page: Page): Promise<string[][]> =>
@@ -53,7 +47,7 @@ describeWithChromium('the table of page turns', () => {
     ['Korean', 'ko-KR', consoleKo.lateness],
   ])('[CK6] tells in %s how late each saw each page, and how far apart', async (_, locale, words) => {
     const { roomId, api } = debate;
-    const researcher = await openConsole({ server, browser, path: `/console/rooms/${roomId}`, context: { locale } });
+    const researcher = await openConsole({ ...here, path: `/console/rooms/${roomId}`, context: { locale } });
     await researcher.getByRole('region', { name: words.title }).waitFor();
     await researcher.getByTestId('lateness-table').waitFor();
     const [head = [], ...rows] = await rowsOf(researcher);

@@ -1,13 +1,12 @@
 // A name that is read from the right, with punctuation, stands among words that are read from the left: nowhere in the page of a
 // participant or in the console does it take the words beside it along.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../../processes/chromium.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
 import { openConsole } from '../support/browser/open-console.ts';
+import { useServerAndBrowser } from '../support/browser/server-and-browser.ts';
 import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const NAMES = { person: 'علي (1)!', other: 'נועה (2)?' };
@@ -57,15 +56,7 @@ const namesIn = (page: Page): Promise<Watch> =>
   page.evaluate(() => (window as unknown as { __names: () => Watch }).__names());
 
 describeWithChromium('names that are read from the right', () => {
-  let server: RunningServer;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([spawnServer({ env: { LOG_LEVEL: 'warn' } }), launchChromium()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const here = useServerAndBrowser();
 
   it.each([
     ['host', true],
@@ -74,10 +65,10 @@ describeWithChromium('names that are read from the right', () => {
     '[JN13] are isolated in the page of a %s, from the waiting room to the end, and in the console',
     async (_, isHost) => {
       const prepare = (page: Page) => page.addInitScript(watchNames);
-      const debate = await startDebateWithBrowser({ server, browser, study: STUDY, isHost, names: NAMES, prepare });
+      const debate = await startDebateWithBrowser({ ...here, study: STUDY, isHost, names: NAMES, prepare });
       const { page, other, api, roomId } = debate;
       try {
-        const researcher = await openConsole({ server, browser, path: `/console/rooms/${roomId}`, prepare });
+        const researcher = await openConsole({ ...here, path: `/console/rooms/${roomId}`, prepare });
         await researcher.getByTestId('seat-1').waitFor();
         if (isHost) {
           await page.getByTestId('menu-1').click();

@@ -1,30 +1,23 @@
 // Links of recruiting services: the id of a filled one is the participant's, an unfilled one stops nobody and opens nobody's seat.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../../processes/chromium.ts';
-import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
+import type { Page } from 'playwright-core';
+import { beforeAll, expect, it } from 'vitest';
 import { createResearcherApi, type ResearcherApi } from '../../src/client/index.ts';
 import { openConsole } from '../support/browser/open-console.ts';
+import { useServerAndBrowser } from '../support/browser/server-and-browser.ts';
 import { describeWithChromium } from '../support/describe-with-program.ts';
 
 const TEMPLATE = '{{%PROLIFIC_PID%}}';
 
 describeWithChromium('a link of a recruiting service', () => {
-  let server: RunningServer;
-  let browser: Browser;
+  const here = useServerAndBrowser();
   let api: ResearcherApi;
   beforeAll(async () => {
-    [server, browser] = await Promise.all([spawnServer({ env: { LOG_LEVEL: 'warn' } }), launchChromium()]);
-    api = createResearcherApi({ serverUrl: server.url, key: server.researcherKey });
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
+    api = createResearcherApi({ serverUrl: here.server.url, key: here.server.researcherKey });
   });
 
   /** Somebody with a browser of their own. */
   const come = async (link: string, nickname: string): Promise<{ page: Page; warnings: string[] }> => {
-    const page = await (await browser.newContext({ locale: 'en-US', permissions: ['microphone'] })).newPage();
+    const page = await (await here.browser.newContext({ locale: 'en-US', permissions: ['microphone'] })).newPage();
     const warnings: string[] = [];
     page.on('console', (message) => message.type() === 'warning' && warnings.push(message.text()));
     await page.goto(link);
@@ -40,14 +33,14 @@ describeWithChromium('a link of a recruiting service', () => {
     const study = await api.createStudy({ title: 'Recruited', language: 'en', pages: [{ title: 'One' }] });
     const [room] = (await api.createRooms(study.id, {})).rooms;
     if (!room) throw new Error('no room was made');
-    const link = `${server.url}/j/${room.code}`;
+    const link = `${here.server.url}/j/${room.code}`;
 
     const ada = await come(`${link}?externalId=&PROLIFIC_PID=5f3d6a1e&STUDY_ID=1&SESSION_ID=2`, 'Ada');
     const ben = await come(`${link}?PROLIFIC_PID=${TEMPLATE}`, 'Ben');
     expect(ada.warnings.filter((text) => text.includes('recruiting'))).toEqual([]);
     expect(ben.warnings.filter((text) => text.includes(TEMPLATE) && text.includes('recruiting'))).toHaveLength(1);
 
-    const researcher = await openConsole({ server, browser, path: `/console/rooms/${room.id}` });
+    const researcher = await openConsole({ ...here, path: `/console/rooms/${room.id}` });
     await researcher.getByTestId('seat-0').getByText('5f3d6a1e').waitFor();
     await researcher.getByTestId('unusable-id-1').getByText(TEMPLATE).waitFor();
 

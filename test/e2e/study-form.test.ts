@@ -1,35 +1,26 @@
 // An evening's work in the form of a study is not lost by a click on the wrong link.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../../processes/chromium.ts';
-import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { createResearcherApi } from '../../src/client/index.ts';
+import { useServerAndBrowser } from '../support/browser/server-and-browser.ts';
 import { describeWithChromium } from '../support/describe-with-program.ts';
 
 describeWithChromium('the form of a study', () => {
-  let server: RunningServer;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([spawnServer({ env: { LOG_LEVEL: 'warn' } }), launchChromium()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const here = useServerAndBrowser();
 
   const openForm = async (
     title: string,
   ): Promise<{ page: Page; editPath: string; answer: { accepts: boolean; asked: number } }> => {
-    const api = createResearcherApi({ serverUrl: server.url, key: server.researcherKey });
+    const api = createResearcherApi({ serverUrl: here.server.url, key: here.server.researcherKey });
     const study = await api.createStudy({ title, language: 'en', pages: [{ title: 'One' }] });
-    const page = await (await browser.newContext({ locale: 'en-US' })).newPage();
+    const page = await (await here.browser.newContext({ locale: 'en-US' })).newPage();
     const answer = { accepts: false, asked: 0 };
     page.on('dialog', async (dialog) => {
       answer.asked += 1;
       await (answer.accepts ? dialog.accept() : dialog.dismiss());
     });
-    await page.goto(`${server.url}/console`);
-    await page.getByTestId('key-input').fill(server.researcherKey);
+    await page.goto(`${here.server.url}/console`);
+    await page.getByTestId('key-input').fill(here.server.researcherKey);
     await page.getByTestId('sign-in-button').click();
     await page.getByText(title).first().click();
     await page.getByRole('button', { name: 'Edit', exact: true }).click();
@@ -80,7 +71,7 @@ describeWithChromium('the form of a study', () => {
     await page.getByTestId('study-title').fill('Edited and left');
     await page.getByRole('link', { name: 'API keys' }).click();
     await page.waitForURL('**/console/keys');
-    await page.goto(`${server.url}${editPath}`);
+    await page.goto(`${here.server.url}${editPath}`);
     await page.getByTestId('draft-use').click();
     expect(await titleIn(page)).toBe('Edited and left');
 
@@ -91,7 +82,7 @@ describeWithChromium('the form of a study', () => {
     await page.getByTestId('save-study').click();
     await page.getByRole('heading', { name: 'Edited and left' }).waitFor();
     expect(answer.asked).toBe(asked);
-    await page.goto(`${server.url}${editPath}`);
+    await page.goto(`${here.server.url}${editPath}`);
     await page.getByTestId('study-title').waitFor();
     expect(await page.getByTestId('draft-offer').count()).toBe(0);
 
@@ -106,7 +97,7 @@ describeWithChromium('the form of a study', () => {
     const { page, editPath, answer } = await openForm('Shared computer');
     answer.accepts = true;
     const signIn = async (): Promise<void> => {
-      await page.getByTestId('key-input').fill(server.researcherKey);
+      await page.getByTestId('key-input').fill(here.server.researcherKey);
       await page.getByTestId('sign-in-button').click();
       await page.getByTestId('key-input').waitFor({ state: 'detached' });
     };
@@ -114,7 +105,7 @@ describeWithChromium('the form of a study', () => {
     await page.getByRole('link', { name: 'Studies' }).click();
     const asked = answer.asked;
     await page.evaluate(() => sessionStorage.clear());
-    await page.goto(`${server.url}${editPath}`);
+    await page.goto(`${here.server.url}${editPath}`);
     await signIn();
     await page.getByTestId('draft-offer').waitFor();
 
