@@ -1,14 +1,13 @@
 // The page of a debate under strangers' hands and under speech: a translator that rewrites every text, and people who talk.
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { launchChromium } from '../../processes/chromium.ts';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import type { RoomClient } from '../../src/client/index.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
 import { startDebateWithBrowser } from '../support/browser/debate-with-browser.ts';
-import { rewriteTexts } from '../support/browser/rewrite-texts.ts';
+import { useServerAndBrowser } from '../support/browser/server-and-browser.ts';
 import { describeWithChromium } from '../support/describe-with-program.ts';
+import { rewriteTexts } from './rewrite-texts.ts';
 
 const PICTURE = 'data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
 const STUDY: StudyInput = {
@@ -36,20 +35,12 @@ const speak = async (page: Page, other: RoomClient, speaking: boolean): Promise<
 };
 
 describeWithChromium('the text of a page', () => {
-  let server: RunningServer;
-  let browser: Browser;
-  beforeAll(async () => {
-    [server, browser] = await Promise.all([spawnServer({ env: { LOG_LEVEL: 'warn' } }), launchChromium()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await server?.stop();
-  });
+  const here = useServerAndBrowser();
 
   it.each(['moves', 'replaces'] as const)(
     '[WB1] a translator that %s every text does not end the debate: pages turn, people speak, the end is shown',
     async (how) => {
-      const debate = await startDebateWithBrowser({ server, browser, study: STUDY, isHost: false });
+      const debate = await startDebateWithBrowser({ ...here, study: STUDY, isHost: false });
       const { api, page, other, roomId } = debate;
       const errors: string[] = [];
       page.on('pageerror', (error) => errors.push(error.message));
@@ -84,7 +75,7 @@ describeWithChromium('the text of a page', () => {
   );
 
   it('[WB2] is not touched while people speak; Korean emphasis and pasted pictures are shown', async () => {
-    const debate = await startDebateWithBrowser({ server, browser, study: STUDY, isHost: false });
+    const debate = await startDebateWithBrowser({ ...here, study: STUDY, isHost: false });
     const { page, other } = debate;
     try {
       const text = page.locator('.markdown').filter({ visible: true });

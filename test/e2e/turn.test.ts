@@ -15,9 +15,9 @@ import { createResearcherApi } from '../../src/client/index.ts';
 import { studyContentSchema } from '../../src/protocol/study.ts';
 import { type BrowserParticipant, openParticipant } from '../support/browser/browser-participant.ts';
 import { writeSpeechWav } from '../support/browser/speech-wav.ts';
-import { arrivalsAt, type VoiceArrival, watchArrivals } from '../support/browser/voice-arrivals.ts';
 import { describeWithChromium, describeWithTurn } from '../support/describe-with-program.ts';
 import { startTurnServer, type TurnServer } from '../support/servers/turn-server.ts';
+import { arrivalsAt, type VoiceArrival, watchArrivals } from './voice-arrivals.ts';
 
 const LONG = process.env.FAULTS === 'long';
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);

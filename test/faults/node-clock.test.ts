@@ -6,12 +6,12 @@ import { startRedisServer } from '../../processes/redis-server.ts';
 import { createRandom } from '../../processes/seeded-random.ts';
 import { journalOf } from '../support/cluster/cluster-room.ts';
 import { type LiveDebate, type LiveDebates, openLiveDebates } from '../support/cluster/live-debates.ts';
-import { clocksOf, disagreementOf } from '../support/cluster/node-clocks.ts';
 import { createNodePeople } from '../support/cluster/node-people.ts';
-import { createRedisClock } from '../support/cluster/redis-clock.ts';
 import { type ClusterOptions, spawnCluster } from '../support/cluster/spawn-cluster.ts';
 import { describeWithRedis } from '../support/describe-with-program.ts';
-import { createFakedClock, describeWithFakedClocks } from '../support/servers/faked-clock.ts';
+import { createFakedClock, describeWithFakedClocks } from './support/faked-clock.ts';
+import { clocksOf, disagreementOf } from './support/node-clocks.ts';
+import { createRedisClock } from './support/redis-clock.ts';
 
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);
 const NODES = 3;

@@ -9,9 +9,9 @@ import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
 import { journalOf } from '../support/cluster/cluster-room.ts';
 import { isOnline, type LiveDebates, openLiveDebates } from '../support/cluster/live-debates.ts';
 import { createNodePeople, type NodePeople } from '../support/cluster/node-people.ts';
-import { openPatientSocket } from '../support/cluster/patient-socket.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
 import { describeWithRedis } from '../support/describe-with-program.ts';
+import { openPatientSocket } from './support/patient-socket.ts';
 
 const LONG = process.env.FAULTS === 'long';
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);

@@ -6,9 +6,9 @@ import { eventually } from '../../processes/eventually.ts';
 import { summaryOf } from '../../processes/percentiles.ts';
 import { createRandom } from '../../processes/seeded-random.ts';
 import { type Debater, isOnline, type LiveDebate, openLiveDebates } from '../support/cluster/live-debates.ts';
-import { openLiveUploads } from '../support/cluster/live-uploads.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
 import { describeWithRedis } from '../support/describe-with-program.ts';
+import { openLiveUploads } from './support/live-uploads.ts';
 
 const LONG = process.env.FAULTS === 'long';
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);

@@ -13,9 +13,9 @@ import {
 } from '../support/cluster/cluster-room.ts';
 import { createFront } from '../support/cluster/front.ts';
 import { type Countdown, presenceOf } from '../support/cluster/presence-fold.ts';
-import { type RushRoom, rush, rushPlanOf } from '../support/cluster/room-rush.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
 import { describeWithRedis } from '../support/describe-with-program.ts';
+import { type RushRoom, rush, rushPlanOf } from './support/room-rush.ts';
 
 const LONG = process.env.FAULTS === 'long';
 const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);

@@ -4,7 +4,7 @@ import { eventually } from '../../processes/eventually.ts';
 import { createResearcherApi, createRoomClient, joinRoom, type RoomClient } from '../../src/client/index.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
 import { describeWithRedis } from '../support/describe-with-program.ts';
-import { createFakedClock, describeWithFakedClocks } from '../support/servers/faked-clock.ts';
+import { createFakedClock, describeWithFakedClocks } from './support/faked-clock.ts';
 
 const HOUR_MS = 3_600_000;
 const UPLOAD_TIMEOUT_MS = 10_000;

@@ -1,102 +1,19 @@
-// SIGTERM to real servers: in the middle of work, during the start, and with everything around them that may hang.
+// SIGTERM to real servers: in the middle of work, and during the start.
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
-import { freePort } from '../../processes/free-port.ts';
 import { processesOn } from '../../processes/process-table.ts';
-import { startRedisServer } from '../../processes/redis-server.ts';
-import {
-  type ServerOptions,
-  type ServerProcess,
-  spawnServer,
-  spawnServerProcess,
-} from '../../processes/spawn-server.ts';
 import { takesConnections } from '../../processes/takes-connections.ts';
-import { createTcpProxy } from '../../processes/tcp-proxy.ts';
 import { connectionTo } from '../../src/infra/postgres/session-settings.ts';
-import { describeWithRedis } from '../support/describe-with-program.ts';
-import { openBusyDebate, standardSocket } from '../support/servers/busy-debate.ts';
-import { createTestDatabase } from '../support/servers/database.ts';
+import { standardSocket } from './busy-debate.ts';
+import { begin, debateOn, drain, expectDrained, fallSilent, newDatabase, proxiedDatabase, start } from './draining.ts';
 
 const TIMEOUT = { timeout: 90_000 };
-const ENDS_WITHIN_MS = 10_000;
 const IN_FLIGHT = 40;
 const onLinux = process.platform === 'linux';
-
-const start = async (options: ServerOptions = {}) => {
-  const server = await spawnServer(options);
-  onTestFinished(server.stop);
-  return server;
-};
-
-/** Does not wait for the server to be ready. */
-const begin = async (options: ServerOptions = {}) => {
-  const server = await spawnServerProcess(options);
-  onTestFinished(server.killAll);
-  return server;
-};
-
-const debateOn = async (server: ServerProcess) => {
-  const debate = await openBusyDebate(server);
-  onTestFinished(debate.close);
-  return debate;
-};
-
-/** Ended with code 0 in time, and nothing that it started is left. */
-const expectDrained = async (server: ServerProcess, begun: number): Promise<void> => {
-  const exit = await Promise.race([server.exited, delay(3 * ENDS_WITHIN_MS, 'still there' as const, { ref: false })]);
-  const tookMs = performance.now() - begun;
-  expect(exit, server.output()).toEqual({ code: 0, signal: null });
-  expect(tookMs, server.output()).toBeLessThan(ENDS_WITHIN_MS);
-  expect(processesOn(server.dataDir)).toEqual([]);
-};
-
-const drain = (server: ServerProcess): Promise<void> => {
-  const begun = performance.now();
-  process.kill(server.pid, 'SIGTERM');
-  return expectDrained(server, begun);
-};
-
-/** A connection that says this, hears the beginning of the answer if there is one, and then nothing any more. */
-const fallSilent = async (port: number, request: string, isAnswered: boolean): Promise<Socket> => {
-  const socket = connect(port, '127.0.0.1');
-  onTestFinished(() => void socket.destroy());
-  socket.on('error', () => {});
-  await new Promise<void>((resolve) => {
-    socket.once(isAnswered ? 'data' : 'connect', resolve);
-    socket.write(request);
-  });
-  return socket.pause();
-};
-
-const newDatabase = async (): Promise<string> => {
-  const database = await createTestDatabase();
-  onTestFinished(database.drop);
-  return database.url;
-};
-
-/** A database behind a proxy that can keep its answers. */
-const proxiedDatabase = async () => {
-  const url = new URL(await newDatabase());
-  const proxy = await createTcpProxy(Number(url.port));
-  onTestFinished(proxy.close);
-  url.port = String(proxy.port);
-  const isAsked = (what: string) =>
-    new Promise<void>((resolve) => {
-      proxy.onRequest((bytes) => {
-        if (bytes.includes(what)) resolve();
-        return false;
-      });
-    });
-  return { proxy, isAsked, url: url.href };
-};
 
 describe('SIGTERM in a debate', TIMEOUT, () => {
   it('[ST4] [ST13] [ST15] nobody new gets in, answers are finished, clients are sent on, nothing acknowledged is lost', async () => {
@@ -154,67 +71,6 @@ describe('SIGTERM in a debate', TIMEOUT, () => {
   });
 });
 
-describe('SIGTERM while something hangs', TIMEOUT, () => {
-  it('[ST14] the database does not answer any more, in the middle of commits', async () => {
-    const { proxy, isAsked, url } = await proxiedDatabase();
-    const server = await start({ env: { DATABASE_URL: url } });
-    const debate = await debateOn(server);
-    const stream = await debate.liveStream();
-    proxy.mute(true);
-    const committing = isAsked('choice_submitted');
-    for (const socket of debate.sockets)
-      socket.emit('choice:submit', { questionId: 'q', value: 'x', commandId: 'x' }, () => {});
-    await committing;
-    await drain(server);
-    expect(new Set(await Promise.all(debate.closings))).toEqual(new Set(['transport close']));
-    expect(await stream.ended).toBe('ended');
-  });
-
-  it.runIf(onLinux)('[ST14] its own database is frozen', async () => {
-    const server = await start();
-    const debate = await debateOn(server);
-    for (const { pid, command } of processesOn(server.dataDir))
-      if (command.includes('postgres')) process.kill(pid, 'SIGSTOP');
-    await drain(server);
-    const again = await server.restart();
-    onTestFinished(again.stop);
-    expect((await debate.api.room(debate.roomId)).phase).toBe('running');
-  });
-
-  it.runIf(onLinux)('[ST14] its worker is frozen', async () => {
-    const server = await start();
-    const worker = await eventually('the worker', () =>
-      processesOn(server.dataDir).find(({ pid, command }) => pid !== server.pid && command.includes('main.ts')),
-    );
-    process.kill(worker.pid, 'SIGSTOP');
-    await drain(server);
-  });
-
-  it('[ST14] a worker by itself has no database any more', async () => {
-    const { proxy, url } = await proxiedDatabase();
-    const port = await freePort();
-    const worker = await begin({ port, env: { ROLE: 'worker', DATABASE_URL: url, WORKER_PORT: String(port) } });
-    await eventually('the worker is up', () => fetch(`${worker.url}/healthz`).catch(() => undefined));
-    proxy.mute(true);
-    await drain(worker);
-  });
-
-  it('[ST14] clients are connected that never answer', async () => {
-    const databaseUrl = await newDatabase();
-    const server = await start({ env: { ROLE: 'server', DATABASE_URL: databaseUrl } });
-    const upgrade = [
-      'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
-      ...['Host: x', 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13'],
-      'Sec-WebSocket-Key: MDEyMzQ1Njc4OWFiY2RlZg==\r\n\r\n',
-    ];
-    await fallSilent(server.port, upgrade.join('\r\n'), true);
-    await fallSilent(server.port, 'GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n', true);
-    await fallSilent(server.port, 'GET /healthz HTTP/1.1\r\nHost: x\r\n', false);
-    await fallSilent(server.port, '', false);
-    await drain(server);
-  });
-});
-
 describe('SIGTERM during the start', TIMEOUT, () => {
   it('[ST14] the database takes the connection and never answers', async () => {
     const { proxy, isAsked, url } = await proxiedDatabase();
@@ -257,38 +113,5 @@ describe('SIGTERM during the start', TIMEOUT, () => {
     await drain(server);
     const again = await first.restart();
     onTestFinished(again.stop);
-  });
-});
-
-describeWithRedis('SIGTERM with Redis', () => {
-  const withRedis = async () => {
-    const storage = realpathSync(mkdtempSync(join(tmpdir(), 'trialogue-drain-')));
-    onTestFinished(() => rmSync(storage, { recursive: true, force: true }));
-    const redis = await startRedisServer();
-    onTestFinished(redis.stop);
-    const env = {
-      DATABASE_URL: await newDatabase(),
-      REDIS_URL: redis.url,
-      AUTH_SECRET: 'a secret that all nodes of this test share',
-      STORAGE_URL: pathToFileURL(storage).href,
-    };
-    return { redis, env };
-  };
-
-  it('[ST14] Redis is frozen', TIMEOUT, async () => {
-    const { redis, env } = await withRedis();
-    const server = await start({ env });
-    const debate = await debateOn(server);
-    redis.pause();
-    await drain(server);
-    expect(new Set(await Promise.all(debate.closings))).toEqual(new Set(['transport close']));
-  });
-
-  it('[ST14] the start waits for Redis', TIMEOUT, async () => {
-    const { redis, env } = await withRedis();
-    await redis.kill();
-    const server = await begin({ env });
-    await eventually('it waits', () => server.output().includes('the start waits for it'));
-    await drain(server);
   });
 });

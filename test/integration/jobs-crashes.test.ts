@@ -10,7 +10,7 @@ import type { TestWorkerOptions } from '../support/jobs/test-worker.ts';
 
 const bench = createJobsBench();
 
-const WORKER_PROCESS = fileURLToPath(new URL('../support/jobs/worker-process.ts', import.meta.url));
+const WORKER_PROCESS = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
 
 const forkWorker = async (options: TestWorkerOptions) => {
   const child = fork(WORKER_PROCESS, [JSON.stringify(options)], { execArgv: [] });

@@ -3,9 +3,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, spawnServer } from '../../processes/spawn-server.ts';
 import { chunkHeaders } from '../support/servers/api-client.ts';
-import { createCpuMeter } from '../support/servers/cpu-meter.ts';
 import { createTestDatabase, type TestDatabase } from '../support/servers/database.ts';
 import { openRawSocket, type RawSocket } from '../support/servers/raw-socket.ts';
+import { createCpuMeter } from './cpu-meter.ts';
 
 const HEADER_LENGTH = 15_000;
 /** Parsers differ by small factors from input to input; what is quadratic lies far beyond. */

@@ -1,6 +1,6 @@
 // What a server process pays for inputs, in its own CPU time: other work on the machine makes answers late, never this much
 // dearer. A cost is told beside that of a plain input of the same size, measured in turns in the same run.
-import type { RunningServer } from '../../../processes/spawn-server.ts';
+import type { RunningServer } from '../../processes/spawn-server.ts';
 
 export interface Cost {
   /** CPU per input, ms. */

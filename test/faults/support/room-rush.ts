@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import { createRandom } from '../../../processes/seeded-random.ts';
 import type { CreatedRoom } from '../../../src/protocol/rest.ts';
-import { type Attendee, attend, nodeOrder } from './cluster-room.ts';
-import type { Front } from './front.ts';
+import { type Attendee, attend, nodeOrder } from '../../support/cluster/cluster-room.ts';
+import type { Front } from '../../support/cluster/front.ts';
 
 const SHARE_WITH_ONE_TOO_MANY = 0.2;
 const SHARE_WITH_SECOND_TAB = 0.2;

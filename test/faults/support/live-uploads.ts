@@ -3,8 +3,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createRecordingUpload } from '../../../src/client/index.ts';
-import { type Attendee, persistently, researcherOf } from './cluster-room.ts';
-import type { TestCluster } from './spawn-cluster.ts';
+import { type Attendee, persistently, researcherOf } from '../../support/cluster/cluster-room.ts';
+import type { TestCluster } from '../../support/cluster/spawn-cluster.ts';
 
 const MAX_CHUNK_BYTES = 16_384;
 

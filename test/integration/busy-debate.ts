@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
 import { io, type Socket } from 'socket.io-client';
-import type { ServerProcess } from '../../../processes/spawn-server.ts';
-import { createResearcherApi, joinRoom } from '../../../src/client/index.ts';
-import type { RoomEventMessage } from '../../../src/protocol/room-view.ts';
+import type { ServerProcess } from '../../processes/spawn-server.ts';
+import { createResearcherApi, joinRoom } from '../../src/client/index.ts';
+import type { RoomEventMessage } from '../../src/protocol/room-view.ts';
 
 const STUDY = {
   title: 'Stopped',

@@ -1,5 +1,5 @@
 // The room clocks of all nodes of a cluster, asked as clients ask them, against the clock of this machine.
-import type { NodeSocket } from './node-socket.ts';
+import type { NodeSocket } from '../../support/cluster/node-socket.ts';
 
 const ASKED = 25;
 
