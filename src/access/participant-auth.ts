@@ -1,5 +1,6 @@
 // Who a participant token stands for, checked against the room as it is now: a signature outlives a removal and an erasure.
-import { done, type Outcome, refused } from '../protocol/outcome.ts';
+import { done, type Outcome, type Refused, refused } from '../protocol/outcome.ts';
+import { participantOf } from '../room/room-queries.ts';
 import type { ParticipantState, RoomState } from '../room/state.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { ParticipantClaims, ParticipantTokens } from './participant-token.ts';
@@ -9,6 +10,35 @@ export interface AuthenticatedParticipant {
   readonly participant: ParticipantState;
   readonly state: RoomState;
 }
+
+interface SeatClaims {
+  readonly roomId: string;
+  readonly participantId: string;
+}
+
+/** `state` of a refusal: the token leads to a room, but to no seat in it. */
+type FoundSeat<Claims> =
+  | { readonly ok: true; readonly claims: Claims; readonly participant: ParticipantState; readonly state: RoomState }
+  | (Refused & { readonly state?: RoomState });
+
+interface SeatSources<Claims> {
+  readonly verifyToken: (token: string) => Promise<Claims | undefined>;
+  readonly rooms: Pick<Rooms, 'state'>;
+}
+
+/** Refused with `unauthorized`, or `room_not_found` (erased). Also finds the seat of somebody who left or was removed. */
+export const seatOf = async <Claims extends SeatClaims>(
+  token: string | undefined,
+  { verifyToken, rooms }: SeatSources<Claims>,
+): Promise<FoundSeat<Claims>> => {
+  const claims = token === undefined ? undefined : await verifyToken(token);
+  if (!claims) return refused('unauthorized');
+  const state = await rooms.state(claims.roomId);
+  if (!state) return refused('room_not_found');
+  const participant = participantOf(state, claims.participantId);
+  if (!participant) return { ...refused('unauthorized'), state };
+  return { ok: true, claims, participant, state };
+};
 
 export interface ParticipantAuth {
   /** Refused with `unauthorized`, `room_not_found` (erased) or `removed`. */
@@ -22,17 +52,10 @@ interface ParticipantAuthOptions {
 
 export const createParticipantAuth = ({ tokens, rooms }: ParticipantAuthOptions): ParticipantAuth => ({
   async authenticateParticipant(token) {
-    const claims = await tokens.verifyParticipantToken(token);
-    if (!claims) return refused('unauthorized');
-    const state = await rooms.state(claims.roomId);
-    if (!state) return refused('room_not_found');
-    // Ids come from a signed token, yet a plain lookup would find what every object inherits.
-    const participant = Object.hasOwn(state.participants, claims.participantId)
-      ? state.participants[claims.participantId]
-      : undefined;
-    if (!participant) return refused('unauthorized');
-    if (participant.standing === 'removed') return refused('removed');
-    return done({ claims, participant, state });
+    const found = await seatOf(token, { verifyToken: tokens.verifyParticipantToken, rooms });
+    if (!found.ok) return refused(found.refusal.code);
+    const { claims, participant, state } = found;
+    return participant.standing === 'removed' ? refused('removed') : done({ claims, participant, state });
   },
 });
 

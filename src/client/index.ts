@@ -2,7 +2,7 @@
 
 export type { LatestChoice } from '../protocol/choices.ts';
 export type { TelemetryItems, TelemetryKind } from '../protocol/telemetry.ts';
-export { ApiRefusal, type Fetch } from './api/api-refusal.ts';
+export { ApiRefusal, type Fetch } from './api/api-call.ts';
 export { type JoinOptions, joinInfo, joinRoom } from './api/join.ts';
 export {
   createResearcherApi,

@@ -6,7 +6,7 @@ import type { RoomEventMessage, VisibleRoomEvent } from '../protocol/room-view.t
 import type { SESSION_NAMESPACE } from '../protocol/session-messages.ts';
 import type { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
 import { createAnnouncedState } from './announced-state.ts';
-import type { Fetch } from './api/api-refusal.ts';
+import type { Fetch } from './api/api-call.ts';
 import type { ConnectionState, KeptRecording, RoomClientEvents, RoomClientState } from './client-state.ts';
 import { createRoomClock } from './clock/clock.ts';
 import { clockReportOf } from './clock/clock-report.ts';

@@ -2,7 +2,7 @@
 import { OWN_CLIENT } from '../protocol/own-client.ts';
 import type { IceServer } from '../protocol/rest.ts';
 import type { RoomView } from '../protocol/room-view.ts';
-import type { Fetch } from './api/api-refusal.ts';
+import type { Fetch } from './api/api-call.ts';
 import { fetchIceServers } from './api/join.ts';
 import type { KeptRecording, LinkState, RoomClientEvents, RoomClientState, UploadProgress } from './client-state.ts';
 import type { RoomClock } from './clock/clock.ts';

@@ -13,12 +13,12 @@ import { csvResponse } from './csv-response.ts';
 import { refusalResponse } from './refusals.ts';
 import { answers, createRoutes, idParams, RESEARCHER, RESEARCHER_OR_ACCESS } from './route-parts.ts';
 
-export const choicesRoutes = ({ rooms, journal }: HttpDeps, { researcher }: Guards) => {
+export const choicesRoutes = ({ rooms }: HttpDeps, { researcher }: Guards) => {
   const app = createRoutes();
   const common = { tags: ['Results'], middleware: [researcher], request: { params: idParams } };
 
   async function* csvRowsOf(room: RoomState): AsyncGenerator<string, void> {
-    for await (const commits of journalPages(journal, room.definition.roomId)) {
+    for await (const commits of journalPages({ commits: rooms.commitsSince }, room.definition.roomId)) {
       yield choicesOf(commits)
         .map((choice) => choicesCsvRowOf(choice, participantOf(room, choice.participantId)))
         .join('');

@@ -10,17 +10,17 @@ import type { Refusal } from '../protocol/error-codes.ts';
 import type { IceServer } from '../protocol/rest.ts';
 import type { Recordings } from '../recordings/create-recordings.ts';
 import type { RoomState } from '../room/state.ts';
-import type { Clock, Journal, StoredTelemetry } from '../rooms/ports.ts';
-import type { VoiceStatuses } from '../rooms/presence/ports.ts';
+import type { Clock, StoredTelemetry } from '../rooms/ports.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { Joining } from '../studies/joining.ts';
 import type { RoomResults } from '../studies/ports.ts';
+import type { RoomViews } from '../studies/room-views.ts';
 import type { Studies } from '../studies/studies.ts';
 import type { StudyRooms } from '../studies/study-rooms.ts';
 
 export interface HttpDeps {
-  readonly rooms: Rooms;
-  readonly journal: Pick<Journal, 'commits'>;
+  readonly rooms: Pick<Rooms, 'state' | 'handle' | 'commitsSince'>;
+  readonly roomViews: RoomViews;
   readonly clock: Clock;
   readonly studies: Studies;
   readonly studyRooms: StudyRooms;
@@ -32,9 +32,6 @@ export interface HttpDeps {
   readonly accessTokens: AccessTokens;
   readonly iceServersOf: (participantId: string, state: RoomState) => IceServer[];
   readonly recordings: Omit<Recordings, 'eraseFiles' | 'startTidying'>;
-  readonly voice: Pick<VoiceStatuses, 'of' | 'watch' | 'filled'>;
-  /** Wrong PINs that this node was given for the room. */
-  readonly wrongPinsOf: (roomId: string) => number;
   /** Resolves when everything that an answer needs can be reached; rejects otherwise. */
   readonly checkReady: () => Promise<void>;
   /** Aborted when the server stops: open streams end. */

@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { RoomAnswer } from '../protocol/rest.ts';
-import type { Rooms } from '../rooms/rooms.ts';
+import type { HttpDeps } from './context.ts';
 import { createLiveStream } from './live-stream.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -10,20 +10,20 @@ afterEach(() => void vi.useRealTimers());
 /** A room that is there until it is erased, and whose changes the test makes. */
 const openStream = () => {
   const room = { version: 1, erased: false, revoked: false, watchers: new Set<() => void>(), reads: 0 };
-  const rooms = {
-    state: async () => (room.erased ? undefined : {}),
-    watch: (_: string, onChange: () => void) => {
+  const rooms = { state: async () => (room.erased ? undefined : {}) } as unknown as HttpDeps['rooms'];
+  const view = {
+    read: async () => {
+      room.reads += 1;
+      return room.erased ? undefined : { answer: { version: room.version } as RoomAnswer };
+    },
+    watch: (onChange: () => void) => {
       room.watchers.add(onChange);
       return () => room.watchers.delete(onChange);
     },
-  } as unknown as Rooms;
-  const readFrame = async () => {
-    room.reads += 1;
-    return room.erased ? undefined : { answer: { version: room.version } as RoomAnswer };
   };
   const deps = {
     rooms,
-    voice: { watch: () => () => {} },
+    roomViews: { open: () => view },
     apiKeys: {
       isActive: async () => !room.revoked,
       onRevoked: () => () => {},
@@ -31,7 +31,7 @@ const openStream = () => {
     stopping: new AbortController().signal,
     log: pino({ level: 'silent' }),
   };
-  const reader = createLiveStream(deps, () => readFrame)('r', 'key').getReader();
+  const reader = createLiveStream(deps)('r', 'key').getReader();
   const next = async (): Promise<string | undefined> => {
     const { value } = await reader.read();
     return value && new TextDecoder().decode(value);

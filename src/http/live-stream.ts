@@ -2,22 +2,22 @@
 // makes the server remember. Nothing is watched before the first read (a HEAD request never reads), and everything is given
 // back when the reader leaves, the room is erased, the key is revoked or the server stops.
 import type { HttpDeps } from './context.ts';
-import type { OpenRoom } from './room-reader.ts';
 
 const HEARTBEAT_MS = 15_000;
 /** Several commits and uploads within this time are one frame. */
 const SHORTEST_INTERVAL_MS = 200;
 
-type LiveStreamDeps = Pick<HttpDeps, 'rooms' | 'stopping' | 'log'> & {
-  readonly voice: Pick<HttpDeps['voice'], 'watch'>;
+type LiveStreamDeps = Pick<HttpDeps, 'stopping' | 'log'> & {
+  readonly rooms: Pick<HttpDeps['rooms'], 'state'>;
+  readonly roomViews: Pick<HttpDeps['roomViews'], 'open'>;
   readonly apiKeys: Pick<HttpDeps['apiKeys'], 'isActive' | 'onRevoked'>;
 };
 
 export const createLiveStream =
-  ({ rooms, voice, apiKeys, stopping, log }: LiveStreamDeps, openRoom: OpenRoom) =>
+  ({ rooms, roomViews, apiKeys, stopping, log }: LiveStreamDeps) =>
   (roomId: string, keyId: string): ReadableStream<Uint8Array> => {
     const encoder = new TextEncoder();
-    const readFrame = openRoom(roomId);
+    const view = roomViews.open(roomId);
     let stop: (() => void) | undefined;
     let changed = true;
     let sending = false;
@@ -45,7 +45,7 @@ export const createLiveStream =
         sending = true;
         try {
           // Revoked on another node: nothing more is told.
-          const [frame, isAllowed] = await Promise.all([readFrame(), apiKeys.isActive(keyId)]);
+          const [frame, isAllowed] = await Promise.all([view.read(), apiKeys.isActive(keyId)]);
           if (stopped) return;
           if (!isAllowed) return end();
           if (!frame) {
@@ -73,7 +73,7 @@ export const createLiveStream =
         changed = true;
         void send();
       };
-      const endWatches = [rooms.watch(roomId, change), voice.watch(roomId), apiKeys.onRevoked(keyId, () => end())];
+      const endWatches = [view.watch(change), apiKeys.onRevoked(keyId, () => end())];
       const heartbeat = setInterval(() => {
         if (hungry && !sending) give(': still here\n\n');
         // An erased room tells nobody, nor does a key that another node has revoked: look.

@@ -9,8 +9,8 @@ const journalOf = (length: number, characters: number) => {
   const reads: number[] = [];
   return {
     reads,
-    journal: {
-      commits: async (_: string, since: number) => {
+    rooms: {
+      commitsSince: async (_: string, since: number) => {
         const page = commits.slice(since, since + COMMITS_A_READ);
         reads.push(page.length);
         return page;
@@ -20,20 +20,20 @@ const journalOf = (length: number, characters: number) => {
 };
 
 test('[ST20] the journal comes in pages of the size asked for, and says when there is more', async () => {
-  const { journal, reads } = journalOf(700, 10);
-  const first = await readEvents(journal, { roomId: 'room', since: 0, limit: 500 });
+  const { rooms, reads } = journalOf(700, 10);
+  const first = await readEvents(rooms, { roomId: 'room', since: 0, limit: 500 });
   expect([first.commits.length, first.more]).toEqual([500, true]);
-  const rest = await readEvents(journal, { roomId: 'room', since: 500, limit: 500 });
+  const rest = await readEvents(rooms, { roomId: 'room', since: 500, limit: 500 });
   expect(rest.commits.map(({ version }) => version)).toEqual(Array.from({ length: 200 }, (_, index) => 501 + index));
   expect(rest.more).toBe(false);
   expect(Math.max(...reads)).toBe(COMMITS_A_READ);
 });
 
 test('[ST20] commits with long texts come in shorter pages, none left out', async () => {
-  const { journal } = journalOf(1_000, 10_000);
+  const { rooms } = journalOf(1_000, 10_000);
   const versions: number[] = [];
   for (let more = true; more; ) {
-    const page = await readEvents(journal, { roomId: 'room', since: versions.length, limit: 1_000 });
+    const page = await readEvents(rooms, { roomId: 'room', since: versions.length, limit: 1_000 });
     expect(page.commits.length).toBeLessThan(450);
     versions.push(...page.commits.map(({ version }) => version));
     more = page.more;

@@ -2,7 +2,7 @@
 // whole in memory, and a thousand long texts may be 75 MB.
 import type { RoomCommit } from '../protocol/room-events.ts';
 import { journalPages } from '../rooms/copies/journal-pages.ts';
-import type { Journal } from '../rooms/ports.ts';
+import type { HttpDeps } from './context.ts';
 
 const MAX_CHARACTERS = 4_000_000;
 
@@ -13,12 +13,12 @@ interface EventsRequest {
 }
 
 export const readEvents = async (
-  journal: Pick<Journal, 'commits'>,
+  rooms: Pick<HttpDeps['rooms'], 'commitsSince'>,
   { roomId, since, limit }: EventsRequest,
 ): Promise<{ readonly commits: readonly RoomCommit[]; readonly more: boolean }> => {
   const commits: RoomCommit[] = [];
   let characters = 0;
-  for await (const page of journalPages(journal, roomId, since)) {
+  for await (const page of journalPages({ commits: rooms.commitsSince }, roomId, since)) {
     for (const { version, at, events } of page) {
       if (commits.length === limit || characters >= MAX_CHARACTERS) return { commits, more: true };
       commits.push({ version, at, events });

@@ -7,15 +7,13 @@ import type { HttpContext, HttpDeps } from './context.ts';
 import { createLiveStream } from './live-stream.ts';
 import { readEvents } from './read-events.ts';
 import { refusalResponse } from './refusals.ts';
-import { createFrameReader, createRoomReader } from './room-reader.ts';
 import { answers, createRoutes, idParams, RESEARCHER, RESEARCHER_OR_ACCESS } from './route-parts.ts';
 
 export const roomsRoutes = (deps: HttpDeps, { researcher }: Guards) => {
-  const { rooms, studyRooms, journal } = deps;
-  const readRoom = createRoomReader(deps);
+  const { rooms, studyRooms, roomViews } = deps;
   const app = createRoutes();
   const common = { tags: ['Rooms'], security: RESEARCHER, middleware: [researcher] };
-  const liveStream = createLiveStream(deps, createFrameReader(deps));
+  const liveStream = createLiveStream(deps);
 
   app.openapi(
     createRoute({
@@ -33,7 +31,7 @@ export const roomsRoutes = (deps: HttpDeps, { researcher }: Guards) => {
   );
 
   const answerRoom = async (c: HttpContext, roomId: string): Promise<Response> => {
-    const answer = await readRoom(roomId);
+    const answer = await roomViews.of(roomId);
     return answer ? c.json(answer) : refusalResponse(c, { code: 'room_not_found' });
   };
 
@@ -93,7 +91,7 @@ export const roomsRoutes = (deps: HttpDeps, { researcher }: Guards) => {
       const { id } = c.req.valid('param');
       const { cursor, limit } = c.req.valid('query');
       if (!(await studyRooms.get(id))) return refusalResponse(c, { code: 'room_not_found' });
-      const { commits, more } = await readEvents(journal, { roomId: id, since: cursor, limit });
+      const { commits, more } = await readEvents(rooms, { roomId: id, since: cursor, limit });
       const last = commits.at(-1);
       return c.json({ commits, ...(more && last && { nextCursor: String(last.version) }) });
     },

@@ -16,6 +16,7 @@ import type { ChunkLedger, RecordingStore } from '../recordings/ports.ts';
 import type { StoredTelemetry } from '../rooms/ports.ts';
 import { createJoining } from '../studies/joining.ts';
 import type { RoomResults, RoomStore, StudyStore } from '../studies/ports.ts';
+import { createRoomViews } from '../studies/room-views.ts';
 import { createStudies } from '../studies/studies.ts';
 import { createStudyRooms } from '../studies/study-rooms.ts';
 import { assembleRooms, type RoomPorts } from './assemble-rooms.ts';
@@ -69,12 +70,13 @@ export const assembleNode = (ports: NodePorts, settings: NodeSettings) => {
     joinUrlOf: (code) => `${settings.publicUrl()}/j/${code}`,
   });
 
+  const roomViews = createRoomViews({ ...recordings, rooms, studyRooms, voice, wrongPinsOf: pinGuard.wrongOf, clock });
+
   const httpApp = createHttpApp({
     ...{ corsOrigins: settings.corsOrigins, trustProxy: settings.trustProxy, webRoot: settings.webRoot },
-    journal: ports.journal,
-    ...{ rooms, clock, studyRooms, joining, recordings, voice, metrics, log, iceServersOf: iceServers },
+    ...{ rooms, clock, studyRooms, joining, recordings, roomViews, metrics, log, iceServersOf: iceServers },
     ...{ results: ports.results, telemetry: ports.storedTelemetry },
-    ...{ checkReady: ports.checkReady, stopping: ports.stopping, wrongPinsOf: pinGuard.wrongOf },
+    ...{ checkReady: ports.checkReady, stopping: ports.stopping },
     studies: createStudies({ store: ports.studies, now }),
     participants: createParticipantAuth({ tokens, rooms }),
     apiKeys: createApiKeys({ store: ports.apiKeys, bootstrapKey: settings.researcherKey, now }),

@@ -2,6 +2,7 @@
 // transport, because standard clients retry after that and after nothing else.
 import type { Logger } from 'pino';
 import type { Namespace, Socket } from 'socket.io';
+import { seatOf } from '../access/participant-auth.ts';
 import { ERROR_CODES, type ErrorCode, type Language, messageOf, type Refusal } from '../protocol/error-codes.ts';
 import { decide } from '../room/decide.ts';
 import type { Clock } from '../rooms/ports.ts';
@@ -43,13 +44,10 @@ const authenticate = async (
   { rooms, clock, verifyToken }: AuthenticateOptions,
 ): Promise<Error | undefined> => {
   const token = tokenOf(socket);
-  const claims = token === undefined ? undefined : await verifyToken(token);
-  if (!claims) return finalRefusal('unauthorized', 'en');
-  const state = await rooms.state(claims.roomId);
-  if (!state) return finalRefusal('room_not_found', 'en');
+  const found = await seatOf(token, { verifyToken, rooms });
+  if (!found.ok) return finalRefusal(found.refusal.code, found.state?.definition.content.language ?? 'en');
+  const { claims, participant, state } = found;
   const { language } = state.definition.content;
-  const participant = state.participants[claims.participantId];
-  if (!participant) return finalRefusal('unauthorized', language);
   // Asked without committing: whoever cannot connect for good is told before the connection is accepted.
   const decision = decide(state, { type: 'connect', by: participant.id, bootId: '' }, Math.round(clock.now()));
   if (!decision.ok) return finalRefusal('removed', language);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
 import { spawnServerProcess } from '../../processes/spawn-server.ts';
-import { callApi } from '../../src/client/api/api-refusal.ts';
+import { callApi } from '../../src/client/api/api-call.ts';
 import { createRoomClient, joinRoom, type RoomClient } from '../../src/client/index.ts';
 import { OWN_CLIENT } from '../../src/protocol/own-client.ts';
 import { createApiClient } from '../support/servers/api-client.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Language } from '../../protocol/error-codes.ts';
-import type { Fetch } from './api-refusal.ts';
+import type { Fetch } from './api-call.ts';
 import { joinInfo, joinRoom } from './join.ts';
 import { createResearcherApi } from './researcher-api.ts';
 

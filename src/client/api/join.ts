@@ -3,7 +3,7 @@ import type { Language } from '../../protocol/error-codes.ts';
 import { MAX_GIVEN_ID_LENGTH } from '../../protocol/recruiting-id.ts';
 import type { IceServer, JoinAnswer, JoinInfo } from '../../protocol/rest.ts';
 import { storableTextOf } from '../storable-text.ts';
-import { apiPath, callApi, type Fetch } from './api-refusal.ts';
+import { apiPath, callApi, type Fetch } from './api-call.ts';
 
 export interface JoinOptions {
   /** Origin of the server; '' is the page's own. */

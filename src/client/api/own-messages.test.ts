@@ -27,7 +27,7 @@ import { createRoomCommands, type RoomCommands } from '../session/room-commands.
 import { createSession } from '../session/session.ts';
 import { createLinkStats } from '../voice/link-stats.ts';
 import { createVoiceReport } from '../voice/voice-report.ts';
-import type { Fetch } from './api-refusal.ts';
+import type { Fetch } from './api-call.ts';
 import { joinRoom } from './join.ts';
 
 const schemas = { ...sessionCommandSchemas, ...sessionTelemetrySchemas };

@@ -17,7 +17,7 @@ import type { RoomPhase } from '../../protocol/room-view.ts';
 import type { StudyInput } from '../../protocol/study.ts';
 import type { TelemetryItems, TelemetryKind } from '../../protocol/telemetry.ts';
 import type { Report, Transcript } from '../../protocol/transcript.ts';
-import { type ApiCall, apiPath, callApi, type Fetch, queryOf } from './api-refusal.ts';
+import { type ApiCall, apiPath, callApi, type Fetch, queryOf } from './api-call.ts';
 import { type RoomListeners, watchRoomStream } from './room-stream.ts';
 
 export type StudyPatch = Partial<Omit<StudyInput, 'settings'>> & { readonly settings?: Record<string, unknown> };

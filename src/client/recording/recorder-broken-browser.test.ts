@@ -2,7 +2,7 @@
 // that is not.
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createVirtualTime } from '../../../test/support/room/virtual-time.ts';
-import type { Fetch } from '../api/api-refusal.ts';
+import type { Fetch } from '../api/api-call.ts';
 import type { CommandQueue } from '../session/command-queue.ts';
 import { createRecorder } from './recorder.ts';
 import { createRecordingUpload } from './recording-upload.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../../protocol/error-codes.ts';
-import type { Fetch } from '../api/api-refusal.ts';
+import type { Fetch } from '../api/api-call.ts';
 import { DIGEST_LIMIT_MS } from './content-digest.ts';
 import { createRecordingUpload } from './recording-upload.ts';
 

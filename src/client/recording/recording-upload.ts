@@ -1,6 +1,6 @@
 // Brings the chunks of one recording to the server, in order, each until it is durable or refused for good, and completes
 // the recording. Knows neither microphone nor spool: usable wherever there are bytes and fetch.
-import { ApiRefusal, apiPath, callApi, type Fetch } from '../api/api-refusal.ts';
+import { ApiRefusal, apiPath, callApi, type Fetch } from '../api/api-call.ts';
 import type { LocalTime } from '../clock/local-time.ts';
 import { createRetryPause } from '../session/retry-pause.ts';
 import { createContentDigest } from './content-digest.ts';

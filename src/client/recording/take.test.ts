@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createVirtualTime } from '../../../test/support/room/virtual-time.ts';
 import type { ErrorCode } from '../../protocol/error-codes.ts';
-import { ApiRefusal } from '../api/api-refusal.ts';
+import { ApiRefusal } from '../api/api-call.ts';
 import type { CommandQueue } from '../session/command-queue.ts';
 import type { RecordingUpload, UploadChunk, UploadResult } from './recording-upload.ts';
 import { createMemorySpool, type Spool, type SpooledTake } from './spool.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createVirtualTime } from '../../../test/support/room/virtual-time.ts';
-import { ApiRefusal } from '../api/api-refusal.ts';
+import { ApiRefusal } from '../api/api-call.ts';
 import type { CommandQueue } from '../session/command-queue.ts';
 import type { UploadResult } from './recording-upload.ts';
 import { createMemorySpool, type Spool } from './spool.ts';

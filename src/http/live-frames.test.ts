@@ -2,9 +2,9 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { studyContentSchema } from '../protocol/study.ts';
 import type { RoomState } from '../room/state.ts';
+import { createRoomViews } from '../studies/room-views.ts';
 import type { HttpDeps } from './context.ts';
 import { createLiveStream } from './live-stream.ts';
-import { createFrameReader } from './room-reader.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -34,19 +34,20 @@ const openRoom = () => {
     },
     studyRooms: { get: async () => (seen.erased ? undefined : { joinUrl: 'u' }) },
     voice: { of: () => new Map([['p', { micOn: true, speaking: seen.speaking }]]), watch: () => () => {} },
-    recordings: {
-      uploadsOf: async () => {
-        seen.reads += 1;
-        return new Map([['p', { chunks: seen.chunks, bytes: 0, pending: 0, complete: false }]]);
-      },
+    uploadsOf: async () => {
+      seen.reads += 1;
+      return new Map([['p', { chunks: seen.chunks, bytes: 0, pending: 0, complete: false }]]);
     },
     wrongPinsOf: () => 0,
     clock: { monotonic: () => Date.now() },
     apiKeys: { isActive: async () => true, onRevoked: () => () => {} },
     stopping: new AbortController().signal,
     log: pino({ level: 'silent' }),
-  } as unknown as HttpDeps;
-  const reader = createLiveStream(deps, createFrameReader(deps))('r', 'key').getReader();
+  };
+  const reader = createLiveStream({
+    ...deps,
+    roomViews: createRoomViews(deps as unknown as Parameters<typeof createRoomViews>[0]),
+  } as unknown as HttpDeps)('r', 'key').getReader();
   const frames: { participants: { speaking: boolean; upload: { chunks: number } }[] }[] = [];
   const ended = (async () => {
     for (;;) {
