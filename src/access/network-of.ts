@@ -1,4 +1,4 @@
-// Which addresses are one guesser's: whoever has an IPv6 address has all those of its network.
+// Groups addresses that one guesser can use: whoever has one IPv6 address has all addresses of its network.
 import { isIPv6 } from 'node:net';
 
 const GROUPS = 8;

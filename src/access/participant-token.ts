@@ -1,5 +1,5 @@
-// The token of one seat in one room: a signed claim without secrets. Whether the seat still exists is asked elsewhere
-// (participant-auth.ts), on every request: a signature says who somebody is, not what that person may still do.
+// The token of one seat in one room: a signed claim without secrets. Whether the seat still exists is checked in
+// participant-auth.ts, on every request: a signature says who somebody is, not what that person may still do.
 import { jwtVerify, SignJWT } from 'jose';
 import { presentedTokenOf } from './presented-token.ts';
 

@@ -1,8 +1,7 @@
-// Keeps the PIN of one room from being found by many addresses that each stay below their own limit. Once a room has taken too
-// many wrong PINs, addresses that were wrong there are judged one after another, with growing pauses; whoever comes from an
-// address without a wrong one is judged at once, and the right PIN opens whenever it is judged. A class in which somebody
-// mistyped does not wait behind the guessers: who was wrong least often comes first, and where one was right nobody waits.
-// By node, in memory.
+// Protects the PIN of a room from guesses spread over many addresses that each stay below their own limit. After too many wrong
+// PINs in a room, addresses that gave a wrong one are judged one after another, with growing pauses. Addresses without a wrong PIN
+// are judged at once. So that a class in which somebody mistyped does not wait behind guessers, addresses with the fewest wrong
+// PINs come first, and an address that gave the right PIN never waits. Counted per node, in memory.
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
 import { PIN_GUESSES } from '../protocol/ceilings.ts';

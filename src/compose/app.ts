@@ -74,7 +74,7 @@ export const compose = (config: Config, onFatal: (error: unknown) => void): App 
     } catch (error) {
       closing ??= closeAll();
       await closing;
-      // What it stumbled over while it was being stopped is no news.
+      // An error while it was being stopped is not reported.
       if (!stopping.signal.aborted) throw error;
     }
   };

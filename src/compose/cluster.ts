@@ -1,5 +1,5 @@
-// What many nodes share through Redis: the clock, hot rooms, news of commits and emissions. Everything here works on without
-// Redis, but for the start: a node that does not know the room clock must not serve anybody.
+// What nodes share through Redis: the clock, copies of rooms, commits and emissions. Without Redis everything here goes on working,
+// except for the start: a node that does not know the room clock must not serve anybody.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Pool } from 'pg';

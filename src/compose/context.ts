@@ -1,4 +1,4 @@
-// What each process is built from: settings, log, and a way to say what must be closed again.
+// What each process is built from: settings, log, and a way to register what must be closed again.
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 

@@ -6,7 +6,7 @@ import type { ByteRange, StoredRecording } from '../recordings/ports.ts';
 import type { HttpContext } from './context.ts';
 import { refusalResponse } from './refusals.ts';
 
-/** The type was told by a participant's browser: nothing but audio may reach a researcher's browser under that name. */
+/** The type came from a participant's browser: only audio types may be passed on to a researcher's browser. */
 const typeOf = (mimeType: string): string =>
   /^audio\/[A-Za-z0-9.+-]+(\s*;[\x20-\x7e]*)?$/.test(mimeType) ? mimeType : 'application/octet-stream';
 

@@ -1,4 +1,4 @@
-// What browsers are told: which other front ends may call, and what a page of ours may load.
+// Headers for browsers: which other front ends may call the API, and what our own pages may load.
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import type { HttpEnv } from './context.ts';
@@ -13,7 +13,7 @@ export const pagePolicyOf = (host: string | undefined): string => {
     "script-src 'self' blob:",
     "worker-src 'self' blob:",
     "style-src 'self' 'unsafe-inline'",
-    // Pages of a study may show pictures from elsewhere.
+    // Pages of a study may show pictures from other sites.
     "img-src 'self' data: blob: https:",
     "font-src 'self' data:",
     "media-src 'self' blob:",

@@ -1,11 +1,11 @@
-// For whoever watches over the server: alive, ready, numbers.
+// For monitoring and proxies: whether the server is alive, whether it is ready, and its metrics.
 import { Hono } from 'hono';
 import type { HttpDeps, HttpEnv } from './context.ts';
 import { refusalResponse } from './refusals.ts';
 
 export const healthRoutes = ({ checkReady, recordings, stopping, metrics, log }: HttpDeps): Hono<HttpEnv> => {
   const app = new Hono<HttpEnv>();
-  /** Told once: a proxy may ask every second. */
+  /** A change is logged once: a proxy may ask every second. */
   let wasReady = true;
   app.get('/healthz', (c) => c.json({ status: 'alive' }));
   app.get('/readyz', async (c) => {

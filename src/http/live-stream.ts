@@ -25,7 +25,7 @@ export const createLiveStream =
     let hungry = false;
     let stopped = false;
     let pause: NodeJS.Timeout | undefined;
-    /** The last frame told of uploads what was known before: another one follows. */
+    /** The last frame showed uploads as of an earlier look: another frame follows. */
     let lookAgain: NodeJS.Timeout | undefined;
 
     const begin = (controller: ReadableStreamDefaultController<Uint8Array>) => {
@@ -44,7 +44,7 @@ export const createLiveStream =
         changed = false;
         sending = true;
         try {
-          // Revoked on another node: nothing more is told.
+          // The key may have been revoked on another node: then nothing more is sent.
           const [frame, isAllowed] = await Promise.all([view.read(), apiKeys.isActive(keyId)]);
           if (stopped) return;
           if (!isAllowed) return end();
@@ -76,7 +76,7 @@ export const createLiveStream =
       const endWatches = [view.watch(change), apiKeys.onRevoked(keyId, () => end())];
       const heartbeat = setInterval(() => {
         if (hungry && !sending) give(': still here\n\n');
-        // An erased room tells nobody, nor does a key that another node has revoked: look.
+        // Nobody is notified when a room is erased, or a key revoked, on another node: look.
         Promise.all([rooms.state(roomId), apiKeys.isActive(keyId)]).then(
           ([state, isAllowed]) => (state && isAllowed) || end(),
           () => {},

@@ -41,7 +41,7 @@ interface ObserveOptions {
   readonly monotonic: () => number;
 }
 
-/** A refusal as invalid of what our own client sends is a fault of ours, or of a form that lets people send it. */
+/** When a request of our own client is refused as invalid, the fault is ours: in the client, or in a form that lets people send it. */
 const createRefusedRequests = ({ log, metrics }: ObserveOptions) => {
   const refused = new Counter({
     name: 'trialogue_refused_requests_total',
@@ -49,14 +49,14 @@ const createRefusedRequests = ({ log, metrics }: ObserveOptions) => {
     labelNames: ['method', 'route', 'code', 'client'],
     registers: [metrics],
   });
-  const told = new Set<string>();
+  const logged = new Set<string>();
   return (c: HttpContext, route: string, { code, details }: Refusal): void => {
     const { method } = c.req;
     const isOwn = isOwnRequest(c.req.header('accept'));
     refused.inc({ method, route, code, client: isOwn ? 'own' : 'other' });
     const name = `${method} ${route}`;
-    if (!isOwn || !isInvalid(code) || told.has(name)) return;
-    told.add(name);
+    if (!isOwn || !isInvalid(code) || logged.has(name)) return;
+    logged.add(name);
     log.error({ request: name, code, details }, 'a request of our own client was refused as invalid');
   };
 };

@@ -49,7 +49,7 @@ export const failureResponse = (c: HttpContext, error: unknown, log: Logger): Re
   }
   const requestId = c.get('requestId');
   if (c.req.raw.signal.aborted) {
-    // Whoever asked has hung up: an upload was cut. Nobody reads this answer, and nothing is wrong here.
+    // The sender has hung up: an upload was cut. Nobody reads this answer, and nothing is wrong here.
     log.debug({ err: error, requestId }, 'a request was cut off');
     return refusalResponse(c, { code: 'unavailable' });
   }

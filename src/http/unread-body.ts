@@ -1,6 +1,6 @@
-// Who is refused in the middle of an upload must get to read why. A connection that is closed while bytes are still coming
-// is reset, and the answer is lost with it. So the rest is read before the answer; what takes longer is answered with
-// `Connection: close`, so that nobody sends the next request into it, and read on for a while after the answer.
+// When an upload is refused midway, its sender must still get the answer. If the connection is closed while bytes are still coming
+// it is reset and the answer is lost. So the rest of the body is read before the answer. If that takes too long, the answer says
+// `Connection: close`, so that no further request is sent on it, and reading goes on for a while after the answer.
 import type { MiddlewareHandler } from 'hono';
 import type { HttpEnv } from './context.ts';
 

@@ -24,7 +24,7 @@ const filesBelow = async (root: string): Promise<Set<string>> => {
       .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
     return new Set(names.map((name) => name.split(sep).join('/')));
   } catch {
-    // Not built (yet): said on the page itself.
+    // Not built (yet): the page that is served instead says so.
     return new Set();
   }
 };

@@ -90,7 +90,7 @@ export const runStage = async <Result>(
     const fault = faultOf(error);
     const delayMs = isSameAgain(left.error, fault) ? undefined : retryDelayOf(fault, attempt, random());
     log.warn({ roomId, stage, attempt, kind: fault.kind, delayMs, err: fault.cause ?? fault }, 'a stage failed');
-    const told = { code: fault.kind, message: fault.message };
-    return delayMs === undefined ? fail(told, attempt) : tryAgain(told, attempt, clock.now() + delayMs);
+    const problem = { code: fault.kind, message: fault.message };
+    return delayMs === undefined ? fail(problem, attempt) : tryAgain(problem, attempt, clock.now() + delayMs);
   }
 };

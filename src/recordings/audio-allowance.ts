@@ -1,5 +1,5 @@
-// How much audio one participant may fill the disk with. PURE. What a whole debate can be is taken always; beyond it only while
-// there is plenty of room, and beyond many times that never: an honest recorder does not come near.
+// How much audio one participant may store. PURE. As much as the longest debate can give is always taken; more than that only
+// while the disk has plenty of free space; more than four times that never. An honest recorder stays far below.
 const KILOBIT = 1_000 / 8;
 /** Samples of 16 bits at 48 kHz; and four times what our own client asks a browser for. */
 const PCM_BYTES_PER_SECOND = 768 * KILOBIT;
@@ -9,7 +9,7 @@ const LONGEST_MINUTES = 6 * 60;
 /** Waiting, countdown, and a goodbye. */
 const AROUND_MINUTES = 10;
 const NEVER_BEYOND = 4;
-/** A file takes a block, an inode and a row beside its bytes: a million chunks of one byte are no megabyte. */
+/** Each chunk also costs a block, an inode and a row: a million chunks of one byte take far more than a megabyte. */
 const CHUNK_WEIGHT = 4_096;
 
 export interface AudioAllowance {
@@ -26,6 +26,6 @@ export const audioAllowanceOf = (mimeType: string, timeLimitMinutes = LONGEST_MI
   return { expectedBytes, mostBytes: NEVER_BEYOND * expectedBytes };
 };
 
-/** What so many chunks of so many bytes together count as. */
+/** How many bytes these chunks count as. */
 export const weightOf = ({ bytes, chunks }: { readonly bytes: number; readonly chunks: number }): number =>
   bytes + chunks * CHUNK_WEIGHT;

@@ -1,5 +1,5 @@
-// The original audio: chunks one after another, read as they are sent, never whole in memory. While chunks are missing it
-// is what can be played: everything before the first missing one.
+// The original audio of a recording: its chunks one after another, read while they are sent, never whole in memory. While chunks
+// are missing it ends before the first missing one.
 import { chunkKeyOf } from './chunk-key.ts';
 import type { BlobStore, ByteRange, ChunkLedger, StoredChunk, StoredRecording } from './ports.ts';
 

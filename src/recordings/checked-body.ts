@@ -13,7 +13,7 @@ export class BodyRefused extends Error {
   }
 }
 
-/** Half of a client's own patience: a sender that is gone without a word gives its turn back. */
+/** Half as long as a client waits: an upload whose sender has vanished must not keep its turn. */
 const STALLED_MS = 15_000;
 
 /** Not `for await`: leaving it would wait for the very part that does not come. */
@@ -31,7 +31,7 @@ async function* untilStalled(body: AsyncIterable<Uint8Array>): AsyncGenerator<Ui
       yield part.value;
     }
   } finally {
-    // Whoever refuses gives the body back: the rest of it is read by somebody else.
+    // After a refusal the body is given back: finishUnreadBody of http/ reads the rest.
     if (!isWaiting) await parts.return?.();
   }
 }

@@ -1,5 +1,5 @@
-// Completion: once all chunks are there the recording is closed, its whole digest known, and the room is told. Every step can
-// be repeated: whoever lost the answer asks again and gets the same.
+// Completing a recording: once all chunks are there it is closed, its digest is stored, and the room gets its command. Every step
+// can be repeated: a client that never received the answer asks again and gets the same one.
 import { done, type Outcome, refused } from '../protocol/outcome.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { chunkKeyOf } from './chunk-key.ts';
@@ -40,8 +40,8 @@ export const createComplete = ({ ledger, blobs, rooms, turns, now }: CompleteOpt
 
   const digestOfAll = createWholeDigest(blobs);
 
-  /** Told again when asked again: a crash between the row and the journal heals with the client's repeat. */
-  const tell = async (recording: StoredRecording): Promise<Outcome<StoredRecording>> => {
+  /** Repeated with each request: if a crash came between the row and the journal, the client's repeat makes it good. */
+  const tellRoom = async (recording: StoredRecording): Promise<Outcome<StoredRecording>> => {
     const result = await rooms.handle(recording.roomId, {
       type: 'complete_recording',
       by: recording.participantId,
@@ -62,7 +62,7 @@ export const createComplete = ({ ledger, blobs, rooms, turns, now }: CompleteOpt
     if (digest !== undefined && digest !== recording.digest) {
       return refused('digest_mismatch', { expected: digest, actual: recording.digest });
     }
-    return tell(recording);
+    return tellRoom(recording);
   };
 
   const attempt = async (
@@ -75,7 +75,7 @@ export const createComplete = ({ ledger, blobs, rooms, turns, now }: CompleteOpt
     const chunks = await ledger.chunks(recording.id);
     const highestReceived = chunks.at(-1)?.index ?? -1;
     if (highestReceived >= chunkCount) {
-      // What was acknowledged is never left out: whoever counts fewer chunks has forgotten some.
+      // An acknowledged chunk is never left out: a client that counts fewer has lost track.
       const message = `must be at least ${highestReceived + 1}: chunk ${highestReceived} has been received`;
       return refused('invalid_request', { issues: [{ path: 'chunkCount', message }], highestReceived });
     }
@@ -100,7 +100,7 @@ export const createComplete = ({ ledger, blobs, rooms, turns, now }: CompleteOpt
       bytes: chunks.reduce((sum, chunk) => sum + chunk.bytes, 0),
       completedAt: now(),
     };
-    if (await ledger.complete(recording.id, outcome)) return tell({ ...recording, ...outcome });
+    if (await ledger.complete(recording.id, outcome)) return tellRoom({ ...recording, ...outcome });
     // Another completion was first, or a chunk beyond the count: answer as it would be answered now.
     const latest = await ledger.recording(recording.id);
     return latest ? attempt(latest, chunkCount, digest) : refused('recording_not_found');

@@ -1,9 +1,9 @@
-// How much room is left where recordings lie. The database is often on the same disk, and without room it takes no commit: new
-// chunks are refused before it feels anything, and wait in the browsers.
+// How much space is left on the disk of recordings. The database is often on the same disk and cannot commit when it is full, so new
+// chunks are refused while there is still a reserve; they wait in the browsers.
 import type { StorageSpace } from './ports.ts';
 
 const GIB = 1024 ** 3;
-/** Between two looks no disk writes as much as the reserve is. */
+/** No disk writes as much as the reserve in so short a time. */
 const LOOK_EVERY_MS = 250;
 
 export interface DiskState {

@@ -1,6 +1,6 @@
 // Where the chunks of a take lie on the room clock. Stamps are believed as far as they fit what the server has seen itself; chunks
 // stamped by another clock (an hour off, nine hours off) are flagged and placed by the server's times, with how far off that may
-// be. No chunk is ever left out. PURE: stamps are stored as they were said and judged whenever they are read.
+// be. No chunk is ever left out. PURE: stamps are stored as the client sent them and judged whenever they are read.
 import { captureWindowOf, type DebateSpan, STAMP_TOLERANCE_MS } from '../room/capture-window.ts';
 import type { RoomState } from '../room/state.ts';
 import { isPcm } from './audio-allowance.ts';
@@ -39,7 +39,7 @@ const longestMsOf = (bytes: number, mimeType: string): number => {
 
 interface Measured {
   readonly chunk: StoredChunk;
-  /** Of the sound in it; not what the stamps say where that cannot be. */
+  /** Of the sound in it: from the stamps where they are possible, else estimated. */
   readonly lengthMs: number;
   readonly isPlausible: boolean;
 }

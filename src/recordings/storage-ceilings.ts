@@ -1,4 +1,4 @@
-// Whether there is room for one more chunk: on the disk, and in what its participant may fill.
+// Whether one more chunk is taken: whether the disk has space, and whether its participant may store more.
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Refusal } from '../protocol/error-codes.ts';
@@ -10,7 +10,7 @@ import type { ChunkLedger, StoredRecording } from './ports.ts';
 /** Other nodes take chunks of the same participant too: the sum is read again this often. */
 const SUM_HOLDS_MS = 30_000;
 const MAX_SUMS = 2_000;
-/** Beyond the allowance only while there is so much more than the reserve. */
+/** More than the allowance is taken only while this many reserves are free. */
 const PLENTY = 2;
 const FULL_RETRY_MS = 10_000;
 
@@ -55,13 +55,13 @@ export const createStorageCeilings = (options: StorageCeilingsOptions): StorageC
       this.set((await reserve().catch(() => undefined))?.reserveBytes ?? Number.NaN);
     },
   });
-  const sums = new Map<string, { bytes: number; readonly readAt: number; told: boolean }>();
+  const sums = new Map<string, { bytes: number; readonly readAt: number; isLogged: boolean }>();
 
   const sumOf = async ({ roomId, participantId }: StoredRecording) => {
     const known = sums.get(participantId);
     if (known && monotonic() - known.readAt < SUM_HOLDS_MS) return known;
     const bytes = weightOf(await ledger.sumOf(roomId, participantId));
-    const sum = { bytes, readAt: monotonic(), told: known?.told ?? false };
+    const sum = { bytes, readAt: monotonic(), isLogged: known?.isLogged ?? false };
     sums.delete(participantId);
     sums.set(participantId, sum);
     const oldest = sums.keys().next().value;
@@ -81,10 +81,10 @@ export const createStorageCeilings = (options: StorageCeilingsOptions): StorageC
       if (sum.bytes < expectedBytes) return undefined;
       if (freeBytes < PLENTY * reserveBytes) return full;
       oversized.inc();
-      if (!sum.told) {
+      if (!sum.isLogged) {
         const { roomId, participantId } = recording;
         log.warn({ roomId, participantId, bytes: sum.bytes }, 'a participant has more audio than a debate can be');
-        sum.told = true;
+        sum.isLogged = true;
       }
       return undefined;
     },

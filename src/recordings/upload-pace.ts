@@ -1,6 +1,6 @@
-// How fast the uploads of one participant are taken. A recorder sends a chunk every two seconds, and after an outage what it has
-// kept; whoever sends as much as the line carries would have the node, its disk and its database work for nobody else. Nothing is
-// refused: what comes faster waits, unread.
+// Limits how fast one participant's uploads are read. A recorder sends a chunk every two seconds, and after an outage all that it
+// kept; without a limit one fast sender could keep the node, its disk and its database busy. Nothing is refused: uploads that
+// come too fast wait unread.
 import { REMEMBERED_PARTICIPANTS, UPLOADS } from '../protocol/ceilings.ts';
 
 const PER_UPLOAD_MS = 1_000 / UPLOADS.perSecond;
@@ -9,7 +9,7 @@ const PER_BYTE_MS = 1_000 / UPLOADS.bytesPerSecond;
 export interface UploadPace {
   /** Resolves when the next upload of this participant may be read; those behind it wait for the bytes that it announces. */
   wait(participantId: string, bytes: number): Promise<void>;
-  /** So much more came, unannounced. */
+  /** These bytes came without having been announced. */
   took(participantId: string, bytes: number): void;
 }
 
@@ -19,10 +19,10 @@ interface UploadPaceOptions {
 }
 
 export const createUploadPace = ({ monotonic, pause }: UploadPaceOptions): UploadPace => {
-  /** When all that was taken of each has had its time; the oldest first. */
+  /** By participant: the instant from which the next upload need not wait; least recently used first. */
   const paidAt = new Map<string, number>();
 
-  /** Whoever has sent little has a second to spend at once. */
+  /** A participant who has sent little may send one second's worth at once. */
   const dueOf = (participantId: string): number =>
     Math.max(paidAt.get(participantId) ?? Number.NEGATIVE_INFINITY, monotonic() - UPLOADS.burstMs);
 

@@ -1,5 +1,5 @@
-// Uploads of one participant take turns, so that no number of them slows others: a few at once, the others in the order in which
-// they came. Who is waiting has not been read yet, so that waiting costs next to nothing.
+// Uploads of one participant take turns: a few run at once, the others wait in the order in which they came, so that many uploads
+// of one participant do not slow the others. A waiting upload has not been read yet and costs next to nothing.
 import type { Refusal } from '../protocol/error-codes.ts';
 
 const AT_ONCE = 4;
@@ -7,7 +7,7 @@ const AT_ONCE = 4;
 const MAX_WAITING = 64;
 
 export interface UploadTurns {
-  /** Runs it when its turn has come. `signal`: whoever waits has hung up. */
+  /** Runs it when its turn has come. `signal` is aborted when the sender hangs up. */
   take<Result>(
     participantId: string,
     run: () => Promise<Result>,
@@ -39,7 +39,7 @@ export const createUploadTurns = (): UploadTurns => {
       lines.set(participantId, line);
       if (line.running < AT_ONCE) line.running += 1;
       else if (signal?.aborted || line.waiting.size >= MAX_WAITING) return { ok: false, refusal: { code: 'busy' } };
-      // Whoever ends hands the place on: it stays taken.
+      // An upload that ends hands its place to the next one, so `running` stays the same.
       else if (!(await wait(line.waiting, signal))) return { ok: false, refusal: { code: 'unavailable' } };
       try {
         return await run();

@@ -1,5 +1,5 @@
-// The digest of a whole recording. It costs a reading of everything, and a participant may ask as often as one likes: one
-// recording of a participant is read at a time, and what was found is remembered as long as no chunk is added.
+// The digest of a whole recording. Finding it means reading every chunk, and a participant may ask as often as they like. So the
+// recordings of a participant are read one at a time, and a result is remembered until another chunk is added.
 import { createHash } from 'node:crypto';
 import { chunkKeyOf } from './chunk-key.ts';
 import type { BlobStore, StoredChunk, StoredRecording } from './ports.ts';

@@ -4,7 +4,7 @@ import type { Analyst, ServiceForms } from '../../jobs/ports.ts';
 import { ServiceFault } from '../../jobs/service-fault.ts';
 import { createAnswerForms } from './answer-forms.ts';
 import { callService, faultOfAnswer, type Service, type ServiceAnswer, urlOf } from './call-service.ts';
-import { faultOfToldError, toldErrorOf } from './service-fault.ts';
+import { faultOfReportedError, reportedErrorOf } from './service-fault.ts';
 
 /** Below the five minutes after which Node's fetch gives up on an answer without headers. */
 const TIMEOUT_MS = 280_000;
@@ -63,8 +63,8 @@ const requestOf = (form: (typeof FORMS)[number], model: string, question: Questi
 const readAnswer = (service: Service, answer: ServiceAnswer) => {
   const parsed = answerSchema.safeParse(answer.json);
   const choice = parsed.data?.choices[0];
-  const told = toldErrorOf({ error: choice?.error });
-  if (told) throw faultOfToldError(told, { secret: service.apiKey, retryAfterMs: answer.retryAfterMs });
+  const reported = reportedErrorOf({ error: choice?.error });
+  if (reported) throw faultOfReportedError(reported, { secret: service.apiKey, retryAfterMs: answer.retryAfterMs });
   if (!choice?.message) throw faultOfAnswer(service, answer, 'The language model answered in an unknown shape.');
   const { content, refusal } = choice.message;
   if (refusal) throw new ServiceFault('refused', 'The language model refused to answer.');

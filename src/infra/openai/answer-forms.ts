@@ -1,5 +1,5 @@
-// Which form of answer a service is able to is found out, not presumed: the best is asked for first, what is refused is asked for
-// with less, and what went well is remembered [JB23].
+// Finds out which form of answer a service supports: the best form is asked for first, a simpler one when it is refused, and the
+// form that worked is remembered [JB23].
 import type { ServiceForms } from '../../jobs/ports.ts';
 import { ServiceFault } from '../../jobs/service-fault.ts';
 

@@ -2,7 +2,7 @@
 // for an abort by the caller, which rejects with its reason.
 import { ServiceFault } from '../../jobs/service-fault.ts';
 import { looseJsonOf } from './loose-json.ts';
-import { faultOfStatus, faultOfToldError, retryAfterMsOf, toldErrorOf } from './service-fault.ts';
+import { faultOfReportedError, faultOfStatus, reportedErrorOf, retryAfterMsOf } from './service-fault.ts';
 
 export interface Service {
   readonly apiKey: string;
@@ -51,7 +51,7 @@ export const callService = async (service: Service, request: ServiceRequest): Pr
     const json = looseJsonOf(text);
     const options = { secret: service.apiKey, retryAfterMs };
     if (!response.ok) {
-      throw faultOfStatus(response.status, toldErrorOf(json) ?? { message: text, codes: [] }, options);
+      throw faultOfStatus(response.status, reportedErrorOf(json) ?? { message: text, codes: [] }, options);
     }
     return { text, json, retryAfterMs };
   } catch (cause) {
@@ -64,8 +64,8 @@ export const callService = async (service: Service, request: ServiceRequest): Pr
 
 /** For a 200 that lacks what was asked for: an error that it tells of, or else an answer of an unknown shape. */
 export const faultOfAnswer = (service: Service, answer: ServiceAnswer, what: string): ServiceFault => {
-  const told = toldErrorOf(answer.json);
-  return told
-    ? faultOfToldError(told, { secret: service.apiKey, retryAfterMs: answer.retryAfterMs })
+  const reported = reportedErrorOf(answer.json);
+  return reported
+    ? faultOfReportedError(reported, { secret: service.apiKey, retryAfterMs: answer.retryAfterMs })
     : new ServiceFault('invalid_answer', what);
 };

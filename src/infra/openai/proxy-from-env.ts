@@ -1,5 +1,5 @@
-// The way out to AI services through an HTTP proxy, by the settings that every program knows: HTTP_PROXY, HTTPS_PROXY, NO_PROXY,
-// in capitals or not. Node obeys them only when it is told to, for the whole process: of the worker, which asks nobody else by HTTP.
+// Reaches AI services through an HTTP proxy, by the usual settings HTTP_PROXY, HTTPS_PROXY and NO_PROXY, upper or lower case. Node
+// follows them only when asked to, and then for the whole process: the worker, which sends HTTP requests to nobody else.
 import http from 'node:http';
 import type { Logger } from 'pino';
 import { AppError } from '../../protocol/app-error.ts';

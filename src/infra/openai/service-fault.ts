@@ -1,4 +1,4 @@
-// What went wrong at a service, told apart by what may be done about it: by its status, or by what the body of a 200 says.
+// What went wrong at a service, sorted by what may be done about it: from the status, or from an error in the body of a 200.
 // Never lets a key into a message.
 import { z } from 'zod';
 import { type FaultKind, ServiceFault } from '../../jobs/service-fault.ts';
@@ -22,21 +22,21 @@ const codeValue = z.union([z.string(), z.number()]).optional().catch(undefined);
 const errorSchema = z.object({ message: text, code: codeValue, type: text, status: codeValue, param: text });
 
 /** What a body says went wrong: `{error: {...}}`, `{error: "..."}`, `{detail: ...}`, `{message: ...}`. */
-export interface ToldError {
+export interface ReportedError {
   readonly message: string;
-  /** Codes, types and statuses, as told. */
+  /** Codes, types and statuses, as reported. */
   readonly codes: readonly string[];
 }
 
-export const toldErrorOf = (body: unknown): ToldError | undefined => {
+export const reportedErrorOf = (body: unknown): ReportedError | undefined => {
   if (typeof body !== 'object' || body === null) return undefined;
   const { error, detail, message, code } = body as Record<string, unknown>;
   if (typeof error === 'string' && error !== '') return { message: error, codes: [String(code ?? '')] };
   const parsed = errorSchema.safeParse(error);
   if (parsed.success) {
-    const told = parsed.data;
-    const codes = [told.code, told.type, told.status].filter((one) => one !== undefined).map(String);
-    return { message: `${told.message ?? JSON.stringify(error)} ${told.param ?? ''}`.trim(), codes };
+    const reported = parsed.data;
+    const codes = [reported.code, reported.type, reported.status].filter((one) => one !== undefined).map(String);
+    return { message: `${reported.message ?? JSON.stringify(error)} ${reported.param ?? ''}`.trim(), codes };
   }
   const said = detail ?? message;
   if (said === undefined || said === null) return undefined;
@@ -51,8 +51,8 @@ const saysTooLong = (message: string): boolean => {
 };
 const QUOTA = /insufficient_quota|billing|payment_required/i;
 
-const kindOfStatus = (status: number, told: ToldError | undefined): FaultKind => {
-  const codes = told?.codes.join(' ') ?? '';
+const kindOfStatus = (status: number, reported: ReportedError | undefined): FaultKind => {
+  const codes = reported?.codes.join(' ') ?? '';
   if (status === 402) return 'quota_exhausted';
   if (status === 429) return QUOTA.test(codes) ? 'quota_exhausted' : 'rate_limited';
   if (status === 401 || status === 403) return 'unauthorized';
@@ -60,7 +60,7 @@ const kindOfStatus = (status: number, told: ToldError | undefined): FaultKind =>
   if (status === 413) return 'audio_too_large';
   if (status < 400 || status >= 500) return 'server_error';
   if (/content_filter|content_policy/i.test(codes)) return 'refused';
-  return saysTooLong(told?.message ?? '') ? 'audio_too_large' : 'rejected';
+  return saysTooLong(reported?.message ?? '') ? 'audio_too_large' : 'rejected';
 };
 
 const MESSAGES: Partial<Record<FaultKind, string>> = {
@@ -75,24 +75,33 @@ interface FaultOptions {
   readonly retryAfterMs?: number | undefined;
 }
 
-const faultOf = (kind: FaultKind, told: ToldError | undefined, why: string, options: FaultOptions): ServiceFault => {
-  const words = told?.message.replaceAll(options.secret, '***').slice(0, LONGEST_MESSAGE);
+const faultOf = (
+  kind: FaultKind,
+  reported: ReportedError | undefined,
+  why: string,
+  options: FaultOptions,
+): ServiceFault => {
+  const words = reported?.message.replaceAll(options.secret, '***').slice(0, LONGEST_MESSAGE);
   const message = MESSAGES[kind] ?? `The service ${why}${words ? `: ${words}` : '.'}`;
   return new ServiceFault(kind, message, { retryAfterMs: options.retryAfterMs });
 };
 
 /** An answer with a status that is none of success. */
-export const faultOfStatus = (status: number, told: ToldError | undefined, options: FaultOptions): ServiceFault => {
-  const kind = kindOfStatus(status, told);
+export const faultOfStatus = (
+  status: number,
+  reported: ReportedError | undefined,
+  options: FaultOptions,
+): ServiceFault => {
+  const kind = kindOfStatus(status, reported);
   const why = kind === 'server_error' ? `failed (${status})` : `refused the request (${status})`;
-  return faultOf(kind, told, why, options);
+  return faultOf(kind, reported, why, options);
 };
 
 /** A 200 whose body tells of an error: the code in it stands for the status. */
-export const faultOfToldError = (told: ToldError, options: FaultOptions): ServiceFault => {
-  const codes = told.codes.join(' ');
-  const status = Number(told.codes.find((code) => /^[45]\d\d$/.test(code)));
-  if (status) return faultOfStatus(status, told, options);
+export const faultOfReportedError = (reported: ReportedError, options: FaultOptions): ServiceFault => {
+  const codes = reported.codes.join(' ');
+  const status = Number(reported.codes.find((code) => /^[45]\d\d$/.test(code)));
+  if (status) return faultOfStatus(status, reported, options);
   const kind: FaultKind = QUOTA.test(codes)
     ? 'quota_exhausted'
     : /rate_?limit|too_many|overloaded/i.test(codes)
@@ -102,5 +111,5 @@ export const faultOfToldError = (told: ToldError, options: FaultOptions): Servic
         : /auth|api_key|permission/i.test(codes)
           ? 'unauthorized'
           : 'server_error';
-  return faultOf(kind, told, 'answered with an error instead of what was asked for', options);
+  return faultOf(kind, reported, 'answered with an error instead of what was asked for', options);
 };

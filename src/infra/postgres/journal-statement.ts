@@ -1,7 +1,7 @@
-// The one statement that makes commits durable: many rooms, one round trip, one fsync. A room's row is locked and only if its
-// version is the predecessor's does anything of it happen. A row that somebody else has locked is skipped and told: all other
-// rooms of the statement would wait with it. So must the commit before be the one that was known: after a fail-over the database
-// may have another history of the same length.
+// The one statement that makes commits durable: many rooms, one round trip, one fsync. It locks each room's row and writes only if
+// the row's version is the one before, and the commit before is the one that was known: after a fail-over the database may have
+// another history of the same length. A row that is locked by somebody else is skipped and reported, for all other rooms of the
+// statement would wait with it.
 import type { NewCommit } from '../../rooms/ports.ts';
 
 const INPUT = `

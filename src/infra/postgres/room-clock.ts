@@ -1,6 +1,6 @@
-// The room clock handed over to workers. A server says in the database how far its room clock is ahead of the database's; a
-// worker adds that to the database's clock and needs neither Redis nor a right clock of its own. What a worker decides by time
-// (uploads that are over, the next try) is thereby decided as the rooms would. It may step: no room runs on it.
+// Hands the room clock to workers. A server writes into the database how far its room clock is ahead of the database's clock; a
+// worker adds that to the database's clock, and needs neither Redis nor a correct clock of its own. So a worker decides by the same
+// time as the rooms (uploads that are over, the next try). It may step: no room runs on it.
 import type pg from 'pg';
 import type { Logger } from 'pino';
 import type { Clock } from '../../rooms/ports.ts';
@@ -21,7 +21,9 @@ export const publishRoomClock = async (pool: pg.Pool, now: () => number, log: Lo
   };
   await publish();
   const timer = setInterval(() => {
-    publish().catch((error: unknown) => log.debug({ err: error }, 'the room clock could not be told to the workers'));
+    publish().catch((error: unknown) =>
+      log.debug({ err: error }, 'the room clock could not be published to the workers'),
+    );
   }, EVERY_MS);
   timer.unref();
   return () => clearInterval(timer);
@@ -50,7 +52,7 @@ export const followRoomClock = async (
     const seen = theirs - (askedAt + answeredAt) / 2;
     if (offset !== undefined && Math.abs(seen - offset) <= WORTH_TELLING_MS + (answeredAt - askedAt)) return;
     if (offset !== undefined)
-      log.warn({ byMs: Math.round(seen - offset) }, 'the room clock is elsewhere: this worker follows');
+      log.warn({ byMs: Math.round(seen - offset) }, 'the room clock has changed: this worker follows it');
     offset = seen;
   };
   await look();

@@ -1,7 +1,8 @@
-// What every connection of ours has in common, whatever database, role or environment it comes to: the settings that change how
-// values travel or what a statement means. A database with a time zone of its own once moved every instant that the ORM wrote.
-// Sent with the connection's first packet: that comes before ALTER DATABASE and ALTER ROLE, and no query ever runs without.
-// Left alone is `default_transaction_read_only`: whoever sets it means it (a provider whose disk is full). That is refused.
+// Settings that every connection of ours shares, whatever the database, role or environment sets: those that change how values travel
+// or what a statement means. (A database with a time zone of its own once moved every instant that the ORM wrote.) They are sent
+// with the first packet of the connection, so that they win over ALTER DATABASE and ALTER ROLE and no query runs without them.
+// `default_transaction_read_only` is left alone: it is set on purpose, as by a provider whose disk is full. Such a database is
+// refused.
 import type pg from 'pg';
 import { AppError } from '../../protocol/app-error.ts';
 import { databaseUrlProblem } from './database-url.ts';

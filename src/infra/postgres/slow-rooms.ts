@@ -1,5 +1,5 @@
-// Rooms at whose commits the database did not come to an end. Such a commit is repeated by whoever made it, and each try would
-// stop the commits of all other rooms: for a while it is refused unwritten, then it gets a short time by itself.
+// Rooms whose commits the database did not finish in time. Such a commit is tried again, and every try would hold up the commits of
+// all other rooms. So for a while it is refused without being sent, and then gets a short time by itself.
 
 const REST_MS = 10_000;
 /** How long after its rest a room is still suspected. */

@@ -1,13 +1,12 @@
-// Tells in the log when this process was too busy to serve anybody: one thread does everything, so whatever holds it up stops
-// every room of the node. What the machine took away is not meant: while it slept, or the process was stopped (SIGSTOP, a frozen
-// container), the loop was idle. Stopped in the middle of work, it reads as a stall all the same; so does work that the machine
-// gave no CPU.
+// Logs when this process was too busy to serve anybody: everything runs on one thread, so long work stops every room of the node.
+// Time in which the process did not run at all (the machine slept, SIGSTOP, a frozen container) does not count, as far as it can
+// be told: a process that is stopped in the middle of work, or gets no CPU for it, is logged as a stall.
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';
 
 const TICK_MS = 100;
 const STALL_MS = 500;
-const TELL_EVERY_MS = 60_000;
+const LOG_EVERY_MS = 60_000;
 
 interface StallWatchOptions {
   readonly log: Logger;
@@ -21,14 +20,14 @@ interface StallWatchOptions {
 export const createStallWatch = ({ log, monotonic, busy }: StallWatchOptions) => {
   let lastAt = monotonic();
   let lastBusy = busy();
-  let toldAt = Number.NEGATIVE_INFINITY;
+  let loggedAt = Number.NEGATIVE_INFINITY;
   let stalls = 0;
   let longestMs = 0;
 
-  const tell = (): void => {
+  const logStalls = (): void => {
     if (stalls === 0) return;
     log.warn({ stalls, longestMs: Math.round(longestMs) }, 'the event loop stood still: everybody on this node waited');
-    toldAt = monotonic();
+    loggedAt = monotonic();
     stalls = 0;
     longestMs = 0;
   };
@@ -44,10 +43,10 @@ export const createStallWatch = ({ log, monotonic, busy }: StallWatchOptions) =>
       }
       lastAt = now;
       lastBusy = worked;
-      if (now - toldAt >= TELL_EVERY_MS) tell();
+      if (now - loggedAt >= LOG_EVERY_MS) logStalls();
     },
-    /** What has not been told yet. */
-    tell,
+    /** Logs the stalls that have not been logged yet. */
+    logStalls,
   };
 };
 
@@ -58,6 +57,6 @@ export const startStallWatch = (options: Omit<StallWatchOptions, 'busy'>): (() =
   timer.unref();
   return () => {
     clearInterval(timer);
-    watch.tell();
+    watch.logStalls();
   };
 };

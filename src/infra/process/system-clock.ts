@@ -1,7 +1,7 @@
-// The room clock of a single node: the wall clock as it was at start, carried on by the monotonic one, so that a step of the
-// machine's wall clock never reaches a room. One thing does: on Linux the monotonic clock stands still while the machine sleeps.
-// The rule: what was slept is added at once, and what fell due meanwhile happens then. It is measured by the machine's uptime,
-// which counts sleep and cannot be set; a wall clock that was merely set is told and not followed. The clock never goes back.
+// The room clock of a single node: the wall clock as it was at the start, carried on by the monotonic clock, so that setting the
+// machine's wall clock never changes it. On Linux the monotonic clock stops while the machine sleeps; the time slept is added as
+// soon as it is noticed, and what fell due meanwhile happens then. It is measured by the machine's uptime, which counts sleep and
+// cannot be set. A wall clock that was merely set is logged and not followed. The room clock never goes back.
 import { uptime } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import type { Logger } from 'pino';

@@ -10,7 +10,7 @@ import { makeFolders } from './make-folders.ts';
 
 /** Half-written files and half-removed folders; on the same file system, so that a rename is one step. */
 const UNFINISHED = '.unfinished';
-/** What bears no process's name: of former builds, or of the self-test of a node that is just starting. */
+/** Files without the boot id of a process: from former builds, or from the self-test of a node that is starting. */
 const ABANDONED_AFTER_MS = 24 * 3_600_000;
 const MAX_TRIES = 5;
 const KEY = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
@@ -29,7 +29,7 @@ const syncFolder = async (folder: string): Promise<void> => {
 
 interface FileStoreOptions {
   readonly folder: string;
-  /** Of this process, if it is a node: what it has half written when it dies is cleared by the others, or at its next start. */
+  /** Of this process, if it is a node: its half-written files are cleared by other nodes after its death, or at its next start. */
   readonly bootId?: () => string;
 }
 
@@ -192,7 +192,7 @@ export const createFileStore = ({ folder, bootId }: FileStoreOptions): Recording
     async check() {
       const key = `self-test/${randomUUID()}`;
       try {
-        // Not by name: this node is not among the living yet.
+        // Without the boot id: this node is not in the list of nodes yet, and others would clear its file.
         await putBy(join(unfinished, randomUUID()), key, Buffer.from(key));
         let read = '';
         for await (const part of store.open(key)) read += Buffer.from(part).toString();
