@@ -35,6 +35,20 @@ describe('the replica', () => {
     expect(replica.version).toBe(4);
   });
 
+  test('[CL2] the pages of commits that were missed arrive with the first turn, also when that turn is here already', () => {
+    const page = (index: number) => ({ index, title: `p${index}`, body: '', questions: [] });
+    const replica = createReplica();
+    replica.applySnapshot(snapshot(1));
+    // Announced while the commit before it was missing.
+    replica.applyCommit({ ...commit(3, turn(1)), pages: [page(1), page(2)] });
+    replica.applyCommit(commit(2));
+    // What was asked for meanwhile.
+    replica.applyCommit({ ...commit(3, turn(1)), pages: [0, 1, 2, 3, 4].map(page) });
+    replica.applyCommit(commit(4, turn(4)));
+    expect(replica.view?.page).toBe(4);
+    expect(replica.view?.pages.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4]);
+  });
+
   test('[CL3] a gap and a version heard of are noticed until they are filled', () => {
     const replica = createReplica();
     replica.applySnapshot(snapshot(1));

@@ -66,8 +66,14 @@ export const createReplica = (): Replica => {
     },
     applyCommit(message) {
       highestSeen = Math.max(highestSeen, message.version);
-      if (message.version <= version) return [];
-      if (ahead.size < MAX_AHEAD || message.version === version + 1) ahead.set(message.version, message);
+      if (message.version <= version) {
+        // Of commits that were missed the first turn brings the pages of all, and may be here already without them.
+        if (view && message.pages) view = withPages(view, message.pages);
+        return [];
+      }
+      const hasMorePages = (ahead.get(message.version)?.pages?.length ?? 0) > (message.pages?.length ?? 0);
+      const isKept = ahead.size < MAX_AHEAD || message.version === version + 1;
+      if (isKept && !hasMorePages) ahead.set(message.version, message);
       return takeReady();
     },
     applyVoice({ participantId, micOn, speaking }) {
