@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { createNodeRegistry } from '../infra/postgres/node-registry.ts';
 import { createPool } from '../infra/postgres/pool.ts';
 import { agreeOnVocabulary } from '../infra/postgres/vocabulary.ts';
+import { systemTimers } from '../infra/process/system-timers.ts';
 import { createRedisCommitBus } from '../infra/redis/channels/commit-bus.ts';
 import { createRoomChannels } from '../infra/redis/channels/room-channels.ts';
 import { createSocketAdapter } from '../infra/redis/channels/socket-adapter.ts';
@@ -101,6 +102,7 @@ export const openCluster = async ({
     registry,
     agree: (vocabulary) => agreeOnVocabulary(pool, vocabulary, { isAlone: false }),
     clock,
+    timers: systemTimers,
     newId: randomUUID,
     log,
   });

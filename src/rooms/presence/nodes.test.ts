@@ -49,6 +49,12 @@ const createWorld = () => {
       const nodes = createNodes({
         registry,
         clock: { monotonic: () => world.now },
+        timers: {
+          after(ms, run) {
+            const timer = setTimeout(run, ms);
+            return () => clearTimeout(timer);
+          },
+        },
         newId: () => `boot${++id}`,
         agree: async (vocabulary) => {
           world.asked.push(vocabulary);

@@ -2,7 +2,7 @@
 // buries whoever has stopped. The watcher's own monotonic clock measures the silence, and only while it could look: after an
 // outage of the database, or a pause of its own, everybody gets the whole time again. [NO1] [NO2] [NO3]
 import type { Logger } from 'pino';
-import type { Clock } from '../ports.ts';
+import type { Clock, Timers } from '../ports.ts';
 import type { NodeRegistry } from './ports.ts';
 
 const BEAT_EVERY_MS = 1_000;
@@ -39,6 +39,7 @@ export interface WatchedNodes extends Nodes {
 interface NodesOptions {
   readonly registry: NodeRegistry;
   readonly clock: Pick<Clock, 'monotonic'>;
+  readonly timers: Timers;
   readonly newId: () => string;
   /** Asks the whole list, and holds for those who come later. */
   readonly agree: AgreeOnVocabulary;
@@ -69,10 +70,10 @@ export const createLoneNode = (bootId: string, agree: AgreeOnVocabulary): Nodes 
   allows: createAllows(agree, () => {}),
 });
 
-export const createNodes = ({ registry, clock, newId, agree, log }: NodesOptions): WatchedNodes => {
+export const createNodes = ({ registry, clock, timers, newId, agree, log }: NodesOptions): WatchedNodes => {
   let bootId = newId();
   let lookedAt = Number.NEGATIVE_INFINITY;
-  let timer: NodeJS.Timeout | undefined;
+  let cancelBeat = (): void => {};
   let beating: Promise<void> = Promise.resolve();
   let stopped = false;
   let isWaitingTold = false;
@@ -148,7 +149,7 @@ export const createNodes = ({ registry, clock, newId, agree, log }: NodesOptions
     beating = beat()
       .catch((error: unknown) => log.warn({ err: error }, 'this node could not say that it is alive'))
       .then(() => {
-        if (!stopped) timer = setTimeout(again, BEAT_EVERY_MS);
+        if (!stopped) cancelBeat = timers.after(BEAT_EVERY_MS, again);
       });
   };
 
@@ -169,11 +170,11 @@ export const createNodes = ({ registry, clock, newId, agree, log }: NodesOptions
     async start() {
       await registry.register(bootId);
       await beat();
-      timer = setTimeout(again, BEAT_EVERY_MS);
+      cancelBeat = timers.after(BEAT_EVERY_MS, again);
     },
     async stop() {
       stopped = true;
-      clearTimeout(timer);
+      cancelBeat();
       await beating;
       await registry.remove(bootId);
     },
