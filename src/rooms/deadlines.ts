@@ -5,7 +5,7 @@ import { nextDeadlineOf } from '../room/deadlines.ts';
 import type { RoomFeed } from './copies/room-feed.ts';
 import type { SetAside } from './copies/set-aside.ts';
 import type { Clock, Journal, Timers } from './ports.ts';
-import type { Rooms } from './rooms.ts';
+import type { HandleResult, RoomRequest } from './rooms.ts';
 
 /** Later deadlines are left to the scan, so that thousands of waiting rooms cost no timers. */
 const ARM_WITHIN_MS = 60_000;
@@ -26,7 +26,7 @@ interface DeadlinesOptions {
   readonly log: Logger;
   /** Rooms that the scan leaves out: nothing can happen in them. */
   readonly setAside: Pick<SetAside, 'all' | 'has'>;
-  readonly handle: Rooms['handle'];
+  readonly handle: (roomId: string, request: RoomRequest<'reach_deadline'>) => Promise<HandleResult<'reach_deadline'>>;
 }
 
 export const createDeadlines = (options: DeadlinesOptions): Deadlines => {

@@ -3,10 +3,13 @@
 import { EventEmitter } from 'node:events';
 import type { Namespace, Socket } from 'socket.io';
 import { TOO_LARGE, Weighed } from '../../../src/realtime/bounded-decoder.ts';
+import type { SocketServer } from '../../../src/realtime/socket-server.ts';
 
 /** Carries everything between the ends of one connection. */
 export interface Link {
-  toServer(arrive: () => void): void;
+  /** `name` of the message; `connect` and `disconnect` are Socket.IO's own. */
+  toServer(arrive: () => void, name: string): void;
+  /** `ack`: the answer to a message. */
   toClient(arrive: () => void, name: string): void;
   /** One end is closed: the other one learns of it. */
   closed(at: 'server' | 'client', arrive: () => void): void;
@@ -57,6 +60,7 @@ export interface MemoryClient {
 /** A connection of Engine.IO. */
 export class MemoryTransport extends EventEmitter {
   readyState: 'open' | 'closed' = 'open';
+  isCrashed = false;
 
   close(): void {
     this.end('forced close');
@@ -73,6 +77,14 @@ export class MemoryTransport extends EventEmitter {
     if (this.readyState === 'closed') return;
     this.readyState = 'closed';
     this.emit('close', reason);
+  }
+
+  /** The server's process is killed: nothing runs there any more, the other end finds the connection closed. */
+  crash(): void {
+    if (this.readyState === 'closed') return;
+    this.isCrashed = true;
+    this.readyState = 'closed';
+    this.emit('crash');
   }
 }
 
@@ -160,6 +172,12 @@ export const createMemoryNamespace = (rooms: SocketRooms = new Map()) => {
       link.closed('client', () => clientClosed(false));
     });
 
+    transport.once('crash', () => {
+      serverEnd.connected = false;
+      for (const room of joined) rooms.get(room)?.delete(serverEnd);
+      link.closed('client', () => clientClosed(false));
+    });
+
     const socket = serverEnd as unknown as Socket;
     const enter = (): void => {
       if (transport.readyState === 'closed') return;
@@ -190,7 +208,7 @@ export const createMemoryNamespace = (rooms: SocketRooms = new Map()) => {
         });
       });
     };
-    link.toServer(() => askNext(middlewares));
+    link.toServer(() => askNext(middlewares), 'connect');
 
     const client: MemoryClient = {
       get state() {
@@ -208,16 +226,17 @@ export const createMemoryNamespace = (rooms: SocketRooms = new Map()) => {
         link.toServer(() => {
           if (!serverEnd.connected) return;
           const answer = (given: unknown): void => {
+            if (transport.isCrashed) return;
             const sent = copyOf(given) as Answer;
             link.toClient(() => state !== 'closed' && ack(sent), 'ack');
           };
           for (const listener of listeners) listener(name, message, answer);
-        });
+        }, name);
       },
       ask: (name, body) => new Promise((resolve) => client.emit(name, body, resolve)),
       leave() {
         state = 'closed';
-        link.toServer(() => end('client namespace disconnect'));
+        link.toServer(() => end('client namespace disconnect'), 'disconnect');
       },
       vanish() {
         state = 'closed';
@@ -237,3 +256,40 @@ export const createMemoryNamespace = (rooms: SocketRooms = new Map()) => {
 };
 
 export type MemoryNamespace = ReturnType<typeof createMemoryNamespace>;
+
+/** A whole server of Socket.IO, of a process that may be killed. */
+export const createMemorySocketServer = () => {
+  const namespaces = new Map<string, MemoryNamespace>();
+  const engine = new EventEmitter();
+  const transports = new Set<MemoryTransport>();
+  const namespaceOf = (name: string): MemoryNamespace => {
+    const namespace = namespaces.get(name) ?? createMemoryNamespace();
+    namespaces.set(name, namespace);
+    return namespace;
+  };
+  const io = {
+    of: (name: string) => namespaceOf(name).namespace,
+    use: () => io,
+    attach: () => io,
+    engine,
+    async close() {
+      for (const transport of transports) transport.close();
+    },
+  };
+  return {
+    io: io as unknown as SocketServer,
+    connect(name: string, options: ConnectOptions = {}): MemoryClient {
+      const { transport = new MemoryTransport() } = options;
+      if (!transports.has(transport)) {
+        transports.add(transport);
+        engine.emit('connection', transport);
+      }
+      return namespaceOf(name).connect({ ...options, transport });
+    },
+    crash() {
+      for (const transport of transports) transport.crash();
+    },
+  };
+};
+
+export type MemorySocketServer = ReturnType<typeof createMemorySocketServer>;

@@ -10,12 +10,22 @@ interface Due {
 
 export interface VirtualTime extends LocalTime {
   runUntil(instant: number): void;
+  /** For what goes on in promises: after each thing that was due, all that it has set off comes to rest before the next. */
+  settleUntil(instant: number): Promise<void>;
 }
+
+/** Every promise that can go on has gone on: Node calls back when no microtask is left. */
+const settled = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
+/** What waits for a turn of the event loop goes on too. */
+const turned = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** A turn takes some time, so only one of so many is one. */
+const TURN_EVERY = 32;
 
 export const createVirtualTime = (): VirtualTime => {
   const heap: Due[] = [];
   let now = 1_000;
   let order = 0;
+  let events = 0;
   const before = (a: Due, b: Due) => a.at - b.at || a.order - b.order;
 
   const push = (due: Due) => {
@@ -53,6 +63,15 @@ export const createVirtualTime = (): VirtualTime => {
     return first;
   };
 
+  /** The next that is due until then, with the time moved on to it. */
+  const nextUntil = (instant: number): Due | undefined => {
+    const next = heap[0];
+    if (!next || next.at > instant) return undefined;
+    pop();
+    now = Math.max(now, next.at);
+    return next;
+  };
+
   return {
     now: () => now,
     after(delayMs, run) {
@@ -64,10 +83,16 @@ export const createVirtualTime = (): VirtualTime => {
       };
     },
     runUntil(instant) {
-      for (let next = heap[0]; next && next.at <= instant; next = heap[0]) {
-        pop();
-        now = Math.max(now, next.at);
-        next.run?.();
+      for (let next = nextUntil(instant); next; next = nextUntil(instant)) next.run?.();
+      now = Math.max(now, instant);
+    },
+    async settleUntil(instant) {
+      await turned();
+      for (let next = nextUntil(instant); next; next = nextUntil(instant)) {
+        if (!next.run) continue;
+        next.run();
+        events += 1;
+        await (events % TURN_EVERY === 0 ? turned() : settled());
       }
       now = Math.max(now, instant);
     },
