@@ -2,9 +2,10 @@
 // to them.
 import { createRealtime, type Realtime, type RealtimeOptions } from '../realtime/create-realtime.ts';
 import type { SessionConnection } from '../realtime/session-connection.ts';
-import { createRooms, type RoomsOptions } from '../rooms/create-rooms.ts';
+import { createRooms } from '../rooms/create-rooms.ts';
 import { createLocalConnections } from '../rooms/presence/local-connections.ts';
 import type { RoundTrips } from '../rooms/presence/ports.ts';
+import type { RoomsOptions } from '../rooms/room-core.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 
 export interface RoomPorts

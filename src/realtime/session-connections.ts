@@ -12,6 +12,7 @@ import type { Clock } from '../rooms/ports.ts';
 import type { LocalConnections } from '../rooms/presence/local-connections.ts';
 import type { VoiceStatuses } from '../rooms/presence/ports.ts';
 import type { Rooms } from '../rooms/rooms.ts';
+import { closeReplaced } from './close-replaced.ts';
 import type { SessionConnection } from './session-connection.ts';
 
 interface SessionConnectionsOptions {
@@ -45,8 +46,7 @@ export interface SessionConnections {
 
 const replace = (connection: SessionConnection): void => {
   connection.dismiss();
-  connection.socket.emit('connection:replaced', {});
-  connection.socket.disconnect();
+  closeReplaced(connection.socket);
 };
 
 /** The room has declared it lost: it is closed, to come again. */

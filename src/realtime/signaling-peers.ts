@@ -3,6 +3,7 @@
 import type { Namespace, Socket } from 'socket.io';
 import type { PeerRole } from '../protocol/signaling-messages.ts';
 import { identityOf, type SocketIdentity } from './authenticate.ts';
+import { closeReplaced } from './close-replaced.ts';
 import type { PeerPlace, RemotePeers } from './ports.ts';
 
 /** A page that reconnects keeps its voices: the others are told that it left only if it stays away. */
@@ -54,11 +55,6 @@ const roleTowards = (own: { readonly seat: number }, other: { readonly seat: num
 const socketRoomOf = (roomId: string, participantId: string, epoch: number): string =>
   `page:${roomId}:${participantId}:${epoch}`;
 
-const replace = (socket: Socket): void => {
-  socket.emit('connection:replaced', {});
-  socket.disconnect();
-};
-
 export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOptions): SignalingPeers => {
   const rooms = new Map<string, Map<string, LocalPeer>>();
 
@@ -105,7 +101,7 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
     forget(peer);
     const { socket } = peer;
     peer.socket = undefined;
-    if (socket) replace(socket);
+    if (socket) closeReplaced(socket);
     peer.release();
   };
 
@@ -138,7 +134,7 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
       const known = rooms.get(roomId)?.get(participantId);
       const elsewhere = remote?.of(roomId);
       if (Math.max(known?.epoch ?? 0, elsewhere?.get(participantId)?.epoch ?? 0) > epoch) {
-        replace(socket);
+        closeReplaced(socket);
         return undefined;
       }
       const former = known?.socket;
@@ -150,7 +146,7 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
       }
       const room = rooms.get(roomId) ?? new Map<string, LocalPeer>();
       rooms.set(roomId, room.set(participantId, peer));
-      if (former) replace(former);
+      if (former) closeReplaced(former);
       tellOtherNodes(peer);
 
       const others: { readonly participantId: string; readonly epoch: number; readonly seat: number }[] = othersOf(
