@@ -1,12 +1,12 @@
-// Which pages may open a WebSocket. Browsers let any page open one anywhere and only tell where it came from; `cors` is not
-// asked. Whatever sends no origin is no browser. Who is refused learns nothing, so it is told here: a proxy that hands on another
-// name keeps everybody out.
+// Which pages may open a WebSocket. A browser lets any page open one to any server, without asking CORS, and only names the page's
+// origin; a client without an origin is no browser. Who is refused is given no reason, so it is logged here: a proxy that passes on
+// another host name would otherwise keep everybody out unnoticed.
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
 
 interface OriginOptions {
   readonly corsOrigins: readonly string[];
-  /** Where this server is reached, if that was said. */
+  /** Where this server is reached, if the settings say so. */
   readonly publicUrl: string | undefined;
 }
 
@@ -23,7 +23,7 @@ export const isAllowedOrigin = (
 };
 
 /** Anybody may make up more. */
-const MAX_TOLD = 20;
+const MAX_LOGGED = 20;
 
 export const createOriginCheck = (
   options: OriginOptions & { readonly metrics: Registry; readonly log: Logger },
@@ -33,13 +33,13 @@ export const createOriginCheck = (
     help: 'WebSockets that were refused because of the page that opened them.',
     registers: [options.metrics],
   });
-  const told = new Set<string>();
+  const logged = new Set<string>();
   return ({ origin, host }) => {
     const isAllowed = isAllowedOrigin({ origin, host }, options);
     if (isAllowed || origin === undefined) return isAllowed;
     refused.inc();
-    if (told.size < MAX_TOLD && !told.has(origin)) {
-      told.add(origin);
+    if (logged.size < MAX_LOGGED && !logged.has(origin)) {
+      logged.add(origin);
       options.log.warn(
         { origin, host },
         'a WebSocket of a foreign page was refused; if it is ours, let the proxy hand on Host, or set PUBLIC_URL, or name the page in CORS_ORIGINS',

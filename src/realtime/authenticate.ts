@@ -48,7 +48,7 @@ const authenticate = async (
   if (!found.ok) return finalRefusal(found.refusal.code, found.state?.definition.content.language ?? 'en');
   const { claims, participant, state } = found;
   const { language } = state.definition.content;
-  // Asked without committing: whoever cannot connect for good is told before the connection is accepted.
+  // Asked without committing: who may never connect is refused before the connection is accepted.
   const decision = decide(state, { type: 'connect', by: participant.id, bootId: '' }, Math.round(clock.now()));
   if (!decision.ok) return finalRefusal('removed', language);
   const identity: SocketIdentity = {

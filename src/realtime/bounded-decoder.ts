@@ -1,5 +1,5 @@
 // Socket.IO's decoder behind limits: what is too large for any message is not parsed, because parsing is where a large frame
-// costs, and everybody may send one. Such a message still arrives, without its content, so that its sender is told.
+// costs, and everybody may send one. Such a message still arrives, without its content, so that its sender can be refused.
 import { EventEmitter } from 'node:events';
 import { Decoder, Encoder, type Packet, PacketType } from 'socket.io-parser';
 import { SESSION_NAMESPACE } from '../protocol/session-messages.ts';

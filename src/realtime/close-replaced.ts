@@ -1,4 +1,4 @@
-// A newer connection of the participant counts: this one is told so and closed, and its client does not come again.
+// Closes a connection because a newer one of the same participant counts. Its client learns why, and does not come back.
 import type { Socket } from 'socket.io';
 
 export const closeReplaced = (socket: Socket): void => {

@@ -1,5 +1,4 @@
-// What travels over sockets: the two namespaces on one Socket.IO server, and what both share. What is said in a namespace is in
-// its own file. Born after the rooms, which it listens to.
+// What travels over sockets: the two namespaces on one Socket.IO server, and what both share. Each namespace has a file of its own. Born after the rooms, which it listens to.
 import type { Server as HttpServer } from 'node:http';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
@@ -60,7 +59,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
   });
   const namespaces = [io.of(SIGNALING_NAMESPACE), io.of(SESSION_NAMESPACE)] as const;
   const [signalingNamespace, sessionNamespace] = namespaces;
-  // Nothing is said outside the two namespaces: whoever enters none of them is cut after connectTimeout.
+  // There is nothing outside the two namespaces: a client that enters none of them is cut after connectTimeout.
   io.use((_, next) => next(new Error('unauthorized')));
   for (const namespace of namespaces) requireParticipant(namespace, options);
   // Before the session, which closes the transports when a room begins anew: pages are remembered first.

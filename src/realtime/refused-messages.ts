@@ -26,14 +26,14 @@ export const createRefusedMessages = ({ registry, log, knownNames }: Options): R
     registers: [registry],
   });
   /** Once each: who pretends to be our client must not fill the log. */
-  const told = new Set<string>();
+  const logged = new Set<string>();
 
   const note = (socket: Socket, given: string, code: string, details: unknown): void => {
     const message = knownNames.has(given) ? given : 'unknown';
     const isOwn = isOwnClient(socket.handshake.auth.client);
     refused.inc({ message, code, client: isOwn ? 'own' : 'other' });
-    if (!isOwn || !isInvalid(code) || told.has(message)) return;
-    told.add(message);
+    if (!isOwn || !isInvalid(code) || logged.has(message)) return;
+    logged.add(message);
     log.error({ message, code, details }, 'a message of our own client was refused as invalid');
   };
 

@@ -2,7 +2,7 @@
 //   entering   from its opening on. Its `connect` is not committed yet; commits of the room are kept until the snapshot.
 //   welcomed   when its `connect` was committed and the snapshot sent. Every commit is sent once and in order from then on.
 //   dismissed  when it no longer counts: a newer one of the participant does, or the history that it belongs to is gone. Its
-//              end is not told to the room, where it might mean another connection.
+//              end is not given to the room, where it might mean another connection.
 //   ended      when the socket is closed.
 // Sends nothing itself and holds no rule of the room.
 import type { Socket } from 'socket.io';

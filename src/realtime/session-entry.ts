@@ -1,4 +1,4 @@
-// How a connection enters its room and how its end is told to the room.
+// How a connection enters its room, and how the room learns of its end.
 import type { Logger } from 'pino';
 import type { Socket } from 'socket.io';
 import type { VoiceStatuses } from '../rooms/presence/ports.ts';
@@ -9,8 +9,8 @@ import type { SessionConnections } from './session-connections.ts';
 import type { UnsentGuard } from './unsent-guard.ts';
 
 /**
- * Clients give up after six seconds and try elsewhere, and a goodbye may come late. More than the four seconds between pings:
- * who enters by a connection that has long been in use (for signaling) is wanted.
+ * A client that has waited six seconds gives up and tries another node, and the news of that may come late. More than the four
+ * seconds between two pings: a connection that has long been in use (for signaling) may have been silent for so long.
  */
 const WANTED_FOR_MS = 5_000;
 
@@ -46,7 +46,7 @@ export const createSessionEntry = (options: SessionEntryOptions): SessionEntry =
     const { roomId, participantId, socket } = connection;
     // The first of a room on this node: the snapshot shows the others' microphones.
     await voice.filled(roomId);
-    // Who gave up waiting has connected elsewhere meanwhile: that connection must not be replaced by this one.
+    // A client that gave up waiting has connected to another node meanwhile: this connection must not replace that one.
     const isWanted = () => socket.connected && silentMsOf(socket) < WANTED_FOR_MS;
     const result = await rooms.handle(roomId, { type: 'connect', by: participantId, bootId: bootId() }, { isWanted });
     if (!result.ok) return turnAway(socket, result.refusal);

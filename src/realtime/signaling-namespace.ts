@@ -65,7 +65,7 @@ export const serveSignaling = (options: SignalingNamespaceOptions): SignalingNam
       const checked = name === 'signal' || body === TOO_LARGE ? checkSignal(body) : UNKNOWN_MESSAGE;
       const allowed = limits.takeSignal(peer, { length, isRelayed: 'signal' in checked });
       if (allowed === 'close') return socket.conn.close();
-      // A signal's own faults are told even over the limit: that is the contract's order of refusals.
+      // A faulty signal is refused as faulty even over the limit: that is the contract's order of refusals.
       const refusal =
         'refusal' in checked
           ? checked.refusal

@@ -6,7 +6,7 @@ import { identityOf, type SocketIdentity } from './authenticate.ts';
 import { closeReplaced } from './close-replaced.ts';
 import type { PeerPlace, RemotePeers } from './ports.ts';
 
-/** A page that reconnects keeps its voices: the others are told that it left only if it stays away. */
+/** A page that reconnects keeps its voices: `peer:left` is sent to the others only if it stays away. */
 const LEFT_AFTER_MS = 10_000;
 
 export interface LocalPeer extends SocketIdentity {
@@ -96,7 +96,7 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
     else drop(peer);
   };
 
-  /** The participant goes on elsewhere: nobody is told of leaving. */
+  /** The participant has a newer page on another node: this one is dropped without a `peer:left`. */
   const giveUp = (peer: LocalPeer): void => {
     forget(peer);
     const { socket } = peer;
@@ -132,8 +132,8 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
       const identity = identityOf(socket);
       const { roomId, participantId } = identity;
       const known = rooms.get(roomId)?.get(participantId);
-      const elsewhere = remote?.of(roomId);
-      if (Math.max(known?.epoch ?? 0, elsewhere?.get(participantId)?.epoch ?? 0) > epoch) {
+      const onOtherNodes = remote?.of(roomId);
+      if (Math.max(known?.epoch ?? 0, onOtherNodes?.get(participantId)?.epoch ?? 0) > epoch) {
         closeReplaced(socket);
         return undefined;
       }
@@ -153,7 +153,7 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
         roomId,
         participantId,
       ).filter((other) => other.socket);
-      for (const [id, place] of elsewhere ?? [])
+      for (const [id, place] of onOtherNodes ?? [])
         if (place.present && !room.has(id)) others.push({ participantId: id, ...place });
       socket.emit('peers', {
         peers: others.map((other) => ({
@@ -177,9 +177,9 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
         const { socket, epoch } = here;
         return socket && { epoch, isRemote: false, emit: (name, body) => void socket.emit(name, body) };
       }
-      const elsewhere = remote?.of(roomId).get(participantId);
-      if (!elsewhere?.present) return undefined;
-      const { epoch } = elsewhere;
+      const onOtherNodes = remote?.of(roomId).get(participantId);
+      if (!onOtherNodes?.present) return undefined;
+      const { epoch } = onOtherNodes;
       const socketRoom = socketRoomOf(roomId, participantId, epoch);
       return { epoch, isRemote: true, emit: (name, body) => void namespace.to(socketRoom).emit(name, body) };
     },

@@ -18,7 +18,7 @@ export type SocketAdapter = NonNullable<ServerOptions['adapter']>;
 
 interface SocketServerOptions {
   readonly corsOrigins: readonly string[];
-  /** Where this server is reached, if that was said. */
+  /** Where this server is reached, if the settings say so. */
   readonly publicUrl: string | undefined;
   /** Carries emissions to the other nodes; undefined: there are none. */
   readonly adapter: SocketAdapter | undefined;
@@ -36,7 +36,7 @@ export const createSocketServer = (options: SocketServerOptions): SocketServer =
     httpCompression: false,
     maxHttpBufferSize: MAX_FRAME_BYTES,
     parser: boundedParser,
-    // A ghost lives ten seconds at most; the defaults would keep it 45.
+    // Who vanishes without a word is noticed within ten seconds; with the defaults it would take 45.
     pingInterval: 4_000,
     pingTimeout: 5_000,
     connectTimeout: NO_NAMESPACE_MS,

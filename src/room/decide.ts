@@ -35,8 +35,8 @@ const rules: Rules = {
 };
 
 /**
- * `at`: epoch ms on the room clock. A repeat of a command that has an identity gets the first answer and no events. What came
- * by a connection that no longer counts was said before whatever its owner has said since.
+ * `at`: epoch ms on the room clock. A repeat of a command that has an identity gets the first answer and no events. A command that
+ * came by a connection that no longer counts is older than what its sender has sent since: it is refused.
  */
 export const decide = <Type extends CommandType>(
   state: RoomState,

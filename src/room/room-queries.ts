@@ -21,7 +21,7 @@ export const seatedOf = (state: RoomState): ParticipantState[] => Object.values(
 export const connectedOf = (state: RoomState): ParticipantState[] =>
   seatedOf(state).filter((participant) => participant.connection !== undefined);
 
-/** Whether the room goes by this connection. Once it is over presence stands still, and the newest known is the newest. */
+/** Whether this is the connection that counts for the participant. Once a room is over presence stands still: the last one counts. */
 export const isLiveConnection = (state: RoomState, { participantId, epoch }: CommandConnection): boolean => {
   const participant = participantOf(state, participantId);
   return (isOver(state) ? participant?.epoch : participant?.connection?.epoch) === epoch;

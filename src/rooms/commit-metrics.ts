@@ -1,4 +1,4 @@
-// Counts what became of commits. Only here is it seen that the database refuses them: whoever asked is told, and nobody else.
+// Counts what became of commits. Without it nobody but the participant who was refused would notice that the database refuses them.
 import { Counter, type Registry } from 'prom-client';
 import { AppError } from '../protocol/app-error.ts';
 import type { Journal } from './ports.ts';

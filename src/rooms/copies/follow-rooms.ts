@@ -1,6 +1,6 @@
 // Keeps this node's copies of the rooms that somebody is connected to or watches here in step with what other nodes commit.
-// What they say is a hint: a commit that follows this node's version is applied, a gap is read from the journal, anything
-// older is dropped; and when a subscription begins, what was said before is looked up.
+// What they publish is a hint that may be late, doubled or lost: catch-up.ts compares it with the copy. When a subscription begins
+// or begins again, what was published before may be missing, and is looked up in the journal.
 import type { CommitBus, PublishedCommit } from './ports.ts';
 
 export interface FollowRooms {

@@ -1,5 +1,5 @@
-// Keeps a snapshot of each room every so many commits, so that it loads without its whole journal. Off the hot path: no commit
-// waits for it, one is written at a time, and what cannot be kept is left out and counted, for the journal has it all.
+// Keeps a snapshot of each room every so many commits, so that it loads without its whole journal. No commit waits for
+// one. One is written at a time; what cannot be kept is left out and counted, for the journal has it all.
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
 import type { RoomState } from '../../room/state.ts';

@@ -2,7 +2,7 @@
 import type { StoredCommit } from '../../room/commands.ts';
 import type { RoomState } from '../../room/state.ts';
 
-/** The hot copy of a room may vanish at any time and is rebuilt from the journal. */
+/** Copies of rooms. A copy may vanish at any time and is rebuilt from the journal. */
 export interface RoomCopies {
   get(roomId: string): Promise<RoomState | undefined>;
   /** A lower or equal version never replaces a higher one. */

@@ -1,6 +1,6 @@
-// Rooms whose history cannot be read: a damaged row, an event that this build does not know, a study that is none. Each is told
-// once and then left alone for a pause that doubles, so that it costs the others nothing however often somebody asks for it.
-// Troubles of the database are not its business: they concern no room in particular, and pass. [ST25]
+// Rooms whose history cannot be read: a damaged row, an event that this build does not know, a study that is none. Each is logged
+// once and then not tried for a pause that doubles, so that it costs the other rooms nothing however often somebody asks for it.
+// A database that cannot be reached sets no room aside: that concerns all of them, and passes. [ST25]
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import { AppError, isOfDatabase } from '../../protocol/app-error.ts';

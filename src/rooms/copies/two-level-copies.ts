@@ -1,6 +1,6 @@
-// A copy of this node's own in front of the one that all nodes share, which spares a node that is new to a room the reading of its
-// whole journal. It counts only if the journal knows its last commit: a database that was restored from a backup has another
-// history than what lies in Redis. Nobody waits for a state to be shared: of those that come meanwhile, the last is written next.
+// Two copies of a room: this node's own, and behind it one that all nodes share, so that a node that is new to a room need not read
+// its whole journal. The shared one is believed only if the journal has its last commit: a database that was restored from a backup
+// has another history than what lies in Redis. Nobody waits for the shared copy: while one state is written, only the newest waits.
 import type { RoomState } from '../../room/state.ts';
 import type { Journal } from '../ports.ts';
 import type { RoomCopies } from './ports.ts';
