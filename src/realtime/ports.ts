@@ -21,19 +21,19 @@ export interface PeerPlace {
   readonly present: boolean;
 }
 
-/** Pages in signaling on the other nodes. What is known of them may be late, and stays known while Redis is away. */
+/** Pages in signaling on the other nodes. What is known of them may be late, and is kept while Redis is away. */
 export interface RemotePeers {
   /** From a room's first page on this node until the returned function has been called for its last. */
   watch(roomId: string): () => void;
-  /** Resolves when this node knows what the others have told, or cannot ask. Never rejects. */
+  /** Resolves when this node knows what the others have published, or cannot ask. Never rejects. */
   filled(roomId: string): Promise<void>;
   /** Of a watched room, by participant. Pages on nodes that have died are gone. */
   of(roomId: string): ReadonlyMap<string, PeerPlace>;
-  /** This node has the page: whatever another has said of the participant is over. */
-  tell(roomId: string, participantId: string, place: PeerPlace): void;
-  /** This node has the page no more. What another has told since stays. */
+  /** This node has the page: that replaces whatever another node has published of the participant. */
+  publish(roomId: string, participantId: string, place: PeerPlace): void;
+  /** This node has the page no more. What another node has published since stays. */
   withdraw(roomId: string, participantId: string): void;
-  /** What other nodes tell, and what was known until then; undefined: the page has left. */
+  /** What other nodes publish, and what was known until then; undefined: the page has left. */
   onChange(
     callback: (
       roomId: string,
@@ -44,7 +44,7 @@ export interface RemotePeers {
   ): void;
   /** Resolves when what other nodes emit to this Socket.IO room reaches this node, or cannot reach it now. Never rejects. */
   reachable(socketRoom: string): Promise<void>;
-  /** What is told now can reach the other nodes. */
+  /** What is published now can reach the other nodes. */
   isUp(): boolean;
   /** Why nothing more can be emitted to other nodes just now. */
   obstacle(): 'unavailable' | 'rate_limited' | undefined;

@@ -71,7 +71,7 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
   };
 
   const tellOtherNodes = ({ roomId, participantId, epoch, seat, socket }: LocalPeer): void =>
-    remote?.tell(roomId, participantId, { epoch, seat, present: socket !== undefined });
+    remote?.publish(roomId, participantId, { epoch, seat, present: socket !== undefined });
 
   /** True if the page was known here until now. */
   const forget = (peer: LocalPeer): boolean => {

@@ -1,4 +1,4 @@
-// Live values of the participants of rooms, for one process. Gone after a restart; there are no other nodes to hear of.
+// Shared values of a process that shares them with nobody: there are no other nodes. Gone after a restart.
 import type { SharedValues } from '../../rooms/presence/ports.ts';
 
 export const createLocalValues = <T>(): SharedValues<T> => {
@@ -11,8 +11,7 @@ export const createLocalValues = <T>(): SharedValues<T> => {
     },
     delete(roomId, participantId) {
       const room = rooms.get(roomId);
-      if (participantId === undefined || !room) rooms.delete(roomId);
-      else if (room.delete(participantId) && room.size === 0) rooms.delete(roomId);
+      if (room?.delete(participantId) && room.size === 0) rooms.delete(roomId);
     },
     watch: () => () => {},
     filled: async () => {},

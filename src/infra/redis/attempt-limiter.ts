@@ -3,7 +3,8 @@
 import { createHmac } from 'node:crypto';
 import type { Logger } from 'pino';
 import { ATTEMPT_WINDOW_MS, type AttemptLimiter } from '../../access/ports.ts';
-import { type RedisConnection, reasonOf } from './connection/connect-redis.ts';
+import type { RedisConnection } from './connection/connect-redis.ts';
+import { reasonOf } from './connection/redis-errors.ts';
 import type { RoomKeys } from './room-keys.ts';
 
 // A key that holds something else than a number, or that has no end, is begun anew.

@@ -9,9 +9,9 @@ export const createRoomKeys = (incarnation: string) => {
   return {
     /** Nodes that know another shape of a room keep copies of their own: neither reads what the other wrote. */
     state: (roomId: string) => key(roomId, `state-${STATE_SHAPE}`),
-    live: (roomId: string, map: string) => key(roomId, `live-${map}`),
+    values: (roomId: string, name: string) => key(roomId, `live-${name}`),
     commitChannel: (roomId: string) => key(roomId, 'commits'),
-    liveChannel: (roomId: string, map: string) => key(roomId, `live-${map}:news`),
+    valuesChannel: (roomId: string, name: string) => key(roomId, `live-${name}:news`),
     /** Of no room: refused joins of an address, named by something that does not tell it. */
     refusedJoins: (addressName: string) => key(addressName, 'refused-joins'),
     /** Of no room: how far the room clock is ahead of Redis's own. */

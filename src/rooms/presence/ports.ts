@@ -17,18 +17,15 @@ export interface NodeRegistry {
 export interface SharedValues<T> {
   /** Kept up to date while the room is watched. */
   of(roomId: string): ReadonlyMap<string, T>;
-  /** Counts from now on, whatever any node said before. */
+  /** Replaces whatever any node has set before. */
   set(roomId: string, participantId: string, value: T): void;
-  /**
-   * Takes back what this node said; what another node has said since stays. To be called before the watch ends.
-   * Without a participant: nothing of the room is left, on any node.
-   */
-  delete(roomId: string, participantId?: string): void;
+  /** Deletes what this node has set; what another node has set since stays. To be called before the watch ends. */
+  delete(roomId: string, participantId: string): void;
   /** From the room's first user on this node until the returned function has been called for the last. */
   watch(roomId: string): () => void;
-  /** Resolves when this node knows what the others have said, or cannot ask. Never rejects. */
+  /** Resolves when this node knows what the others have set, or cannot ask. Never rejects. */
   filled(roomId: string): Promise<void>;
-  /** What other nodes say in watched rooms, and what was known until then; undefined: nothing. */
+  /** What other nodes set in watched rooms, and what was known until then; undefined: nothing. */
   onChange(
     callback: (roomId: string, participantId: string, value: T | undefined, before: T | undefined) => void,
   ): void;

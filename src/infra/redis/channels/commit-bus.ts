@@ -48,7 +48,7 @@ export const createRedisCommitBus = ({ channels, keys }: { channels: RoomChannel
         },
         onBegin: () => began(roomId),
       }),
-    isHeard: channels.isHeard,
+    isHeard: channels.isReceiving,
     onReconnect(callback) {
       reconnectCallbacks.add(callback);
       return () => {

@@ -3,7 +3,7 @@
 // still (a suspended machine), and it follows.
 import type { Logger } from 'pino';
 import type { Clock } from '../../../rooms/ports.ts';
-import { reasonOf } from '../connection/connect-redis.ts';
+import { reasonOf } from '../connection/redis-errors.ts';
 import { createClockDiscipline } from './clock-discipline.ts';
 import type { SharedTime } from './shared-time.ts';
 

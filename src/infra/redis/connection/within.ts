@@ -1,4 +1,4 @@
-// A promise with a time limit. Whoever comes second, the work or the limit, is nobody's business any more.
+// A promise with a time limit. What is late, the result or the limit, is ignored; it never becomes an unhandled rejection.
 const ignore = (): void => {};
 
 export const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
@@ -6,7 +6,7 @@ export const within = async <T>(ms: number, work: Promise<T>): Promise<T> => {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const giveUp = (): void => reject(new Error(`Redis did not answer within ${ms} ms`));
-    // After what has come in meanwhile: a process that was too busy to read an answer must not take it for none.
+    // One turn of the event loop later: an answer that has come in while this process was too busy to read it is read first.
     timer = setTimeout(() => setImmediate(giveUp), ms);
   });
   try {

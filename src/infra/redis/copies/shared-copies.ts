@@ -8,7 +8,8 @@ import type { RoomDefinition, RoomState } from '../../../room/state.ts';
 import { stateFrom, storedStateOf } from '../../../room/stored-state.ts';
 import type { RoomCopies } from '../../../rooms/copies/ports.ts';
 import type { Journal } from '../../../rooms/ports.ts';
-import { isRefusal, type RedisConnection, reasonOf } from '../connection/connect-redis.ts';
+import type { RedisConnection } from '../connection/connect-redis.ts';
+import { isRefusal, reasonOf } from '../connection/redis-errors.ts';
 import type { RoomKeys } from '../room-keys.ts';
 
 /** Long enough for the pauses of a debate; later the journal has it. Each use begins it anew. */

@@ -1,12 +1,14 @@
-// One room of a live map as this node knows it: what was said last of each participant, when, and on which node. The later
-// statement counts, here, on every other node and in Redis: it does not matter how often or in which order statements come.
+// One room of shared values as this node knows it: the latest update of each participant, when it was made and by which sender.
+// Of two updates the later one counts, here, on every other node and in Redis: it does not matter how often or in which order
+// they arrive.
 import type { z } from 'zod';
 
-interface Statement<T> {
-  /** Room clock, ms; always later than what it follows. */
+interface Update<T> {
+  /** Room clock, ms; always later than that of the update it follows. */
   readonly at: number;
-  readonly node: string;
-  /** Undefined: taken back. Kept, for older statements may still be on their way. */
+  /** Under which name its node publishes. */
+  readonly sender: string;
+  /** Undefined: deleted. Kept, for older updates may still be on their way. */
   readonly value: T | undefined;
 }
 
@@ -18,89 +20,85 @@ export interface Change<T> {
 
 export type LatestValues<T> = ReturnType<typeof createLatestValues<T>>;
 
-/** `at node json`: the time is read without the rest, also by a script in Redis. */
-const textOf = ({ at, node, value }: Statement<unknown>): string =>
-  `${at} ${node} ${value === undefined ? '' : JSON.stringify(value)}`;
+/** `at sender json`: the time is read without the rest, also by a script in Redis. */
+const textOf = ({ at, sender, value }: Update<unknown>): string =>
+  `${at} ${sender} ${value === undefined ? '' : JSON.stringify(value)}`;
 
-const parseStatement = <T>(text: string, schema: z.ZodType<T>): Statement<T> | undefined => {
-  const [, at, node, json] = /^(\d{1,15}) (\S+) (.*)$/s.exec(text) ?? [];
-  if (at === undefined || node === undefined || json === undefined) return undefined;
-  if (json === '') return { at: Number(at), node, value: undefined };
+const parseUpdate = <T>(text: string, schema: z.ZodType<T>): Update<T> | undefined => {
+  const [, at, sender, json] = /^(\d{1,15}) (\S+) (.*)$/s.exec(text) ?? [];
+  if (at === undefined || sender === undefined || json === undefined) return undefined;
+  if (json === '') return { at: Number(at), sender, value: undefined };
   try {
-    return { at: Number(at), node, value: schema.parse(JSON.parse(json)) };
+    return { at: Number(at), sender, value: schema.parse(JSON.parse(json)) };
   } catch {
     return undefined;
   }
 };
 
-export const createLatestValues = <T>({ node: self, schema }: { node: string; schema: z.ZodType<T> }) => {
-  const statements = new Map<string, Statement<T>>();
-  const values = new Map<string, T>();
-  const untold = new Set<string>();
+/** Two nodes within one millisecond: Redis has kept one of the two updates, and the one that is received is that one. */
+const isNewer = (received: Update<unknown>, known: Update<unknown> | undefined): boolean =>
+  !known || received.at > known.at || (received.at === known.at && received.sender !== known.sender);
 
-  const remember = (participantId: string, statement: Statement<T>): void => {
-    statements.set(participantId, statement);
-    if (statement.value === undefined) values.delete(participantId);
-    else values.set(participantId, statement.value);
+/** `sender`: the name under which this node publishes. */
+export const createLatestValues = <T>({ sender: self, schema }: { sender: string; schema: z.ZodType<T> }) => {
+  const updates = new Map<string, Update<T>>();
+  const values = new Map<string, T>();
+  /** Participants whose latest update is this node's and still has to be published. */
+  const pending = new Set<string>();
+
+  const keep = (participantId: string, update: Update<T>): void => {
+    updates.set(participantId, update);
+    if (update.value === undefined) values.delete(participantId);
+    else values.set(participantId, update.value);
   };
 
   return {
     values: values as ReadonlyMap<string, T>,
-    untold: untold as ReadonlySet<string>,
-    say(participantId: string, value: T, now: number): void {
-      const known = statements.get(participantId);
+    hasPending: (): boolean => pending.size > 0,
+    set(participantId: string, value: T, now: number): void {
+      const known = updates.get(participantId);
       const at = Math.max(Math.floor(now), (known?.at ?? 0) + 1);
-      remember(participantId, { at, node: self, value });
-      untold.add(participantId);
+      keep(participantId, { at, sender: self, value });
+      pending.add(participantId);
     },
-    /** As if it had been said right after what it takes back, so that whatever another node has said since stays. */
-    takeBack(participantId: string): boolean {
-      const known = statements.get(participantId);
-      if (known?.node !== self || known.value === undefined) return false;
-      remember(participantId, { at: known.at + 1, node: self, value: undefined });
-      untold.add(participantId);
+    /** Deletes what this node has set, as if right after setting it: a value that another node has set since stays. */
+    delete(participantId: string): boolean {
+      const known = updates.get(participantId);
+      if (known?.sender !== self || known.value === undefined) return false;
+      keep(participantId, { at: known.at + 1, sender: self, value: undefined });
+      pending.add(participantId);
       return true;
     },
-    /** All that this node has said is to be told again. */
-    tellAgain(): void {
-      for (const [participantId, { node }] of statements) if (node === self) untold.add(participantId);
+    /** Redis may have lost what this node has published: all of it is pending again. */
+    publishAgain(): void {
+      for (const [participantId, { sender }] of updates) if (sender === self) pending.add(participantId);
     },
-    /** Participant, statement, participant, statement ... */
-    takeUntold(): string[] {
-      const told = [...untold].flatMap((participantId) => {
-        const statement = statements.get(participantId);
-        return statement ? [participantId, textOf(statement)] : [];
+    /** What is pending, which it is no longer: participant, update, participant, update ... */
+    takePending(): string[] {
+      const taken = [...pending].flatMap((participantId) => {
+        const update = updates.get(participantId);
+        return update ? [participantId, textOf(update)] : [];
       });
-      untold.clear();
-      return told;
+      pending.clear();
+      return taken;
     },
-    /** What `takeUntold` gave has not arrived; what is said by now is told in its stead. */
-    wasNotTold(told: readonly string[]): void {
-      for (const [index, participantId] of told.entries())
-        if (index % 2 === 0 && statements.get(participantId)?.node === self) untold.add(participantId);
+    /** What `takePending` gave could not be published. Where this node has a newer update by now, that one is pending. */
+    putBack(taken: readonly string[]): void {
+      for (const [index, participantId] of taken.entries())
+        if (index % 2 === 0 && updates.get(participantId)?.sender === self) pending.add(participantId);
     },
-    /** In the form of `takeUntold`. Told are those who changed; what cannot be read is passed over. */
-    hear(told: readonly string[]): Change<T>[] {
+    /** Takes updates in the form of `takePending`; those that cannot be read are skipped. Returns what changed here. */
+    receive(received: readonly string[]): Change<T>[] {
       const changes: Change<T>[] = [];
-      for (let index = 0; index + 1 < told.length; index += 2) {
-        const [participantId = '', text = ''] = told.slice(index, index + 2);
-        const heard = parseStatement(text, schema);
-        const known = statements.get(participantId);
-        // Two nodes in one millisecond: Redis has taken one of them, and that is what is heard.
-        const isNews = heard && (!known || heard.at > known.at || (heard.at === known.at && heard.node !== known.node));
-        if (!isNews) continue;
+      for (let index = 0; index + 1 < received.length; index += 2) {
+        const [participantId = '', text = ''] = received.slice(index, index + 2);
+        const update = parseUpdate(text, schema);
+        if (!update || !isNewer(update, updates.get(participantId))) continue;
         const before = values.get(participantId);
-        remember(participantId, heard);
-        untold.delete(participantId);
-        changes.push({ participantId, value: heard.value, before });
+        keep(participantId, update);
+        pending.delete(participantId);
+        changes.push({ participantId, value: update.value, before });
       }
-      return changes;
-    },
-    forget(): Change<T>[] {
-      const changes = [...values].map(([participantId, before]) => ({ participantId, value: undefined, before }));
-      statements.clear();
-      values.clear();
-      untold.clear();
       return changes;
     },
   };

@@ -1,5 +1,6 @@
-// Pages in signaling on all nodes: a live map with the node that holds each page, and the emissions that carry signals there.
-// Pages of dead nodes are left out; that Redis is away takes nobody out.
+// The pages in signaling on all nodes. Owns the shared values that say which node holds each page; whether a signal can reach
+// another node is asked of the channels that carry Socket.IO's emissions. A page on a dead node is left out; an outage of Redis
+// removes no page.
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { PeerPlace, RemotePeers } from '../../../realtime/ports.ts';
@@ -22,7 +23,7 @@ const pageSchema = z.object({
 type Page = z.infer<typeof pageSchema>;
 
 export interface RedisRemotePeers extends RemotePeers {
-  /** The process will hold no page any more: who is connected here is told that its pages have left. */
+  /** This process holds no page any more: for the pages that are connected here, its pages have left. */
   bootDied(bootId: string): void;
   close(): void;
 }
@@ -81,7 +82,7 @@ export const createRedisRemotePeers = (options: RedisRemotePeersOptions): RedisR
       }
       return places;
     },
-    tell(roomId, participantId, place) {
+    publish(roomId, participantId, place) {
       pages.set(roomId, participantId, { ...place, node: nodes.bootId() });
     },
     withdraw: (roomId, participantId) => pages.delete(roomId, participantId),

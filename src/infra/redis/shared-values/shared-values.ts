@@ -1,6 +1,13 @@
-// A live map that all nodes share: of each room that is watched here a copy in memory, so that nobody waits, filled from Redis
-// and kept up by what other nodes tell. What could not be told is told when Redis is back. Redis may lose everything: who finds
-// nothing stored asks the others to say theirs again.
+// Values that all nodes share, each with a copy in memory of the rooms that are watched there, so that nobody waits for Redis.
+// A copy is filled from Redis and kept up to date by what the other nodes publish. Updates that could not be published are
+// published when Redis is back. Redis may lose everything: whoever finds nothing stored asks the others to publish theirs again.
+//
+// A room is here in one of these states:
+//
+// absent     No copy. At the start, and from `unwatched` when nothing is pending and no exchange is on its way.
+// watched    From the first watch on: subscribed to the room's channel. `filled` resolves after its first exchange with Redis.
+// unwatched  A value is set without a watch, or the last watch has ended. What is pending is still published.
+import assert from 'node:assert/strict';
 import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Clock } from '../../../rooms/ports.ts';
@@ -8,23 +15,25 @@ import type { SharedValues } from '../../../rooms/presence/ports.ts';
 import type { RoomChannels } from '../channels/room-channels.ts';
 import type { RedisConnection } from '../connection/connect-redis.ts';
 import type { RoomKeys } from '../room-keys.ts';
+import { createExchangeQueue } from './exchange-queue.ts';
 import { type Change, createLatestValues, type LatestValues } from './latest-values.ts';
-import { createSharedValuesStore, LIVE_TTL_MS } from './shared-values-store.ts';
+import { createSharedValuesStore, VALUES_TTL_MS } from './shared-values-store.ts';
 
-const REFRESH_EVERY_MS = LIVE_TTL_MS / 3;
-/** After an outage every room has something to tell: not all at once, or the last would wait beyond its time limit. */
-const ROOMS_AT_ONCE = 50;
-const RETRY_MS = 250;
+const REFRESH_EVERY_MS = VALUES_TTL_MS / 3;
 const FILL_WITHIN_MS = 500;
 
+/** Of a watched room. */
+interface Subscription {
+  readonly filled: Promise<void>;
+  setFilled(): void;
+  unsubscribe(): void;
+}
+
 interface Copy<T> {
-  readonly room: LatestValues<T>;
-  /** Without any, the copy goes as soon as everything is told. */
-  users: number;
-  unsubscribe: () => void;
-  filled: Promise<void>;
-  setFilled: () => void;
-  exchanging: boolean;
+  readonly latest: LatestValues<T>;
+  watches: number;
+  /** There while the room is watched. */
+  subscription?: Subscription | undefined;
 }
 
 export interface RedisSharedValues<T> extends SharedValues<T> {
@@ -35,7 +44,7 @@ export interface RedisSharedValuesOptions<T> {
   readonly redis: RedisConnection;
   readonly channels: RoomChannels;
   readonly keys: RoomKeys;
-  /** Shared by the nodes, for of two statements the later one counts. */
+  /** Shared by the nodes, for of two updates the later one counts. */
   readonly clock: Pick<Clock, 'now'>;
   readonly log: Logger;
   /** Part of the names of keys and channels. */
@@ -43,35 +52,22 @@ export interface RedisSharedValuesOptions<T> {
   readonly schema: z.ZodType<T>;
 }
 
+const createFilling = (isUp: boolean): Pick<Subscription, 'filled' | 'setFilled'> => {
+  if (!isUp) return { filled: Promise.resolve(), setFilled: () => {} };
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, FILL_WITHIN_MS);
+  const setFilled = (): void => {
+    clearTimeout(timer);
+    resolve();
+  };
+  return { filled: promise, setFilled };
+};
+
 export const createSharedValues = <T>(options: RedisSharedValuesOptions<T>): RedisSharedValues<T> => {
   const { redis, channels, clock, log, name, schema } = options;
   const store = createSharedValuesStore(options);
   const copies = new Map<string, Copy<T>>();
-  /** Rooms whose turn to be exchanged with Redis will come. */
-  const waiting = new Set<string>();
   const callbacks: Parameters<SharedValues<T>['onChange']>[0][] = [];
-  let exchanging = 0;
-  let pause: NodeJS.Timeout | undefined;
-  let closed = false;
-
-  const copyOf = (roomId: string): Copy<T> => {
-    const known = copies.get(roomId);
-    if (known) return known;
-    const copy: Copy<T> = {
-      room: createLatestValues({ node: channels.sender, schema }),
-      users: 0,
-      unsubscribe: () => {},
-      filled: Promise.resolve(),
-      setFilled: () => {},
-      exchanging: false,
-    };
-    copies.set(roomId, copy);
-    return copy;
-  };
-
-  const dropUnused = (roomId: string, copy: Copy<T>): void => {
-    if (copy.users === 0 && copy.room.untold.size === 0 && !copy.exchanging) copies.delete(roomId);
-  };
 
   const report = (roomId: string, changes: readonly Change<T>[]): void => {
     for (const { participantId, value, before } of changes) {
@@ -79,133 +75,109 @@ export const createSharedValues = <T>(options: RedisSharedValuesOptions<T>): Red
         try {
           callback(roomId, participantId, value, before);
         } catch (error) {
-          log.error({ err: error, roomId, map: name }, 'what another node said was not handled');
+          log.error({ err: error, roomId, values: name }, 'an update of another node was not handled');
         }
       }
     }
   };
 
-  const exchange = async (roomId: string, copy: Copy<T>): Promise<void> => {
-    const told = copy.room.takeUntold();
-    let stored: string[] = [];
-    try {
-      stored = await store.exchange(roomId, told);
-    } catch {
-      copy.room.wasNotTold(told);
-      waiting.add(roomId);
-      pause ??= setTimeout(goOn, RETRY_MS);
-    }
-    copy.setFilled();
-    report(roomId, copy.room.hear(stored));
+  const exchange = async (roomId: string): Promise<boolean> => {
+    const copy = copies.get(roomId);
+    if (!copy) return true;
+    const { latest } = copy;
+    const published = latest.takePending();
+    const stored = await store.exchange(roomId, published).catch(() => undefined);
+    if (!stored) latest.putBack(published);
+    copy.subscription?.setFilled();
+    report(roomId, latest.receive(stored ?? []));
+    return stored !== undefined;
   };
 
-  const work = (): void => {
-    for (const roomId of waiting) {
-      // An outage of Redis ends with `onBack`.
-      if (closed || pause || !redis.isUp() || exchanging >= ROOMS_AT_ONCE) return;
-      const copy = copies.get(roomId);
-      if (copy?.exchanging) continue;
-      waiting.delete(roomId);
-      if (!copy) continue;
-      copy.exchanging = true;
-      exchanging += 1;
-      void exchange(roomId, copy).finally(() => {
-        copy.exchanging = false;
-        exchanging -= 1;
-        dropUnused(roomId, copy);
-        work();
-      });
-    }
+  const dropIfDone = (roomId: string): void => {
+    const copy = copies.get(roomId);
+    if (!copy || copy.subscription || copy.latest.hasPending() || queue.isExchanging(roomId)) return;
+    enter('absent', roomId, copy);
+  };
+  const queue = createExchangeQueue({ isUp: redis.isUp, exchange, onEnd: dropIfDone });
+
+  const subscribe = (roomId: string, latest: LatestValues<T>): Subscription => ({
+    ...createFilling(redis.isUp()),
+    unsubscribe: store.listen(roomId, {
+      onUpdates: (updates) => report(roomId, latest.receive(updates)),
+      onPublishAgain() {
+        latest.publishAgain();
+        // With nothing to publish, nothing would be stored, and this would be asked for ever.
+        if (latest.hasPending()) queue.add(roomId);
+      },
+      onBegin() {
+        latest.publishAgain();
+        queue.add(roomId);
+      },
+    }),
+  });
+
+  const enter = (state: 'watched' | 'unwatched' | 'absent', roomId: string, copy: Copy<T>): void => {
+    assert.equal(copy.watches > 0, state === 'watched', `${copy.watches} watches of a room that is ${state}`);
+    copy.subscription?.unsubscribe();
+    copy.subscription?.setFilled();
+    copy.subscription = state === 'watched' ? subscribe(roomId, copy.latest) : undefined;
+    if (state === 'absent') copies.delete(roomId);
+    else copies.set(roomId, copy);
   };
 
-  const goOn = (): void => {
-    pause = undefined;
-    work();
-  };
-
-  const exchangeSoon = (roomId: string): void => {
-    waiting.add(roomId);
-    work();
+  const copyOf = (roomId: string): Copy<T> => {
+    const known = copies.get(roomId);
+    if (known) return known;
+    const copy: Copy<T> = { latest: createLatestValues({ sender: channels.sender, schema }), watches: 0 };
+    enter('unwatched', roomId, copy);
+    return copy;
   };
 
   /** Whatever Redis and the others may have lost, and what this node may have missed. */
   const exchangeAll = (): void => {
-    for (const [roomId, copy] of copies) {
-      copy.room.tellAgain();
-      waiting.add(roomId);
+    for (const [roomId, { latest }] of copies) {
+      latest.publishAgain();
+      queue.add(roomId);
     }
-    work();
+    queue.resume();
   };
-
-  const begin = (roomId: string, copy: Copy<T>): void => {
-    const { room } = copy;
-    if (redis.isUp()) {
-      copy.filled = new Promise((resolve) => {
-        const timer = setTimeout(resolve, FILL_WITHIN_MS);
-        copy.setFilled = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
-    }
-    copy.unsubscribe = store.listen(roomId, {
-      onTold: (told) => report(roomId, room.hear(told)),
-      onGone: () => report(roomId, room.forget()),
-      onAsked() {
-        room.tellAgain();
-        // With nothing to tell, nothing would be stored, and the question would be asked for ever.
-        if (room.untold.size > 0) exchangeSoon(roomId);
-      },
-      onBegin() {
-        room.tellAgain();
-        exchangeSoon(roomId);
-      },
-    });
-  };
-
   redis.onBack(exchangeAll);
   const refresh = setInterval(exchangeAll, REFRESH_EVERY_MS);
   refresh.unref();
 
   return {
-    of: (roomId) => copies.get(roomId)?.room.values ?? new Map(),
+    of: (roomId) => copies.get(roomId)?.latest.values ?? new Map(),
     set(roomId, participantId, value) {
-      copyOf(roomId).room.say(participantId, value, clock.now());
-      exchangeSoon(roomId);
+      copyOf(roomId).latest.set(participantId, value, clock.now());
+      queue.add(roomId);
     },
     delete(roomId, participantId) {
-      const room = copies.get(roomId)?.room;
-      if (participantId === undefined) {
-        room?.forget();
-        store.erase(roomId);
-      } else if (room?.takeBack(participantId)) exchangeSoon(roomId);
+      if (copies.get(roomId)?.latest.delete(participantId)) queue.add(roomId);
     },
     watch(roomId) {
       const copy = copyOf(roomId);
-      copy.users += 1;
-      if (copy.users === 1) begin(roomId, copy);
-      let watching = true;
+      copy.watches += 1;
+      if (copy.watches === 1) enter('watched', roomId, copy);
+      let isEnded = false;
       return () => {
-        if (!watching) return;
-        watching = false;
-        copy.users -= 1;
-        if (copy.users > 0) return;
-        copy.unsubscribe();
-        copy.setFilled();
-        dropUnused(roomId, copy);
+        if (isEnded || copies.get(roomId) !== copy) return;
+        isEnded = true;
+        copy.watches -= 1;
+        if (copy.watches > 0) return;
+        enter('unwatched', roomId, copy);
+        dropIfDone(roomId);
       };
     },
-    filled: async (roomId) => copies.get(roomId)?.filled,
+    filled: async (roomId) => copies.get(roomId)?.subscription?.filled,
     onChange: (callback) => {
       callbacks.push(callback);
     },
     close() {
-      closed = true;
       clearInterval(refresh);
-      clearTimeout(pause);
-      for (const copy of copies.values()) {
-        copy.unsubscribe();
-        copy.setFilled();
+      queue.close();
+      for (const { subscription } of copies.values()) {
+        subscription?.unsubscribe();
+        subscription?.setFilled();
       }
       copies.clear();
     },
