@@ -1,5 +1,9 @@
 // The conversation on /session: snapshots and commits into the replica, gaps healed, commands out, telemetry out.
-// Knows no transport: a channel brings messages and takes them; whoever owns it calls `up` and `down`.
+// Knows no transport: a channel brings messages and takes them; whoever owns it calls `up` and `down`. Owns the states below.
+//
+// down     No connection. At the start, and whenever it is lost.
+// waiting  From `up`: connected, the snapshot has not come. If it does not come in time, the connection should be replaced.
+// live     From `waiting`, with the first snapshot of the connection: what comes now is the room as it is.
 import type { ErrorCode, Language } from '../../protocol/error-codes.ts';
 import type { RoomEventMessage, RoomSnapshot } from '../../protocol/room-view.ts';
 import type {
@@ -53,6 +57,8 @@ const SYNC_TIMEOUT_MS = 2_000;
 /** A connection that brings no snapshot is none. */
 const SNAPSHOT_TIMEOUT_MS = 6_000;
 
+type State = 'down' | 'waiting' | 'live';
+
 export const createSession = (options: {
   readonly time: LocalTime;
   readonly random: () => number;
@@ -62,12 +68,23 @@ export const createSession = (options: {
 }): Session => {
   const { time, listeners } = options;
   const replica = createReplica();
-  let connected = false;
-  let live = false;
+  let state: State = 'down';
+  /** Counts ups and downs: an answer from before the latest of them is ignored. */
   let connection = 0;
   let cancelSync = () => {};
+  /** In any state: a question for the commits that are missing is due or on its way. */
   let syncing = false;
   let cancelWaiting = () => {};
+
+  const enter = (next: State) => {
+    cancelWaiting();
+    state = next;
+    if (next === 'live') return;
+    connection += 1;
+    cancelSync();
+    syncing = false;
+    if (next === 'waiting') cancelWaiting = time.after(SNAPSHOT_TIMEOUT_MS, () => listeners.onSilence());
+  };
 
   const language = (): Language => replica.view?.language ?? 'en';
   const queue = createCommandQueue({
@@ -90,11 +107,11 @@ export const createSession = (options: {
   const finishSync = () => {
     cancelSync();
     syncing = false;
-    if (replica.needsSync && live) scheduleSync(PATIENCE_MS);
+    if (replica.needsSync && state === 'live') scheduleSync(PATIENCE_MS);
   };
 
   const requestSync = () => {
-    if (!live || !replica.needsSync) {
+    if (state !== 'live' || !replica.needsSync) {
       syncing = false;
       return;
     }
@@ -124,16 +141,16 @@ export const createSession = (options: {
   };
 
   const tell: Session['tell'] = (name, body, ack) => {
-    if (connected) options.emit(name, body, ack ?? (() => {}));
+    if (state !== 'down') options.emit(name, body, ack ?? (() => {}));
   };
 
   const on: { [N in keyof SessionServerEvents]: (body: Parameters<SessionServerEvents[N]>[0]) => void } = {
     'room:snapshot': (snapshot) => {
       // The first of a connection is the truth, even if it is older than what was shown (a restored backup).
-      takeSnapshot(snapshot, !live);
-      if (!live) {
-        cancelWaiting();
-        live = true;
+      const isFirst = state !== 'live';
+      takeSnapshot(snapshot, isFirst);
+      if (isFirst) {
+        enter('live');
         listeners.onRoom([]);
         if (replica.needsSync) scheduleSync(PATIENCE_MS);
       }
@@ -149,28 +166,19 @@ export const createSession = (options: {
   return {
     replica,
     get live() {
-      return live;
+      return state === 'live';
     },
     get pendingCommands() {
       return queue.size;
     },
     send: queue.send,
     up() {
-      connected = true;
-      connection += 1;
-      live = false;
-      syncing = false;
+      enter('waiting');
       replica.forgetAhead();
-      cancelWaiting = time.after(SNAPSHOT_TIMEOUT_MS, () => listeners.onSilence());
       queue.resume();
     },
     down() {
-      connected = false;
-      connection += 1;
-      live = false;
-      syncing = false;
-      cancelSync();
-      cancelWaiting();
+      enter('down');
       queue.pause();
     },
     message(name, body) {
@@ -178,7 +186,7 @@ export const createSession = (options: {
     },
     tell,
     noteVersion(version) {
-      if (live && replica.noteVersion(version)) scheduleSync(PATIENCE_MS);
+      if (state === 'live' && replica.noteVersion(version)) scheduleSync(PATIENCE_MS);
     },
     refuseAll: (code) => queue.refuseAll(code),
   };

@@ -1,12 +1,25 @@
-// When a voice link is to be tried anew. Knows states and times, not how a link is tried; tears nothing down.
+// When a voice link is to be tried again. Knows states and times, not how a link is tried; tears nothing down. An exchange is one
+// offer and its answer. Owns the states below.
+//
+// down      Not connected, and no exchange has begun since the link last stood. At the start; from `standing` or `silent` when
+//           the browser says that the connection is lost. The first exchange begins after a while.
+// trying    Not connected, an exchange is on its way. From `down` when one begins, from `checking` when the connection is lost.
+//           The next begins when this one's time is over.
+// standing  Connected. From every state when the browser says so; from `silent` and `checking` when a packet comes.
+// silent    Connected, but packets have stopped coming. From `standing`. One exchange follows.
+// checking  Connected, and an exchange has begun all the same. From `standing` or `silent`. No other follows: the other side may
+//           just have nothing to send.
+// stopped   From every state, for good.
 import type { LocalTime } from '../clock/local-time.ts';
+
+type State = 'down' | 'trying' | 'standing' | 'silent' | 'checking' | 'stopped';
 
 export interface LinkWatch {
   /** Connected, and as far as can be told with packets coming. */
   readonly stands: boolean;
   /** Down for longer than several exchanges take. */
   readonly hopeless: boolean;
-  /** The browser's word on the connection. */
+  /** What the browser says of the connection. */
   note(state: RTCPeerConnectionState): void;
   /** Several times a second: the timestamp of the packet played last. */
   heard(timestamp: number | undefined): void;
@@ -27,9 +40,9 @@ export interface LinkWatch {
  * apart in that time), else by the next exchange.
  */
 const TRY_FOR_MS = 3_000;
-/** Whom nothing at all comes back from is slow or cut off: more offers would only be in the way. */
+/** The limit while nothing at all comes back: the other side is slow or cut off, and more offers would only be in the way. */
 const MOST_TRY_FOR_MS = 12_000;
-/** On a very bad network each step alone may take a second or two: who restarts in the middle never gets through. */
+/** On a very bad network each step alone may take a second or two: an exchange that is begun again in its middle never ends. */
 const NEXT_STEP_MS = 3_000;
 /** Short losses heal by themselves; after this a new path is looked for while the old one may still come back. */
 const DISCONNECTED_MS = 1_500;
@@ -47,86 +60,83 @@ export const createLinkWatch = (options: {
   readonly tryAgain: () => void;
 }): LinkWatch => {
   const { time, laterByMs } = options;
-  let state: RTCPeerConnectionState = 'new';
+  let state: State = 'down';
   let downSince = time.now();
-  /** Since the link last stood, an exchange has begun. */
-  let tried = false;
-  /** Exchanges since the other side was heard of. */
+  /** Exchanges since anything came from the other side. */
   let unanswered = 0;
   let begunAt = downSince;
   /** The end of the present exchange's time. */
   let dueAt = begunAt + TRY_FOR_MS + laterByMs;
   let lastTimestamp: number | undefined;
-  let heardAt: number | undefined;
-  let stopped = false;
+  /** When the last new packet was played; undefined while none has been since they stopped. */
+  let packetAt: number | undefined;
   let cancel = () => {};
 
-  const arm = (instant: number) => {
+  const isConnected = () => state === 'standing' || state === 'silent' || state === 'checking';
+
+  /** `tryAt`: when the next exchange begins, unless something else happens before. */
+  const enter = (next: State, tryAt?: number) => {
     cancel();
-    if (!stopped) cancel = time.after(Math.max(0, instant - time.now()), tryNow);
+    if (state === 'stopped') return;
+    state = next;
+    if (tryAt !== undefined) cancel = time.after(Math.max(0, tryAt - time.now()), tryNow);
   };
   const began = () => {
-    tried = true;
     begunAt = time.now();
     dueAt = begunAt + Math.min(MOST_TRY_FOR_MS, TRY_FOR_MS * 2 ** unanswered) + laterByMs;
     unanswered += 1;
-    // A link that stands and is silent is tried once: the other side may just have nothing to send.
-    if (state === 'connected') cancel();
-    else arm(dueAt);
+    if (isConnected()) enter('checking');
+    else enter('trying', dueAt);
   };
   const tryNow = () => {
     began();
     options.tryAgain();
   };
-  const rise = () => {
-    tried = false;
-    cancel();
+  const lost = (hasFailed: boolean) => {
+    downSince = time.now();
+    if (state === 'checking') enter('trying', dueAt);
+    else enter('down', downSince + (hasFailed ? 0 : DISCONNECTED_MS) + laterByMs);
   };
-  arm(dueAt);
+  enter('down', dueAt);
 
   return {
     get stands() {
-      return state === 'connected' && !tried;
+      return state === 'standing' || state === 'silent';
     },
     get hopeless() {
-      return state !== 'connected' && time.now() - downSince >= HOPELESS_MS;
+      return !isConnected() && time.now() - downSince >= HOPELESS_MS;
     },
-    note(next) {
-      const wasConnected = state === 'connected';
-      state = next;
-      if (state === 'connected') return rise();
-      if (wasConnected) downSince = time.now();
-      if (tried) return arm(dueAt);
-      if (wasConnected || state === 'failed') arm(time.now() + (state === 'failed' ? 0 : DISCONNECTED_MS) + laterByMs);
+    note(connection) {
+      if (connection === 'connected') enter('standing');
+      else if (isConnected()) lost(connection === 'failed');
+      else if (state === 'trying') enter('trying', dueAt);
+      else if (connection === 'failed') enter('down', time.now() + laterByMs);
     },
     heard(timestamp) {
       const now = time.now();
       if (timestamp !== undefined && timestamp !== lastTimestamp) {
         lastTimestamp = timestamp;
-        heardAt = now;
-        if (state === 'connected') rise();
-      } else if (heardAt !== undefined && now - heardAt >= STALLED_MS) {
-        heardAt = undefined;
-        if (state === 'connected' && !tried) arm(now + laterByMs);
+        packetAt = now;
+        if (isConnected()) enter('standing');
+      } else if (packetAt !== undefined && now - packetAt >= STALLED_MS) {
+        packetAt = undefined;
+        if (state === 'standing') enter('silent', now + laterByMs);
       }
     },
     began,
     progressed() {
       unanswered = 0;
-      if (!tried) return;
+      if (state !== 'trying' && state !== 'checking') return;
       dueAt = Math.max(dueAt, time.now() + NEXT_STEP_MS + laterByMs);
-      if (state !== 'connected') arm(dueAt);
+      if (state === 'trying') enter('trying', dueAt);
     },
     tryNow,
     asked() {
       if (time.now() - begunAt >= CROSSED_MS) tryNow();
     },
     rest() {
-      if (state !== 'connected') arm(time.now() + REST_MS);
+      if (state === 'down' || state === 'trying') enter(state, time.now() + REST_MS);
     },
-    stop() {
-      stopped = true;
-      cancel();
-    },
+    stop: () => enter('stopped'),
   };
 };
