@@ -4,7 +4,7 @@ import type { SharedValues } from '../../src/rooms/presence/ports.ts';
 
 /** A map of whole numbers. */
 export const describeSharedValues = (name: string, create: () => Promise<SharedValues<number>>): void => {
-  describe(`live map: ${name}`, () => {
+  describe(`shared values: ${name}`, () => {
     const ends: (() => void)[] = [];
     afterEach(() => {
       for (const end of ends.splice(0)) end();
@@ -18,13 +18,13 @@ export const describeSharedValues = (name: string, create: () => Promise<SharedV
     };
     const entries = (map: SharedValues<number>, roomId: string) => Object.fromEntries(map.of(roomId));
 
-    it('knows nobody before anything is said', async () => {
+    it('knows nobody before anything is set', async () => {
       const map = await watching('a');
       expect(entries(map, 'a')).toEqual({});
       expect(entries(map, 'never watched')).toEqual({});
     });
 
-    it('knows at once what was said last of each', async () => {
+    it('knows at once what was set last of each', async () => {
       const map = await watching('a');
       map.set('a', 'p', 1);
       map.set('a', 'q', 2);
@@ -34,7 +34,7 @@ export const describeSharedValues = (name: string, create: () => Promise<SharedV
       expect(entries(map, 'a')).toEqual({ p: 1, q: 2 });
     });
 
-    it('forgets who is taken back, who may be said again', async () => {
+    it('forgets who is deleted, who may be set again', async () => {
       const map = await watching('a');
       map.set('a', 'p', 1);
       map.set('a', 'q', 2);
@@ -72,7 +72,7 @@ export const describeSharedValues = (name: string, create: () => Promise<SharedV
       expect(entries(map, 'a')).toEqual({ p: 1 });
     });
 
-    it('tells nobody of what was said here', async () => {
+    it('reports no change that was made here', async () => {
       const map = await watching('a');
       const heard: unknown[] = [];
       map.onChange((...change) => heard.push(change));

@@ -1,4 +1,4 @@
-// Live maps of several nodes on one Redis or Redis Cluster, and what these hold.
+// Shared values of several nodes on one Redis or Redis Cluster, and what these hold.
 import { pino } from 'pino';
 import { z } from 'zod';
 import { eventually } from '../../../processes/eventually.ts';
@@ -9,27 +9,27 @@ import { createRoomKeys } from '../../../src/infra/redis/room-keys.ts';
 import { createSharedValues } from '../../../src/infra/redis/shared-values/shared-values.ts';
 
 const log = pino({ level: 'silent' });
-export const LIVE_MAP = 'numbers';
+export const VALUES_NAME = 'numbers';
 
 interface SharedValuesNodeOptions {
   readonly incarnation?: string;
   readonly now?: () => number;
 }
 
-/** A map of whole numbers on a node of its own. */
+/** Whole numbers, shared, on a node of its own. */
 export const startSharedValuesNode = async (url: string, options: SharedValuesNodeOptions = {}) => {
   const redis = await connectRedis({ url, log });
   const keys = createRoomKeys(options.incarnation ?? 'one');
   const channels = createRoomChannels({ redis, log });
   const clock = { now: options.now ?? (() => Date.now()) };
-  const map = createSharedValues({ redis, channels, keys, clock, log, name: LIVE_MAP, schema: z.int() });
-  const heard: [string, string, number | undefined, number | undefined][] = [];
-  map.onChange((...change) => heard.push(change));
+  const map = createSharedValues({ redis, channels, keys, clock, log, name: VALUES_NAME, schema: z.int() });
+  const changes: [string, string, number | undefined, number | undefined][] = [];
+  map.onChange((...change) => changes.push(change));
   return {
     redis,
     keys,
     map,
-    heard,
+    changes,
     async watch(roomId: string) {
       const end = map.watch(roomId);
       await map.filled(roomId);
