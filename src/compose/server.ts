@@ -140,7 +140,7 @@ export const buildServer = async (context: BuildContext): Promise<void> => {
   realtime.attach(server);
   if (cluster) {
     cluster.nodes.onDeath(() => void rooms.loseDeadConnections());
-    cluster.nodes.onBuried(() => realtime.closeTransports());
+    cluster.nodes.onDeclaredDead(() => realtime.closeTransports());
     await cluster.nodes.start();
     onClose(() => cluster.nodes.stop());
   }

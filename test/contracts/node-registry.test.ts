@@ -38,21 +38,21 @@ describe('node registry on PostgreSQL', () => {
     expect((await registry.beat('again')).has('again')).toBe(true);
   });
 
-  it('who is buried is missing from the list, and its beat does not bring it back', async () => {
-    await registry.register('buried');
-    const mark = (await registry.beat('buried')).get('buried') ?? Number.NaN;
-    expect(await registry.bury('buried', mark)).toBe(true);
-    expect(await registry.bury('buried', mark)).toBe(false);
-    expect((await registry.beat('buried')).has('buried')).toBe(false);
-    expect((await registry.listed()).has('buried')).toBe(false);
+  it('a node that is declared dead is missing from the list, and its beat does not bring it back', async () => {
+    await registry.register('dead');
+    const mark = (await registry.beat('dead')).get('dead') ?? Number.NaN;
+    expect(await registry.declareDead('dead', mark)).toBe(true);
+    expect(await registry.declareDead('dead', mark)).toBe(false);
+    expect((await registry.beat('dead')).has('dead')).toBe(false);
+    expect((await registry.listed()).has('dead')).toBe(false);
     expect((await registry.listed()).has('again')).toBe(true);
   });
 
-  it('nobody is buried who beat after all', async () => {
+  it('a node whose mark has changed is not declared dead', async () => {
     await registry.register('late');
     const mark = (await registry.beat('late')).get('late') ?? Number.NaN;
     await registry.beat('late');
-    expect(await registry.bury('late', mark)).toBe(false);
+    expect(await registry.declareDead('late', mark)).toBe(false);
     await registry.remove('late');
     expect((await registry.beat('steady')).has('late')).toBe(false);
   });

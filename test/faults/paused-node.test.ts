@@ -18,7 +18,7 @@ const SEED = Number(process.env.FAULT_SEED ?? Date.now() % 1_000_000);
 const NODES = 3;
 const ROOMS = LONG ? 20 : 6;
 const PAUSE_MS = 200;
-/** The others bury it after some seven. */
+/** The others declare it dead after some seven. */
 const STANDS_STILL_MS = 15_000;
 const HICCUP_MS = 4_000;
 const BACK_WITHIN_MS = 10_000;

@@ -19,7 +19,7 @@ const FORMER = 'c7afaf3';
 const PLANTED = VOCABULARY + 1;
 const OLD = 0;
 const NEW = 1;
-/** Looking, burying and asking again. */
+/** Looking, declaring dead and asking again. */
 const BURIED_WITHIN_MS = 20_000;
 
 const reason = missingCommit(FORMER);

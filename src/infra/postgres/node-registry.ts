@@ -40,7 +40,7 @@ export const createNodeRegistry = ({ pool }: NodeRegistryOptions): NodeRegistry 
       const { rows } = await query<{ boot_id: string; seen_at: number }>('SELECT boot_id, seen_at FROM nodes');
       return new Map(rows.map((row) => [row.boot_id, row.seen_at]));
     },
-    async bury(bootId, mark) {
+    async declareDead(bootId, mark) {
       const { rowCount } = await query('DELETE FROM nodes WHERE boot_id = $1 AND seen_at = $2', [bootId, mark]);
       return rowCount === 1;
     },

@@ -1,5 +1,5 @@
-// Counts refused attempts per address for all nodes, in Redis, where look and count are one step. What this node has refused it
-// counts itself, too: without Redis, or when Redis forgets, a guesser meets that count, and nobody else waits.
+// Counts refused attempts per address, for all nodes, in Redis, where reading the count and adding to it are one step. Each node
+// also counts what it has refused itself: that count limits a guesser while Redis is away or has lost its data.
 import { createHmac } from 'node:crypto';
 import type { Logger } from 'pino';
 import { ATTEMPT_WINDOW_MS, type AttemptLimiter } from '../../access/ports.ts';
@@ -7,7 +7,7 @@ import type { RedisConnection } from './connection/connect-redis.ts';
 import { reasonOf } from './connection/redis-errors.ts';
 import type { RoomKeys } from './room-keys.ts';
 
-// A key that holds something else than a number, or that has no end, is begun anew.
+// A key whose value is not a number, or that does not expire, is replaced.
 const LOOK = `
 local count = tonumber(redis.pcall('GET', KEYS[1]))
 local left = redis.call('PTTL', KEYS[1])
@@ -22,7 +22,7 @@ return 0`;
 export interface RedisAttemptLimiterOptions {
   readonly redis: RedisConnection;
   readonly keys: RoomKeys;
-  /** All nodes have the same: without it nobody can tell from Redis who tried. */
+  /** The same on all nodes. Redis holds addresses hashed with it, so that they cannot be read there. */
   readonly secret: string;
   readonly limit: number;
   /** This node's own count, with the same limit. */
@@ -35,12 +35,12 @@ export const createRedisAttemptLimiter = (options: RedisAttemptLimiterOptions): 
   const keyOf = (address: string): string =>
     keys.refusedJoins(createHmac('sha256', secret).update(`refused join ${address}`).digest('base64url'));
 
-  /** 0 also when Redis cannot tell. */
+  /** Also 0 when Redis cannot answer. */
   const ask = async (script: string, address: string): Promise<number> => {
     try {
       return Number(await redis.ask((client) => client.eval(script, 1, keyOf(address), limit, ATTEMPT_WINDOW_MS)));
     } catch (error) {
-      // Outages are told once, by the connection.
+      // The connection logs outages, once each.
       if (redis.isUp()) log.warn({ reason: reasonOf(error) }, 'Redis refused to count a refused join');
       return 0;
     }
@@ -51,7 +51,7 @@ export const createRedisAttemptLimiter = (options: RedisAttemptLimiterOptions): 
       return (await own.waitMs(address)) || ask(WAIT, address);
     },
     async refused(address) {
-      // Who waits for this node's count is not counted for the others: the wait must not grow by asking.
+      // An address that must wait because of this node's count is not counted in Redis: asking must not make the wait longer.
       const waitMs = (await own.waitMs(address)) || (await ask(REFUSED, address));
       return waitMs || own.refused(address);
     },

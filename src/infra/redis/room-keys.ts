@@ -1,5 +1,5 @@
-// Names of keys and channels. Everything of one room carries one hash tag, so that it lies in one slot of a cluster; the
-// database's incarnation is part of it, so that a restored backup never meets what its later life left in Redis.
+// Names of keys and channels in Redis. All names of one room have the same hash tag, so that they are in one slot of a cluster.
+// The tag contains the database's incarnation: a restored backup never reads what was written to Redis after it was made.
 import { STATE_SHAPE } from '../../room/state-shape.ts';
 
 export type RoomKeys = ReturnType<typeof createRoomKeys>;
@@ -7,12 +7,12 @@ export type RoomKeys = ReturnType<typeof createRoomKeys>;
 export const createRoomKeys = (incarnation: string) => {
   const key = (owner: string, thing: string): string => `tri:{${incarnation}:${owner}}:${thing}`;
   return {
-    /** Nodes that know another shape of a room keep copies of their own: neither reads what the other wrote. */
+    /** Nodes of a version with another shape of the room state use another key: neither reads what the other wrote. */
     state: (roomId: string) => key(roomId, `state-${STATE_SHAPE}`),
     values: (roomId: string, name: string) => key(roomId, `live-${name}`),
     commitChannel: (roomId: string) => key(roomId, 'commits'),
     valuesChannel: (roomId: string, name: string) => key(roomId, `live-${name}:news`),
-    /** Of no room: refused joins of an address, named by something that does not tell it. */
+    /** Of no room: refused joins of an address. `addressName` is a hash, from which the address cannot be read. */
     refusedJoins: (addressName: string) => key(addressName, 'refused-joins'),
     /** Of no room: how far the room clock is ahead of Redis's own. */
     clockCorrection: () => key('clock', 'correction'),

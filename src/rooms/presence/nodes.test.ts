@@ -29,7 +29,7 @@ const createWorld = () => {
       await world.answering();
       return answer;
     },
-    async bury(bootId, known) {
+    async declareDead(bootId, known) {
       check();
       return marks.get(bootId) === known && marks.delete(bootId);
     },
@@ -62,15 +62,15 @@ const createWorld = () => {
         },
         log: pino({ level: 'silent' }),
       });
-      let burials = 0;
+      let declaredDead = 0;
       nodes.onGone((ids) => gone.push(...ids));
       nodes.onDeath((ids) => dead.push(...ids));
-      nodes.onBuried(() => {
-        burials += 1;
+      nodes.onDeclaredDead(() => {
+        declaredDead += 1;
       });
       await nodes.start();
       started.push(nodes);
-      return { nodes, dead, gone, burials: () => burials };
+      return { nodes, dead, gone, declaredDead: () => declaredDead };
     },
     async pass(ms: number) {
       for (let gone = 0; gone < ms; gone += 1_000) {
@@ -155,10 +155,10 @@ describe('nodes', () => {
     marks.delete(paused.nodes.bootId());
     world.refusesNew = true;
     await pass(3_000);
-    expect(paused.burials()).toBe(0);
+    expect(paused.declaredDead()).toBe(0);
     world.refusesNew = false;
     await pass(1_000);
-    expect(paused.burials()).toBe(1);
+    expect(paused.declaredDead()).toBe(1);
     expect(marks.has(paused.nodes.bootId())).toBe(true);
     await end();
   });
@@ -173,7 +173,7 @@ describe('nodes', () => {
     await pass(6_000);
     for (const each of nodes) {
       expect(each.dead).toEqual([]);
-      expect(each.burials()).toBe(0);
+      expect(each.declaredDead()).toBe(0);
     }
     await end();
   });
@@ -185,7 +185,7 @@ describe('nodes', () => {
     await pass(2_000);
     world.away = true;
     await pass(10_000);
-    // Somebody else could look, and has buried it.
+    // Somebody else could look, and has declared it dead.
     marks.delete('killed');
     world.away = false;
     await pass(3_000);
@@ -200,17 +200,17 @@ describe('nodes', () => {
     const former = paused.nodes.bootId();
     marks.delete(former);
     await pass(1_000);
-    expect(paused.burials()).toBe(1);
+    expect(paused.declaredDead()).toBe(1);
     expect(paused.nodes.bootId()).not.toBe(former);
     expect(paused.nodes.isDead(former)).toBe(true);
     expect(watcher.nodes.isDead(former)).toBe(true);
     await pass(10_000);
     expect(watcher.nodes.isDead(paused.nodes.bootId())).toBe(false);
-    expect(paused.burials()).toBe(1);
+    expect(paused.declaredDead()).toBe(1);
     await end();
   });
 
-  it('a node that stops in good order is dead to the others at once, without a burial', async () => {
+  it('a node that stops in good order is dead to the others at once, and is not declared dead', async () => {
     const { node, pass, end } = createWorld();
     const [leaving, watcher] = [await node(), await node()];
     await pass(1_000);

@@ -1,19 +1,20 @@
-// Which processes hold connections. A process alone knows that all others are gone; among many, each beats once a second and
-// buries whoever has stopped. The watcher's own monotonic clock measures the silence, and only while it could look: after an
-// outage of the database, or a pause of its own, everybody gets the whole time again. [NO1] [NO2] [NO3]
+// Which server processes (nodes) are alive, and may hold connections. A node that runs alone knows that all others are gone. Among
+// many, each writes a mark to the list of nodes once a second, and declares dead a node whose mark has not changed for long enough.
+// That time is measured by the watcher's own monotonic clock, and only while it could read the list: after an outage of the
+// database, or a pause of its own, every node gets the whole time again. [NO1] [NO2] [NO3]
 import type { Logger } from 'pino';
 import type { Clock, Timers } from '../ports.ts';
 import type { NodeRegistry } from './ports.ts';
 
 const BEAT_EVERY_MS = 1_000;
-/** With the second that looking takes and the commits that follow, a dead node's people are told within ten seconds. */
+/** With the second until the next look, and the commits that follow, people on a dead node are declared lost within ten seconds. */
 const DEAD_AFTER_MS = 7_000;
 /** Looking less often than this is not watching. */
 const BLIND_AFTER_MS = 3_000;
 const MAX_REMEMBERED = 1_000;
 
 export interface Nodes {
-  /** Under which the connections of this process are committed. Another one after others have buried it. */
+  /** The id with which the connections of this process are committed. It changes when others have declared this process dead. */
   bootId(): string;
   /** True when it is known that no process with this id can hold a connection any more. */
   isDead(bootId: string): boolean;
@@ -33,7 +34,7 @@ export interface WatchedNodes extends Nodes {
   /** Called when processes are known to be gone, in good order or not: they hold nothing any more. */
   onGone(callback: (bootIds: readonly string[]) => void): void;
   /** Called when others have declared this process dead: its connections no longer count. */
-  onBuried(callback: () => void): void;
+  onDeclaredDead(callback: () => void): void;
 }
 
 interface NodesOptions {
@@ -76,7 +77,7 @@ export const createNodes = ({ registry, clock, timers, newId, agree, log }: Node
   let cancelBeat = (): void => {};
   let beating: Promise<void> = Promise.resolve();
   let stopped = false;
-  let isWaitingTold = false;
+  let isRefusalLogged = false;
   /** Mark of each process in the list, and since when it has not changed. */
   const listed = new Map<string, { readonly mark: number; readonly since: number }>();
   /** No boot id comes back: once gone, always gone. */
@@ -85,7 +86,7 @@ export const createNodes = ({ registry, clock, timers, newId, agree, log }: Node
   const unknown = new Set<string>();
   const goneCallbacks: ((bootIds: readonly string[]) => void)[] = [];
   const deathCallbacks: ((bootIds: readonly string[]) => void)[] = [];
-  const buriedCallbacks: (() => void)[] = [];
+  const declaredDeadCallbacks: (() => void)[] = [];
 
   const remember = (id: string): void => {
     dead.add(id);
@@ -93,14 +94,14 @@ export const createNodes = ({ registry, clock, timers, newId, agree, log }: Node
     if (dead.size > MAX_REMEMBERED && oldest !== undefined) dead.delete(oldest);
   };
 
-  const reborn = async (): Promise<void> => {
+  const rejoin = async (): Promise<void> => {
     log.warn({ bootId }, 'the other nodes have declared this one dead: its connections are closed and come again');
     const next = newId();
     // Before it is used: an id that stands in a room and in no list is dead to the others.
     await registry.register(next);
     remember(bootId);
     bootId = next;
-    for (const callback of buriedCallbacks) callback();
+    for (const callback of declaredDeadCallbacks) callback();
   };
 
   /** Looks for those who have just died, and for those who are just missing. */
@@ -110,20 +111,20 @@ export const createNodes = ({ registry, clock, timers, newId, agree, log }: Node
   ): Promise<{ died: string[]; missing: string[] }> => {
     const now = clock.monotonic();
     if (now - lookedAt > BLIND_AFTER_MS) {
-      // Who died meanwhile is asked after, so that it is noticed here too.
+      // A node may have died meanwhile: all that were listed are asked after.
       for (const id of listed.keys()) unknown.add(id);
       listed.clear();
     }
     lookedAt = now;
-    // Of an earlier run, or nobody saw to its rooms.
+    // Of an earlier run, or it died and no node has looked after its rooms since.
     const died = asked.filter((id) => !marks.has(id));
-    // Stopped in good order, or buried by somebody who sees to its rooms.
+    // Stopped in good order, or declared dead by a node that looks after its rooms.
     const missing = [...listed.keys()].filter((id) => !marks.has(id));
     for (const id of missing) listed.delete(id);
     for (const [id, mark] of marks) {
       const known = listed.get(id);
       if (known?.mark !== mark) listed.set(id, { mark, since: now });
-      else if (id !== bootId && now - known.since >= DEAD_AFTER_MS && (await registry.bury(id, mark))) {
+      else if (id !== bootId && now - known.since >= DEAD_AFTER_MS && (await registry.declareDead(id, mark))) {
         log.warn({ deadBootId: id }, 'a node has stopped: its connections are declared lost');
         listed.delete(id);
         died.push(id);
@@ -137,7 +138,7 @@ export const createNodes = ({ registry, clock, timers, newId, agree, log }: Node
     const asked = [...unknown];
     const marks = await registry.beat(bootId);
     for (const id of asked) unknown.delete(id);
-    if (!marks.has(bootId)) await reborn();
+    if (!marks.has(bootId)) await rejoin();
     const { died, missing } = await judge(marks, asked);
     const gone = [...died, ...missing];
     for (const id of gone) remember(id);
@@ -147,7 +148,7 @@ export const createNodes = ({ registry, clock, timers, newId, agree, log }: Node
 
   const again = (): void => {
     beating = beat()
-      .catch((error: unknown) => log.warn({ err: error }, 'this node could not say that it is alive'))
+      .catch((error: unknown) => log.warn({ err: error }, 'this node could not write its mark to the list of nodes'))
       .then(() => {
         if (!stopped) cancelBeat = timers.after(BEAT_EVERY_MS, again);
       });
@@ -156,8 +157,8 @@ export const createNodes = ({ registry, clock, timers, newId, agree, log }: Node
   return {
     bootId: () => bootId,
     allows: createAllows(agree, (vocabulary) => {
-      if (isWaitingTold) return;
-      isWaitingTold = true;
+      if (isRefusalLogged) return;
+      isRefusalLogged = true;
       log.warn(
         { vocabulary },
         'a node of an older version is alive: commands that need newer events wait until it has gone',
@@ -184,8 +185,8 @@ export const createNodes = ({ registry, clock, timers, newId, agree, log }: Node
     onGone: (callback) => {
       goneCallbacks.push(callback);
     },
-    onBuried: (callback) => {
-      buriedCallbacks.push(callback);
+    onDeclaredDead: (callback) => {
+      declaredDeadCallbacks.push(callback);
     },
   };
 };

@@ -3,13 +3,13 @@
 /** Which server processes are alive: a list with a mark for each, which changes at every beat. */
 export interface NodeRegistry {
   register(bootId: string): Promise<void>;
-  /** Changes this process's mark and tells all marks. Its own is missing when others have buried it. */
+  /** Changes this process's mark and returns all marks. Its own is missing when others have declared it dead. */
   beat(bootId: string): Promise<ReadonlyMap<string, number>>;
-  /** Takes a process out of the list whose mark is still this one; false when it beat after all, or somebody was first. */
-  bury(bootId: string, mark: number): Promise<boolean>;
+  /** Takes a process out of the list whose mark is still this one; false when the mark has changed, or another was first. */
+  declareDead(bootId: string, mark: number): Promise<boolean>;
   /** This process stops. */
   remove(bootId: string): Promise<void>;
-  /** All that are listed: alive, or not yet buried. */
+  /** All that are listed: alive, or not yet declared dead. */
   listed(): Promise<ReadonlySet<string>>;
 }
 

@@ -1,4 +1,5 @@
-// Commits on their way to the other nodes, one channel per room. What cannot be read is dropped: the versions show the gap.
+// Commits on their way to the other nodes, one channel per room. A message that cannot be read is dropped: the next commit's
+// version shows that one is missing.
 import { z } from 'zod';
 import type { CommitBus, PublishedCommit } from '../../../rooms/copies/ports.ts';
 import type { RoomKeys } from '../room-keys.ts';
@@ -26,7 +27,7 @@ export const createRedisCommitBus = ({ channels, keys }: { channels: RoomChannel
   const reconnectCallbacks = new Set<(roomIds: readonly string[]) => void>();
   const begun = new Set<string>();
 
-  /** Gathered, so that the rooms of a whole node are healed with one question to the journal. */
+  /** Rooms are gathered for a moment: those of a whole node are then compared with the journal in one query. */
   const began = (roomId: string): void => {
     if (begun.size === 0) {
       setImmediate(() => {

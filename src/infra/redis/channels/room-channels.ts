@@ -1,5 +1,5 @@
-// Sharded publish and subscribe between the nodes, one channel per room. Messages are hints and may be lost: a listener is told
-// when its subscription takes effect, for the first time or again, and looks up what it may have missed.
+// Sharded publish and subscribe between the nodes, one channel per room. A message may be lost: a listener is
+// called when its subscription takes effect, for the first time or again, and then looks up what it may have missed.
 import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RedisConnection } from '../connection/connect-redis.ts';

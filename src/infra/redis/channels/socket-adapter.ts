@@ -1,11 +1,11 @@
-// Carries Socket.IO's emissions to the other nodes. The adapter leaves the promises of its Redis clients unhandled and queues
-// without bounds, so it never gets any: it speaks to channels, which are bounded, subscribe anew and cannot reject. Emissions
-// are hints. Whatever waits for answers of other nodes (fetchSockets, serverSideEmit, acks of broadcasts) is not served.
+// Carries Socket.IO's emissions to the other nodes. The adapter package would leave the promises of its Redis clients unhandled
+// and queue without limit, so it is given channels instead of clients: those are limited, subscribe again and never reject. An
+// emission may be lost. What needs an answer of another node (fetchSockets, serverSideEmit, acks of broadcasts) does not work.
 import { createShardedAdapter } from '@socket.io/redis-adapter';
 import type { RoomChannels } from './room-channels.ts';
 
 export interface SocketAdapterOptions {
-  /** Of its own: a flood of emissions must not take the place of commits. */
+  /** Not those of the commits: a flood of emissions must not keep commits from being published. */
   readonly channels: RoomChannels;
   readonly incarnation: string;
 }
@@ -13,7 +13,7 @@ export interface SocketAdapterOptions {
 // No hash tag: the rooms' channels spread over the nodes of a cluster.
 const prefixOf = (incarnation: string): string => `tri:${incarnation}:io`;
 
-/** Where emissions to one Socket.IO room travel. The adapter makes this name; a contract test says when it changes. */
+/** The channel of the emissions to one Socket.IO room. The adapter package makes this name; a contract test fails when it changes. */
 export const channelOfSocketRoom = (incarnation: string, namespace: string, room: string): string =>
   `${prefixOf(incarnation)}#${namespace}#${room}#`;
 
@@ -23,7 +23,7 @@ export const createSocketAdapter = ({ channels, incarnation }: SocketAdapterOpti
   let deliver: (channel: Buffer, message: Buffer) => void = () => {};
   const publisher = {
     async spublish(channel: string, message: string | Uint8Array): Promise<void> {
-      // Bytes do not survive as text; the protocol has none.
+      // Channels carry text. Only binary emissions come as bytes, and the protocol has none.
       if (typeof message === 'string') channels.publish(channel, message);
     },
   };

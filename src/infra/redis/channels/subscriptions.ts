@@ -42,7 +42,7 @@ const SUBSCRIBE_AT_ONCE = 100;
 const RETRY_MS = 250;
 /** No subscription takes effect for so long while commands are answered: the connection is stuck and is replaced. */
 const STUCK_MS = 2_000;
-/** A connection that is being made gets longer: made anew each time, it would never be there on a busy machine. */
+/** A connection that is being made gets longer: opened again each time, it would never be ready on a busy machine. */
 const CONNECTING_MS = 10_000;
 
 export const createSubscriptions = ({ redis, log, contentOf }: SubscriptionsOptions): Subscriptions => {

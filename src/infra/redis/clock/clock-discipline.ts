@@ -1,17 +1,17 @@
-// PURE: how a node's clock follows the cluster's. Fed with samples (asked, answered, what the other clock said), it gives the
-// room clock for any instant of the local monotonic clock. The wall clock plays no part after the start, so its steps never
-// arrive here. The room clock is slewed and never goes back.
+// PURE: how a node's clock follows the cluster's. From samples (when asked, when answered, which time came back) it computes the
+// room clock for any instant of the local monotonic clock. The wall clock is not used after the start, so a step of it changes
+// nothing here. The room clock is slewed: it runs a little faster or slower, and never goes back.
 //
-// 500 ppm: five times the worst oscillator, so that any drift is followed; and a lie of an hour moves the room by less than
-// two seconds in an hour.
+// 500 ppm: five times the drift of the worst oscillator, so that any drift is followed. A shared time that is wrong for an hour
+// still moves the room clock by less than two seconds.
 const MAX_SLEW = 500e-6;
 /** How wrong an old sample may have become, per ms of its age: two cheap oscillators drifting apart. */
 const AGEING = 100e-6;
 const WINDOW = 16;
 const WINDOW_MS = 60_000;
-/** Beyond half its round trip, a sample this far off is no jitter: one of the two clocks has stepped. */
+/** A sample that is off by this much more than its own error is no jitter: one of the two clocks has stepped. */
 const STEP_MS = 100;
-/** So many that agree with each other, before a step is believed. */
+/** A step counts as real when so many samples agree on it. */
 const WITNESSES = 3;
 
 export interface ClockSample {
@@ -31,15 +31,15 @@ interface Estimate {
 export interface ClockDiscipline {
   /** Room clock at an instant of the monotonic clock. */
   now(monotonic: number): number;
-  /** `steps`: the other clock is `byMs` ahead of where it should be, and several samples say so. Nothing is followed then. */
+  /** `steps`, ms: by how much the other clock has stepped, once several samples agree. The room clock does not follow the step. */
   take(sample: ClockSample): { readonly steps?: number };
-  /** Of the best sample so far to an offset from the monotonic clock, ms; undefined while nothing is known. */
+  /** How far the best sample is ahead of an offset to the monotonic clock, ms; undefined while nothing is known. */
   aheadOf(offset: number): number | undefined;
-  /** The best of the samples taken so far becomes the room clock at once. Before the node serves anybody. */
+  /** The room clock becomes that of the best sample, at once. To be called before the node serves anybody. */
   begin(monotonic: number): void;
-  /** The other clock is right: ahead at once, back only by slewing. */
-  follow(monotonic: number, byMs: number): void;
-  /** Half the best round trip and what has drifted since; undefined while nothing is known. */
+  /** The other clock is right: the room clock is put forward at once, or goes back by slewing. */
+  shift(monotonic: number, byMs: number): void;
+  /** Half of the best round trip, and the drift that is possible since; undefined while nothing is known. */
   uncertaintyMs(monotonic: number): number | undefined;
 }
 
@@ -113,11 +113,11 @@ export const createClockDiscipline = ({ monotonic, wall }: { monotonic: number; 
       applied = chosen.offset;
       appliedAt = at;
     },
-    follow(at, byMs) {
+    shift(at, byMs) {
       slewTo(at);
       target += byMs;
       applied = Math.max(applied, target);
-      // They tell of where the other clock was before.
+      // They are samples of the time before the shift.
       estimates = [];
     },
     uncertaintyMs(at) {

@@ -1,6 +1,6 @@
-// The room clock of a node among many: disciplined to the time they share in Redis. Redis away: it goes on by itself. A step of
-// that time: this node keeps its own and corrects what is shared; if another node undoes that, it was this node that stood
-// still (a suspended machine), and it follows.
+// The room clock of one node among many. It follows the time that they share in Redis, and goes on by itself while Redis is
+// away. When the shared time steps, this node keeps its own time and corrects the shared one. When another node undoes that
+// correction, it was this node that stood still (a suspended machine), and its clock is shifted to the shared time.
 import type { Logger } from 'pino';
 import type { Clock } from '../../../rooms/ports.ts';
 import { reasonOf } from '../connection/redis-errors.ts';
@@ -9,20 +9,20 @@ import type { SharedTime } from './shared-time.ts';
 
 const SAMPLE_EVERY_MS = 2_000;
 const FIRST_SAMPLES = 10;
-/** The machine's own clock is set by others too: with so much between them, one of the two is wrong. */
+/** The machine's own clock is kept right by others: when it is this far from the shared time, one of the two is wrong. */
 const DOUBTFUL_MS = 2_000;
-/** Nodes that run correct a step of the shared time within this. */
+/** The nodes that run correct a step of the shared time within this time. */
 const CORRECTED_WITHIN_MS = 10_000;
 /** A correction that is undone within this time was contradicted by another node. */
 const CONTRADICTED_MS = 60_000;
-/** A machine stands still for seconds or minutes; an hour is somebody's broken clock and is not followed. */
-const MAX_FOLLOW_MS = 300_000;
+/** A machine stands still for seconds or minutes. More than this is a broken clock, and is not followed. */
+const MAX_SHIFT_MS = 300_000;
 
 export interface ClusterClock {
   readonly clock: Clock;
   /**
-   * Takes the shared time over at once; false when Redis cannot be asked, and for some seconds when what it says is doubtful.
-   * Call it until it says true, before the node serves anybody: later the clock is only slewed.
+   * Takes over the shared time at once. False when Redis cannot be asked, and for some seconds when the shared time is doubtful.
+   * To be called until it is true, before the node serves anybody: later the clock is only slewed.
    */
   synchronize(): Promise<boolean>;
   /** One sample, and what follows from it. */
@@ -48,7 +48,7 @@ export const createClusterClock = ({ time, log, monotonic, wall }: ClusterClockO
   let synchronized = false;
   let doubtfulSince: number | undefined;
 
-  /** It may just have stepped, and nobody has corrected it yet: this node would keep the wrong time for ever. */
+  /** The shared time may just have stepped and not be corrected yet: this node would take over the wrong time for good. */
   const isTooDoubtful = (): boolean => {
     const aheadMs = discipline.aheadOf(wall() - monotonic()) ?? 0;
     if (Math.abs(aheadMs) < DOUBTFUL_MS) return false;
@@ -74,12 +74,12 @@ export const createClusterClock = ({ time, log, monotonic, wall }: ClusterClockO
   const resolve = async (steps: number): Promise<void> => {
     const byMs = Math.round(steps);
     if (monotonic() - correctedAt < CONTRADICTED_MS) {
-      if (Math.abs(steps) > MAX_FOLLOW_MS) {
+      if (Math.abs(steps) > MAX_SHIFT_MS) {
         log.error({ byMs }, 'the nodes disagree about the time; this one keeps its own');
         return;
       }
       log.warn({ byMs }, 'this node stood still: its clock follows the other nodes');
-      discipline.follow(monotonic(), steps);
+      discipline.shift(monotonic(), steps);
       return;
     }
     if (await time.correct(correction, correction - steps)) {
@@ -93,7 +93,7 @@ export const createClusterClock = ({ time, log, monotonic, wall }: ClusterClockO
       const { steps } = await takeSample();
       if (steps !== undefined) await resolve(steps);
     } catch (error) {
-      // The clock goes on with what it knows; the outage itself is told by the connection.
+      // The clock goes on with what it knows; the connection logs the outage.
       log.debug({ reason: reasonOf(error) }, 'no sample of the shared time');
     }
   };

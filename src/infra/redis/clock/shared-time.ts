@@ -1,17 +1,17 @@
-// The time that all nodes share: Redis TIME plus a correction that lies in Redis. While Redis's clock is sound the correction is 0;
-// when it steps or another machine takes over, the nodes, whose clocks go on, correct it, so that the room clock goes on for
-// nodes that start later, too.
+// The time that all nodes share: the clock of Redis plus a correction that is stored in Redis. The correction is 0 as long as
+// that clock is right. When it steps, or another machine takes over, the nodes change the correction, so that the shared time
+// goes on as before, also for nodes that start later.
 import type { RedisConnection } from '../connection/connect-redis.ts';
 import type { RoomKeys } from '../room-keys.ts';
 
 export interface SharedTime {
-  /** `knownCorrection` takes the place of one that Redis has lost. */
+  /** `knownCorrection` is stored when Redis has lost its own. */
   ask(knownCorrection: number): Promise<{ readonly redisTime: number; readonly correction: number }>;
-  /** False when somebody else was first. */
+  /** False when another node has changed it before. */
   correct(from: number, to: number): Promise<boolean>;
 }
 
-/** No node has asked for so long: none is left whose clock must go on. */
+/** When no node has asked for so long, no node runs whose clock must go on. */
 const TTL_MS = 600_000;
 
 const ASK = `
@@ -35,7 +35,7 @@ export const createSharedTime = ({ redis, keys }: { redis: RedisConnection; keys
     const [seconds, microseconds, correction] = (Array.isArray(answer) ? answer : []).map(Number);
     const redisTime = Number(seconds) * 1_000 + Number(microseconds) / 1_000;
     if (!Number.isFinite(redisTime) || correction === undefined || !Number.isFinite(correction)) {
-      throw new Error('Redis told no time');
+      throw new Error('Redis gave no time');
     }
     return { redisTime, correction };
   },

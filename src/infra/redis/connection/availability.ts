@@ -30,7 +30,7 @@ export interface Availability {
 interface AvailabilityOptions {
   /** Rejects unless every server answers. */
   readonly probe: () => Promise<void>;
-  /** Connections that stand and are not answered are made anew. */
+  /** Closes connections that are open and answer nothing; they are opened again. */
   readonly reconnect: () => void;
   readonly log: Logger;
 }

@@ -8,7 +8,7 @@ export type RedisClient = Redis | Cluster;
 /** For what ioredis asks by itself. It would also strike while the answer is there and this process too busy to read it. */
 const DRIVER_TIMEOUT_MS = 1_000;
 const SLOTS_REFRESH_MS = 2_000;
-/** A connection that owes an answer for this long is made anew: the other side may have vanished without closing it. */
+/** A connection that owes an answer for this long is opened again: the other side may have vanished without closing it. */
 export const GIVE_UP_CONNECTION_MS = 1_500;
 
 const retryAfter = (attempt: number): number => Math.min(attempt * 50, 500) + Math.random() * 50;
@@ -24,7 +24,7 @@ export const openClient = (url: string, shardedSubscribers: boolean): RedisClien
     autoResendUnfulfilledCommands: false,
     // ioredis leaves the promises of its own resubscriptions unhandled.
     autoResubscribe: false,
-    // After a fail-over behind one name: the old master answers, the new one is found by connecting anew.
+    // After a fail-over behind one name: the old master still answers; connecting again finds the new one.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     ...(tls && { tls: {} }),
     ...(username !== undefined && { username }),

@@ -1,7 +1,6 @@
-// Hot rooms in Redis, shared by all nodes. Never the truth and never needed: whatever goes wrong with Redis is a room that is
-// not there, and the journal rebuilds it. That a lower version never replaces a higher one is decided inside Redis. What was to
-// be kept or dropped during an outage is dropped when Redis is back: it must not go on holding rooms as they were before, and a node
-// must not hold for it whatever changes meanwhile.
+// Copies of rooms in Redis, shared by all nodes. They are never the truth and may be missing: a room that cannot be read here is
+// rebuilt from the journal. Redis itself refuses to replace a higher version by a lower one. A room that changes during an
+// outage is deleted from Redis afterwards, since the copy there is stale; its new state is not kept for Redis in the meantime.
 import { createHash } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { RoomDefinition, RoomState } from '../../../room/state.ts';
@@ -12,15 +11,15 @@ import type { RedisConnection } from '../connection/connect-redis.ts';
 import { isRefusal, reasonOf } from '../connection/redis-errors.ts';
 import type { RoomKeys } from '../room-keys.ts';
 
-/** Long enough for the pauses of a debate; later the journal has it. Each use begins it anew. */
+/** Longer than the pauses of a debate. It starts again with each use; a room that is gone is rebuilt from the journal. */
 const TTL_MS = 6 * 3_600_000;
-/** Rooms of which Redis has not heard during an outage: their names alone. */
-const MAX_UNTOLD = 50_000;
-/** A Redis that is there and yet takes nothing (out of memory) is not asked without a pause. */
-const TELL_AFTER_MS = 250;
+/** How many ids of rooms are remembered that have changed during an outage. */
+const MAX_PENDING = 50_000;
+/** The pause before stale copies are deleted again, for a Redis that is there and accepts nothing (out of memory). */
+const DELETE_AFTER_MS = 250;
 
-// The value is `version digest json`: the version is read without the rest, a damaged value is known by its digest.
-// A key that holds something else than a string, or no version, is replaced.
+// The value is `version digest json`: the version is read without the rest, and the digest shows a damaged value.
+// A key whose value is not a string or has no version is replaced.
 const PUT = `
 local head = redis.pcall('GETRANGE', KEYS[1], 0, 15)
 local known = type(head) == 'string' and tonumber(string.match(head, '^(%d+) '))
@@ -51,36 +50,36 @@ export interface SharedCopiesOptions {
   readonly redis: RedisConnection;
   readonly keys: RoomKeys;
   readonly log: Logger;
-  /** What the stored states leave out. */
+  /** The part of a room that is not stored in Redis. */
   readonly definitionOf: Journal['definition'];
 }
 
 export const createSharedCopies = ({ redis, keys, log, definitionOf }: SharedCopiesOptions): RoomCopies => {
-  /** Rooms that Redis may have as they are no more. */
-  const untold = new Set<string>();
+  /** Rooms of which Redis may hold a stale copy. */
+  const pending = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
 
-  const tellSoon = (): void => {
+  const deleteSoon = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(tellUntold, TELL_AFTER_MS);
+    timer = setTimeout(deletePending, DELETE_AFTER_MS);
     timer.unref();
   };
 
   const remember = (roomId: string): void => {
-    untold.add(roomId);
-    const [oldest] = untold;
-    if (untold.size > MAX_UNTOLD && oldest !== undefined) untold.delete(oldest);
-    // Back by now: nobody else will say so.
-    if (redis.isUp()) tellSoon();
+    pending.add(roomId);
+    const [oldest] = pending;
+    if (pending.size > MAX_PENDING && oldest !== undefined) pending.delete(oldest);
+    // Redis is back already: `onBack` will not be called for this outage.
+    if (redis.isUp()) deleteSoon();
   };
 
-  /** Outages are told once, by the connection; what Redis refuses while it is there is told here. */
+  /** The connection logs outages, once each; here only what Redis refuses is logged. */
   const failed = (roomId: string, error: unknown): void => {
-    if (isRefusal(error)) log.warn({ roomId, reason: reasonOf(error) }, 'Redis refused a hot room');
+    if (isRefusal(error)) log.warn({ roomId, reason: reasonOf(error) }, 'Redis refused a room');
   };
 
-  const tell = async (roomId: string, next: RoomState | 'deleted'): Promise<void> => {
-    untold.delete(roomId);
+  const store = async (roomId: string, next: RoomState | 'deleted'): Promise<void> => {
+    pending.delete(roomId);
     const key = keys.state(roomId);
     try {
       if (next === 'deleted') await redis.ask((client) => client.del(key));
@@ -91,15 +90,15 @@ export const createSharedCopies = ({ redis, keys, log, definitionOf }: SharedCop
     }
   };
 
-  /** One after another: after an outage everybody has much to tell. */
-  const tellUntold = async (): Promise<void> => {
-    for (const roomId of [...untold]) {
+  /** One after another: after an outage every node has many to delete. */
+  const deletePending = async (): Promise<void> => {
+    for (const roomId of [...pending]) {
       if (!redis.isUp()) return;
-      if (untold.has(roomId)) await tell(roomId, 'deleted');
+      if (pending.has(roomId)) await store(roomId, 'deleted');
     }
   };
 
-  redis.onBack(tellSoon);
+  redis.onBack(deleteSoon);
 
   return {
     async get(roomId) {
@@ -107,7 +106,7 @@ export const createSharedCopies = ({ redis, keys, log, definitionOf }: SharedCop
       try {
         value = await redis.ask((client) => client.getex(keys.state(roomId), 'PX', TTL_MS));
       } catch (error) {
-        // Something else under this name is replaced by the next put.
+        // A value of another kind under this key is replaced by the next put.
         failed(roomId, error);
         return undefined;
       }
@@ -116,12 +115,12 @@ export const createSharedCopies = ({ redis, keys, log, definitionOf }: SharedCop
       if (!definition) return undefined;
       const state = decode(definition, value);
       if (state) return state;
-      log.warn({ roomId }, 'a damaged hot room was dropped');
-      // Left where it is, its version could keep the room that is rebuilt from taking its place.
-      await tell(roomId, 'deleted');
+      log.warn({ roomId }, 'a damaged copy of a room was deleted');
+      // If it stayed, its version could be higher than that of the rebuilt room, which Redis would then refuse.
+      await store(roomId, 'deleted');
       return undefined;
     },
-    put: (state) => tell(state.definition.roomId, state),
-    delete: (roomId) => tell(roomId, 'deleted'),
+    put: (state) => store(state.definition.roomId, state),
+    delete: (roomId) => store(roomId, 'deleted'),
   };
 };
