@@ -39,7 +39,7 @@ export const createMemoryPeers = () => {
           const others = [...(rooms.get(roomId) ?? [])].filter(([, page]) => page.node !== node);
           return new Map(others.map(([participantId, { node: _, ...place }]) => [participantId, place]));
         },
-        tell: (roomId, participantId, place) => change(node, roomId, participantId, { ...place, node }),
+        publish: (roomId, participantId, place) => change(node, roomId, participantId, { ...place, node }),
         withdraw(roomId, participantId) {
           if (rooms.get(roomId)?.get(participantId)?.node === node) change(node, roomId, participantId, undefined);
         },
