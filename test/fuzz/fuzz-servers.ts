@@ -52,7 +52,7 @@ const createMemoryRegistry = (): NodeRegistry => {
       if (marks.has(bootId)) mark(bootId);
       return new Map(marks);
     },
-    bury: async (bootId, known) => marks.get(bootId) === known && marks.delete(bootId),
+    declareDead: async (bootId, known) => marks.get(bootId) === known && marks.delete(bootId),
     async remove(bootId) {
       marks.delete(bootId);
     },
@@ -102,7 +102,7 @@ export const createFuzzServers = (options: FuzzServersOptions) => {
       nodes: watched ?? createLoneNode(newId(), agree),
     });
     watched?.onDeath(() => void rooms.loseDeadConnections());
-    watched?.onBuried(() => realtime.closeTransports());
+    watched?.onDeclaredDead(() => realtime.closeTransports());
     await watched?.start();
     rooms.start();
     return {
