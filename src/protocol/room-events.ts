@@ -16,6 +16,8 @@ export type RoomEvent =
       readonly seat: number;
       readonly nickname: string;
       readonly isHost: boolean;
+      /** How long the seat waits for a first connection; absent from what builds without it have committed (graceUntilOf). */
+      readonly graceUntil?: number;
       /** Opens the seat: never shown to other participants. */
       readonly externalId?: string;
       /** What came in its place and is nobody's id; only researchers see it. */
@@ -94,6 +96,14 @@ export type RoomEvent =
   | { readonly type: 'room_expired' };
 
 export type RoomEventType = RoomEvent['type'];
+export type EventOf<Type extends RoomEventType> = Extract<RoomEvent, { readonly type: Type }>;
+
+/** Until when a seat that was taken at `at` waits. Former builds did not say so: they reckoned it from the settings. */
+export const graceUntilOf = (
+  { graceUntil }: { readonly graceUntil?: number },
+  at: number,
+  { graceMs }: { readonly graceMs: number },
+): number => graceUntil ?? at + graceMs;
 
 /** One row of the journal as everybody sees it: `version` counts from 1 without a gap. */
 export interface RoomCommit {

@@ -1,6 +1,6 @@
 // The room as one viewer may see it: the body of a snapshot, and what the client's replica keeps up to date.
 import type { Language } from './error-codes.ts';
-import type { RoomCommit, RoomEvent } from './room-events.ts';
+import type { EventOf, RoomCommit, RoomEvent, RoomEventType } from './room-events.ts';
 import type { ChoiceValue, Page, StudySettings } from './study.ts';
 
 export type RoomPhase = 'waiting' | 'countdown' | 'running' | 'ended' | 'expired';
@@ -64,7 +64,6 @@ export interface RoomSnapshot {
   readonly room: RoomView;
 }
 
-type EventOf<Type extends RoomEvent['type']> = Extract<RoomEvent, { readonly type: Type }>;
 type WithOwnersPath<Event extends { readonly path: string }> = Omit<Event, 'path'> & {
   /** Only in the message to the recording's owner. */
   readonly path?: string;
@@ -80,6 +79,9 @@ export type VisibleRoomEvent =
   | Omit<EventOf<'participant_connected'>, 'bootId'>
   | WithOwnersPath<EventOf<'recording_started'>>
   | WithOwnersPath<EventOf<'recording_stopped'>>;
+
+/** The same, of one type. */
+export type VisibleEventOf<Type extends RoomEventType> = Extract<VisibleRoomEvent, { readonly type: Type }>;
 
 /** One commit filtered for one viewer; `pages` brings the content that a page turn makes visible. */
 export interface RoomEventMessage extends Omit<RoomCommit, 'events'> {

@@ -97,7 +97,15 @@ describe('mute and remove', () => {
     given(...seated, on(1_500, removed('p2')))
       .when(join('d'), 1_600)
       .then([
-        { type: 'participant_joined', participantId: 'd', seat: 2, nickname: 'name d', isHost: false, consent: [] },
+        {
+          type: 'participant_joined',
+          participantId: 'd',
+          seat: 2,
+          nickname: 'name d',
+          isHost: false,
+          graceUntil: 31_600,
+          consent: [],
+        },
       ]);
   });
 

@@ -21,12 +21,13 @@ import { PARTICIPANTS_PER_ROOM } from '../protocol/ceilings.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import { decide } from './decide.ts';
 
-const joinedAs = (participantId: string, seat: number, isHost = false, more: object = {}): RoomEvent => ({
+const joinedAs = (at: number, participantId: string, seat: number, isHost = false, more: object = {}): RoomEvent => ({
   type: 'participant_joined',
   participantId,
   seat,
   nickname: `name ${participantId}`,
   isHost,
+  graceUntil: at + 30_000,
   consent: [],
   ...more,
 });
@@ -36,21 +37,21 @@ describe('seats', () => {
   test('[RM1] are given from the lowest; the first to come is host', () => {
     given()
       .when(join('a'), 10)
-      .then([joinedAs('a', 0, true)], { participantId: 'a' })
+      .then([joinedAs(10, 'a', 0, true)], { participantId: 'a' })
       .when(join('b', { externalId: 'E', joinKey: 'K' }), 20)
-      .then([joinedAs('b', 1, false, { externalId: 'E', joinKey: 'K' })], { participantId: 'b' });
+      .then([joinedAs(20, 'b', 1, false, { externalId: 'E', joinKey: 'K' })], { participantId: 'b' });
   });
 
   test('[RM1] a seat that became free is given first', () => {
     given(...seated, on(40_000, left('p1', 'never_connected')))
       .when(join('d'), 41_000)
-      .then([joinedAs('d', 1)]);
+      .then([joinedAs(41_000, 'd', 1)]);
   });
 
   test('[RM1] whoever comes into an emptied room is host', () => {
     given(on(0, joined(0)), on(30_000, left('p0', 'never_connected')))
       .when(join('b'), 31_000)
-      .then([joinedAs('b', 0, true)]);
+      .then([joinedAs(31_000, 'b', 0, true)]);
   });
 
   test('[RM3] a full room refuses newcomers, in every phase', () => {
@@ -87,11 +88,13 @@ describe('coming back', () => {
     const first = given(on(0, joined(0, { unusableId, joinKey: 'K' })));
     first
       .when(join('b', { unusableId, joinKey: 'L' }), 10)
-      .then([joinedAs('b', 1, false, { unusableId, joinKey: 'L' })], { participantId: 'b' });
+      .then([joinedAs(10, 'b', 1, false, { unusableId, joinKey: 'L' })], { participantId: 'b' });
     const back = given(on(0, joined(0, { unusableId, joinKey: 'K' })), on(1, left('p0', 'never_connected')));
     back
       .when(join('x', { joinKey: 'K', externalId: 'E' }), 10)
-      .then([joinedAs('p0', 0, true, { nickname: 'name x', externalId: 'E', joinKey: 'K' })], { participantId: 'p0' });
+      .then([joinedAs(10, 'p0', 0, true, { nickname: 'name x', externalId: 'E', joinKey: 'K' })], {
+        participantId: 'p0',
+      });
   });
 
   test('[RM2] a token of nobody here counts for nothing', () => {
@@ -102,7 +105,7 @@ describe('coming back', () => {
   test('[RM45] a token of "__proto__" is a token of nobody', () => {
     given()
       .when(join('a', { knownAs: '__proto__' }), 10)
-      .then([joinedAs('a', 0, true)]);
+      .then([joinedAs(10, 'a', 0, true)]);
     given(...seated)
       .when(connect('__proto__'), 2_000)
       .thenRefused('participant_not_found');
@@ -120,17 +123,21 @@ describe('coming back', () => {
   test('[RM7] who gave up the seat before the start takes the same one again as the same participant', () => {
     given(on(0, joined(0)), on(1, joined(1, { joinKey: 'K' })), on(30_001, left('p1', 'never_connected')))
       .when(join('x', { joinKey: 'K', nickname: 'new name' }), 40_000)
-      .then([joined(1, { joinKey: 'K', nickname: 'new name' })], { participantId: 'p1' });
+      .then([joined(1, { graceUntil: 70_000, joinKey: 'K', nickname: 'new name' })], { participantId: 'p1' });
   });
 
   test('[RM7] another seat if the old one is taken, and none if all are', () => {
     const gone = [on(0, joined(0)), on(1, joined(1)), on(30_001, left('p1', 'never_connected'))];
-    const taken = given(...gone, on(30_002, joinedAs('d', 1)));
-    taken.when(join('x', { knownAs: 'p1' }), 30_003).then([joined(2, { participantId: 'p1', nickname: 'name x' })]);
+    const taken = given(...gone, on(30_002, joinedAs(30_002, 'd', 1)));
+    taken
+      .when(join('x', { knownAs: 'p1' }), 30_003)
+      .then([joined(2, { graceUntil: 60_003, participantId: 'p1', nickname: 'name x' })]);
     taken
       .when(connect('p1'), 30_003)
-      .then([joined(2, { participantId: 'p1', nickname: 'name 1' }), connected('p1')], { epoch: 1 });
-    const full = given(...gone, on(30_002, joinedAs('d', 1)), on(30_002, joinedAs('e', 2)));
+      .then([joined(2, { graceUntil: 60_003, participantId: 'p1', nickname: 'name 1' }), connected('p1')], {
+        epoch: 1,
+      });
+    const full = given(...gone, on(30_002, joinedAs(30_002, 'd', 1)), on(30_002, joinedAs(30_002, 'e', 2)));
     full.when(join('x', { knownAs: 'p1' }), 30_003).thenRefused('room_full');
     full.when(connect('p1'), 30_003).thenRefused('removed');
   });
@@ -138,7 +145,7 @@ describe('coming back', () => {
   test('[RM7] the seat is held for another grace period and epochs go on', () => {
     const room = given(on(0, joined(0)), on(1, connected('p0')), on(2, dropped('p0', 30_002)), on(30_002, left('p0')))
       .when(connect('p0'), 40_000)
-      .then([joined(0), connected('p0', 2)], { epoch: 2 });
+      .then([joined(0, { graceUntil: 70_000 }), connected('p0', 2)], { epoch: 2 });
     expect(room.state.participants.p0).toMatchObject({ standing: 'seated', joinedAt: 40_000, presentSince: 40_000 });
     expect(room.state.participants.p0).not.toHaveProperty('seatGivenUp');
   });
@@ -151,13 +158,13 @@ describe('coming back', () => {
       on(30_002, left('p0')),
     )
       .when(join('x', { joinKey: 'K', nickname: 'name 0' }), 40_000)
-      .then([joined(0, { joinKey: 'K' })])
+      .then([joined(0, { graceUntil: 70_000, joinKey: 'K' })])
       .when(connect('p0'), 40_001)
       .then([connected('p0', 2)], { epoch: 2 });
   });
 
   test('[RM7] who gave up the seat has none in the debate of the others', () => {
-    const others = given(on(0, joinedAs('gone', 0)), on(1, left('gone', 'never_connected')), ...running);
+    const others = given(on(0, joinedAs(0, 'gone', 0)), on(1, left('gone', 'never_connected')), ...running);
     others.when(connect('gone'), 6_000).thenRefused('removed');
     others.when(join('x', { knownAs: 'gone' }), 6_000).thenRefused('room_full');
   });
@@ -178,11 +185,13 @@ describe('consent', () => {
 
   test('[RM4] missing items are named, optional ones are not asked for', () => {
     room.when(join('a', { consent: ['quotes'] }), 10).thenRefused('consent_required', { missing: ['audio'] });
-    room.when(join('a', { consent: ['audio', 'audio'] }), 10).then([joinedAs('a', 0, true, { consent: ['audio'] })]);
+    room
+      .when(join('a', { consent: ['audio', 'audio'] }), 10)
+      .then([joinedAs(10, 'a', 0, true, { consent: ['audio'] })]);
   });
 
   test('[RM4] an item that does not exist is passed over and not kept', () => {
-    room.when(join('a', { consent: ['audio', 'soul'] }), 10).then([joinedAs('a', 0, true, { consent: ['audio'] })]);
+    room.when(join('a', { consent: ['audio', 'soul'] }), 10).then([joinedAs(10, 'a', 0, true, { consent: ['audio'] })]);
   });
 
   test('[RM4] is not asked for twice', () => {
@@ -193,7 +202,7 @@ describe('consent', () => {
     );
     again
       .when(join('x', { knownAs: 'p0', consent: ['quotes'] }), 40_000)
-      .then([joined(0, { nickname: 'name x', consent: ['audio', 'quotes'] })]);
+      .then([joined(0, { graceUntil: 70_000, nickname: 'name x', consent: ['audio', 'quotes'] })]);
   });
 });
 
@@ -210,7 +219,7 @@ describe('closed rooms', () => {
   test('[RM5] a room whose time is over takes nobody new, also before its expiry was committed', () => {
     given(...seated.slice(0, 1))
       .when(join('d'), EXPIRES_AT - 1)
-      .then([joinedAs('d', 1)]);
+      .then([joinedAs(EXPIRES_AT - 1, 'd', 1)]);
     given(...seated.slice(0, 1))
       .when(join('d'), EXPIRES_AT)
       .thenRefused('room_expired');
@@ -229,12 +238,12 @@ describe('closed rooms', () => {
       .when(DUE, 31_000)
       .then([left('p0', 'never_connected')])
       .when(join('b'), 31_001)
-      .then([joinedAs('b', 0, true)]);
+      .then([joinedAs(31_001, 'b', 0, true)]);
   });
 });
 
 describe('[CE4] the people who ever had a seat', () => {
-  const come = (index: number) => [on(index, joinedAs(`n${index}`, 0)), on(index, left(`n${index}`))];
+  const come = (index: number) => [on(index, joinedAs(index, `n${index}`, 0)), on(index, left(`n${index}`))];
   const came = (count: number) => Array.from({ length: count }, (_, index) => come(index)).flat();
 
   test('have a limit per room, and who was there before it comes back', () => {

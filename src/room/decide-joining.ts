@@ -5,7 +5,7 @@ import { refused } from '../protocol/outcome.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { Decision, RoomCommand } from './commands.ts';
 import { accepted } from './decision.ts';
-import { freeSeatOf, hasStarted, holdsSeat, participantOf } from './room-queries.ts';
+import { freeSeatOf, graceEndOf, hasStarted, holdsSeat, participantOf } from './room-queries.ts';
 import type { ParticipantState, RoomState } from './state.ts';
 
 type Join = RoomCommand<'join'>;
@@ -27,22 +27,18 @@ const closedCodeOf = (state: RoomState, at: number): ErrorCode | undefined => {
   return undefined;
 };
 
-/** A seat for whoever gave one up before the start: the same participant, the same seat if it is free. */
-export const seatAgain = (
-  state: RoomState,
-  participant: ParticipantState,
-  changes: Partial<Pick<ParticipantState, 'nickname' | 'externalId' | 'unusableId' | 'joinKey' | 'consent'>> = {},
-): RoomEvent | undefined => {
-  if (hasStarted(state)) return undefined;
-  const seat = freeSeatOf(state, participant.seat);
-  if (seat === undefined) return undefined;
-  const { id: participantId, nickname, externalId, unusableId, joinKey, consent } = { ...participant, ...changes };
+type Person = Pick<ParticipantState, 'id' | 'nickname' | 'externalId' | 'unusableId' | 'joinKey' | 'consent'>;
+
+/** In an empty room as its host. */
+const takeSeat = (state: RoomState, seat: number, person: Person, at: number): RoomEvent => {
+  const { id: participantId, nickname, externalId, unusableId, joinKey, consent } = person;
   return {
     type: 'participant_joined',
     participantId,
     seat,
     nickname,
     isHost: state.hostId === undefined,
+    graceUntil: graceEndOf(state, at),
     ...(externalId === undefined ? {} : { externalId }),
     // Once somebody has come with an id, what came before in its place no longer matters.
     ...(unusableId === undefined || externalId !== undefined ? {} : { unusableId }),
@@ -51,22 +47,21 @@ export const seatAgain = (
   };
 };
 
-const newcomer = (state: RoomState, command: Join): RoomEvent | undefined => {
+/** A seat for whoever gave one up before the start: the same participant, the same seat if it is free. */
+export const seatAgain = (
+  state: RoomState,
+  participant: ParticipantState,
+  at: number,
+  changes: Partial<Person> = {},
+): RoomEvent | undefined => {
+  const seat = hasStarted(state) ? undefined : freeSeatOf(state, participant.seat);
+  return seat === undefined ? undefined : takeSeat(state, seat, { ...participant, ...changes }, at);
+};
+
+const seatNewcomer = (state: RoomState, newcomer: Person, at: number): RoomEvent | undefined => {
   const isClosed = hasStarted(state) || Object.keys(state.participants).length >= PARTICIPANTS_PER_ROOM;
   const seat = isClosed ? undefined : freeSeatOf(state);
-  if (seat === undefined) return undefined;
-  const { participantId, nickname, externalId, unusableId, joinKey, consent } = command;
-  return {
-    type: 'participant_joined',
-    participantId,
-    seat,
-    nickname,
-    isHost: state.hostId === undefined,
-    ...(externalId === undefined ? {} : { externalId }),
-    ...(unusableId === undefined ? {} : { unusableId }),
-    ...(joinKey === undefined ? {} : { joinKey }),
-    consent: [...new Set(consent)],
-  };
+  return seat === undefined ? undefined : takeSeat(state, seat, newcomer, at);
 };
 
 export const decideJoin = (state: RoomState, command: Join, at: number): Decision<'join'> => {
@@ -84,14 +79,15 @@ export const decideJoin = (state: RoomState, command: Join, at: number): Decisio
   const missing = items.filter((item) => item.required && !consent.includes(item.id)).map((item) => item.id);
   if (missing.length > 0) return refused('consent_required', { missing });
 
-  const { nickname, externalId, unusableId, joinKey } = command;
-  const keys = {
+  const { participantId, nickname, externalId, unusableId, joinKey } = command;
+  const person = {
+    id: returning?.id ?? participantId,
+    nickname,
+    consent,
     ...(externalId === undefined ? {} : { externalId }),
     ...(unusableId === undefined ? {} : { unusableId }),
     ...(joinKey === undefined ? {} : { joinKey }),
   };
-  const joined = returning
-    ? seatAgain(state, returning, { nickname, consent, ...keys })
-    : newcomer(state, { ...command, consent: given });
-  return joined ? accepted([joined], { participantId: returning?.id ?? command.participantId }) : refused('room_full');
+  const joined = returning ? seatAgain(state, returning, at, person) : seatNewcomer(state, person, at);
+  return joined ? accepted([joined], { participantId: person.id }) : refused('room_full');
 };

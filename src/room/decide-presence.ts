@@ -5,13 +5,14 @@ import type { Decision, RoomCommand } from './commands.ts';
 import { cancelCountdown, handOverHost, startCountdownWhenComplete } from './consequences.ts';
 import { seatAgain } from './decide-joining.ts';
 import { accepted, inOrder, type Step } from './decision.ts';
-import { connectedOf, holdsSeat, isOver, participantOf } from './room-queries.ts';
+import { connectedOf, graceEndOf, holdsSeat, isOver, participantOf } from './room-queries.ts';
 import type { ParticipantState, RoomState } from './state.ts';
 
 export const decideConnect = (state: RoomState, command: RoomCommand<'connect'>, at: number): Decision<'connect'> => {
   const participant = participantOf(state, command.by);
   if (!participant) return refused('participant_not_found');
-  const joined = participant.standing === 'left' && !holdsSeat(participant) ? seatAgain(state, participant) : undefined;
+  const joined =
+    participant.standing === 'left' && !holdsSeat(participant) ? seatAgain(state, participant, at) : undefined;
   if (!joined && !holdsSeat(participant)) return refused('removed');
   if (isOver(state)) return accepted([], { epoch: participant.epoch });
 
@@ -29,7 +30,7 @@ const lose = (
   at: number,
 ): Decision<'disconnect' | 'lose_connections'> => {
   if (isOver(state) || lost.length === 0) return accepted([], {});
-  const graceUntil = at + state.definition.content.settings.graceMs;
+  const graceUntil = graceEndOf(state, at);
   const disconnect: Step = () =>
     lost.map(({ id, epoch }) => ({ type: 'participant_disconnected', participantId: id, epoch, graceUntil }));
   const steps = [disconnect, cancelCountdown('participant_disconnected')];

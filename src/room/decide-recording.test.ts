@@ -14,7 +14,7 @@ import {
   running,
   seated,
 } from '../../test/support/room/room-scenario.ts';
-import type { RoomEvent } from '../protocol/room-events.ts';
+import type { EventOf, RoomEvent } from '../protocol/room-events.ts';
 import type { RoomCommand } from './commands.ts';
 import { MAX_TAKES } from './decide-recording.ts';
 import { effectsOf } from './effects.ts';
@@ -150,7 +150,7 @@ describe('recordings', () => {
   });
 
   const beganAt = (startedAt: number, capturedAt: number, take = 0): RoomEvent => ({
-    ...(recordingStarted('p1', 'r1', startedAt, take) as Extract<RoomEvent, { type: 'recording_started' }>),
+    ...(recordingStarted('p1', 'r1', startedAt, take) as EventOf<'recording_started'>),
     capturedAt,
   });
 

@@ -2,14 +2,12 @@
 // the end, and so does announcing what was captured before it: late uploads are welcome.
 import type { Language } from '../protocol/error-codes.ts';
 import { refused } from '../protocol/outcome.ts';
-import type { RoomEvent } from '../protocol/room-events.ts';
+import type { EventOf, RoomEvent } from '../protocol/room-events.ts';
 import { captureWindowOf, STAMP_TOLERANCE_MS } from './capture-window.ts';
 import type { Decision, RoomCommand } from './commands.ts';
 import { accepted } from './decision.ts';
 import { holdsSeat, isOver, isSeated, openRecordingOf, ownRecordingOf, participantOf } from './room-queries.ts';
 import type { RecordingState, RoomState } from './state.ts';
-
-type StoppedEvent = Extract<RoomEvent, { readonly type: 'recording_stopped' }>;
 
 const REASONS = {
   over: { en: 'the debate is over', ko: '토론이 끝났습니다' },
@@ -17,7 +15,7 @@ const REASONS = {
   notRecorded: { en: 'this study does not record', ko: '이 연구는 녹음하지 않습니다' },
 } as const satisfies Record<string, Readonly<Record<Language, string>>>;
 
-export const stoppedEventOf = (recording: RecordingState, at: number): StoppedEvent => {
+export const stoppedEventOf = (recording: RecordingState, at: number): EventOf<'recording_stopped'> => {
   const endedAt = Math.max(at, recording.startedAt);
   return {
     type: 'recording_stopped',

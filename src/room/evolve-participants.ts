@@ -1,11 +1,9 @@
 // What the events about one participant change. Throws on an event that no decision could have made: a broken journal.
 import { AppError } from '../protocol/app-error.ts';
-import type { RoomEvent } from '../protocol/room-events.ts';
+import { type EventOf, graceUntilOf } from '../protocol/room-events.ts';
 import { type Drafts, withEntry } from './drafts.ts';
 import { hasStarted, isSeated, participantOf, seatedOf } from './room-queries.ts';
 import type { ParticipantState, RoomState } from './state.ts';
-
-type EventOf<Type extends RoomEvent['type']> = Extract<RoomEvent, { readonly type: Type }>;
 
 const known = (state: RoomState, id: string): ParticipantState => {
   const participant = participantOf(state, id);
@@ -38,7 +36,7 @@ export const evolveJoined = (
       joinedAt: at,
       standing: 'seated',
       epoch: participantOf(state, id)?.epoch ?? 0,
-      graceUntil: at + state.definition.content.settings.graceMs,
+      graceUntil: graceUntilOf(event, at, state.definition.content.settings),
       muted: false,
     },
     drafts,

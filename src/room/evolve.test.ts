@@ -124,3 +124,9 @@ test('[RM40] replaying a long history gives what each event by itself gives, and
   expect(middle).toEqual(copy);
   expect(whole).toEqual(commits.reduce((state, commit) => evolveCommit(state, commit), initialStateOf(definition)));
 });
+
+test('[RM11] a seat waits as long as its event says, and in commits of former builds as the settings say', () => {
+  const seatOf = (event: RoomEvent) => fold(roomDefinition(), commitsOf([on(1_000, event)])).participants.p0;
+  expect(seatOf(joined(0, { graceUntil: 5_000 }))?.graceUntil).toBe(5_000);
+  expect(seatOf(joined(0))?.graceUntil).toBe(31_000);
+});

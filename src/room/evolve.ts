@@ -1,7 +1,7 @@
 // What has happened makes the state. Decides nothing and refuses nothing; an event that fits no state is a broken journal
 // and throws.
 import { AppError } from '../protocol/app-error.ts';
-import type { RoomEvent } from '../protocol/room-events.ts';
+import type { EventOf, RoomEvent } from '../protocol/room-events.ts';
 import type { RoomPhase } from '../protocol/room-view.ts';
 import type { StoredCommit } from './commands.ts';
 import { type Drafts, withEntry } from './drafts.ts';
@@ -19,8 +19,6 @@ import { withShare, withShareOfNothing } from './journal-share.ts';
 import { rememberCommand } from './remembered-commands.ts';
 import { ownOf } from './room-queries.ts';
 import type { RecordingState, RoomDefinition, RoomState } from './state.ts';
-
-type EventOf<Type extends RoomEvent['type']> = Extract<RoomEvent, { readonly type: Type }>;
 
 /** Each phase's ways in; anything else cannot have been decided. */
 const PHASES_BEFORE: Readonly<Partial<Record<RoomEvent['type'], readonly RoomPhase[]>>> = {

@@ -1,8 +1,13 @@
 // What one event changes in the room as a viewer sees it: the client's mirror of the server's view. Pure.
 // It must give what a snapshot of the same version would say; test/fuzz compares the two.
-import type { PageView, ParticipantView, RoomView, VisibleRoomEvent } from '../../protocol/room-view.ts';
-
-type EventOf<T extends VisibleRoomEvent['type']> = Extract<VisibleRoomEvent, { type: T }>;
+import { graceUntilOf } from '../../protocol/room-events.ts';
+import type {
+  PageView,
+  ParticipantView,
+  RoomView,
+  VisibleEventOf,
+  VisibleRoomEvent,
+} from '../../protocol/room-view.ts';
 
 const change = (view: RoomView, participantId: string, patch: Partial<ParticipantView>): RoomView => ({
   ...view,
@@ -23,7 +28,7 @@ const hostChanged = (view: RoomView, hostId: string): RoomView => ({
   participants: view.participants.map((participant) => ({ ...participant, isHost: participant.id === hostId })),
 });
 
-const joined = (view: RoomView, event: EventOf<'participant_joined'>, at: number): RoomView => {
+const joined = (view: RoomView, event: VisibleEventOf<'participant_joined'>, at: number): RoomView => {
   const participant: ParticipantView = {
     id: event.participantId,
     seat: event.seat,
@@ -31,7 +36,7 @@ const joined = (view: RoomView, event: EventOf<'participant_joined'>, at: number
     isHost: event.isHost,
     connected: false,
     // A seat that never connects is given up like one that dropped.
-    graceUntil: at + view.settings.graceMs,
+    graceUntil: graceUntilOf(event, at, view.settings),
     micOn: false,
     speaking: false,
     muted: false,
@@ -62,7 +67,7 @@ const left = (view: RoomView, participantId: string): RoomView => {
 
 const withoutStart = ({ startsAt: _, ...view }: RoomView): RoomView => view;
 
-const choiceSubmitted = (view: RoomView, event: EventOf<'choice_submitted'>): RoomView => {
+const choiceSubmitted = (view: RoomView, event: VisibleEventOf<'choice_submitted'>): RoomView => {
   if (event.participantId !== view.self) return view;
   const choice = { value: event.value, revision: event.revision };
   return { ...view, choices: { ...view.choices, [event.questionId]: choice } };

@@ -2,7 +2,7 @@
 // belong to, and short names for histories. Knows no rule.
 import { expect } from 'vitest';
 import type { ErrorCode } from '../../../src/protocol/error-codes.ts';
-import type { RoomEvent } from '../../../src/protocol/room-events.ts';
+import type { EventOf, RoomEvent } from '../../../src/protocol/room-events.ts';
 import { type StudyInput, studyContentSchema } from '../../../src/protocol/study.ts';
 import type {
   CommandConnection,
@@ -102,9 +102,7 @@ export const given = (...history: readonly Moment[]): Scenario => givenRoom(room
 
 // Short names. Participants are called by their seats: p0 is the host.
 
-type Joined = Extract<RoomEvent, { type: 'participant_joined' }>;
-
-export const joined = (seat: number, more: Partial<Joined> = {}): RoomEvent => ({
+export const joined = (seat: number, more: Partial<EventOf<'participant_joined'>> = {}): RoomEvent => ({
   type: 'participant_joined',
   participantId: `p${seat}`,
   seat,
