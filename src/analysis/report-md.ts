@@ -1,4 +1,5 @@
 // The report as Markdown, every statement with the words it rests on. Nothing that people or the model wrote becomes markup.
+import { type Language, languageOf } from '../protocol/languages.ts';
 import type { Report, Statement, Transcript, Utterance } from '../protocol/transcript.ts';
 import { isolated } from '../protocol/typed-text.ts';
 import { clockTextOf, oneLineOf } from './clock-text.ts';
@@ -45,7 +46,7 @@ const WORDS = {
   },
 } as const;
 
-type Words = (typeof WORDS)['en' | 'ko'];
+type Words = (typeof WORDS)[Language];
 
 /** Text that Markdown and HTML take for nothing but text: no emphasis, link, image, block or tag, and no address that links itself. */
 const plainOf = (text: string): string =>
@@ -91,7 +92,7 @@ const bodyOf = (report: Report, words: Words): string[] => {
 
 /** `transcript` is the revision that the report rests on: its words are quoted as sources. */
 export const reportMdOf = (report: Report, transcript: Transcript): string => {
-  const words = report.language === 'ko' ? WORDS.ko : WORDS.en;
+  const words = WORDS[languageOf(report.language)];
   const { provenance } = report;
   const cited = new Set(statementsOf(report).flatMap((statement) => statement.utteranceIds));
   const sources = transcript.utterances.filter((utterance) => cited.has(utterance.id));

@@ -1,4 +1,5 @@
 // The transcript as plain text for reading: one line per utterance, a heading where the page changes.
+import { type Language, languageOf } from '../protocol/languages.ts';
 import { TRACK_NOTES } from '../protocol/track-notes.ts';
 import type { TrackAccount, TrackNote, Transcript } from '../protocol/transcript.ts';
 import { isolated } from '../protocol/typed-text.ts';
@@ -23,7 +24,7 @@ const WORDS = {
   },
 } as const;
 
-const noteLineOf = (track: TrackAccount, note: TrackNote, language: 'ko' | 'en'): string => {
+const noteLineOf = (track: TrackAccount, note: TrackNote, language: Language): string => {
   const speaker = oneLineOf(track.nickname) || `P${track.seat + 1}`;
   const where =
     note.fromMs === undefined ? '' : ` ${clockTextOf(note.fromMs)}-${clockTextOf(note.toMs ?? note.fromMs)}`;
@@ -31,7 +32,7 @@ const noteLineOf = (track: TrackAccount, note: TrackNote, language: 'ko' | 'en')
 };
 
 export const transcriptTxtOf = (transcript: Transcript): string => {
-  const language = transcript.language === 'ko' ? 'ko' : 'en';
+  const language = languageOf(transcript.language);
   const words = WORDS[language];
   const { tracks = [] } = transcript;
   const lines = [`${words.title} · ${new Date(transcript.startedAt).toISOString()}`];

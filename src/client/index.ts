@@ -1,6 +1,7 @@
 // The client SDK: the only door into src/client. No framework, no server code; runs in browsers, and without media in Node.
 
 export type { LatestChoice } from '../protocol/choices.ts';
+export { isLanguage, LANGUAGES, type Language } from '../protocol/languages.ts';
 export type { TelemetryItems, TelemetryKind } from '../protocol/telemetry.ts';
 export { ApiRefusal, type Fetch } from './api/api-call.ts';
 export { type JoinOptions, joinInfo, joinRoom } from './api/join.ts';

@@ -2,9 +2,12 @@
 // of src/protocol/rest.ts are the truth; a schema that does not fit its type does not compile.
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode } from '../protocol/error-codes.ts';
+import { LANGUAGE_CODES } from '../protocol/languages.ts';
+import { PHASES } from '../protocol/phases.ts';
 import type * as recordings from '../protocol/recording-answers.ts';
 import type * as rest from '../protocol/rest.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
+import { STAGE_STATES, STAGES } from '../protocol/stages.ts';
 import { consentItemSchema, studyContentSchema } from '../protocol/study.ts';
 import { TRACK_NOTES, type TrackNoteCode } from '../protocol/track-notes.ts';
 import type { Report, Transcript } from '../protocol/transcript.ts';
@@ -14,7 +17,7 @@ const optionalInstant = instant.exactOptional();
 const text = z.string();
 const optionalText = z.string().exactOptional();
 const count = z.int();
-const phase = z.enum(['waiting', 'countdown', 'running', 'ended', 'expired']);
+const phase = z.enum(PHASES);
 
 export const listOf = <Item extends z.ZodType>(item: Item) =>
   z.object({ items: z.array(item), nextCursor: optionalText });
@@ -107,7 +110,7 @@ export const joinAnswerSchema: z.ZodType<rest.JoinAnswer> = z.object({
 export const joinInfoSchema: z.ZodType<rest.JoinInfo> = z.object({
   code: text,
   title: text,
-  language: z.enum(['ko', 'en']),
+  language: z.enum(LANGUAGE_CODES),
   phase,
   roomSize: count,
   record: z.boolean(),
@@ -154,8 +157,8 @@ export const participantRecordingsSchema: z.ZodType<recordings.ParticipantRecord
 export const jobsSchema: z.ZodType<rest.JobsAnswer> = z.object({
   stages: z.array(
     z.object({
-      stage: z.enum(['recordings', 'transcribe', 'analyse']),
-      state: z.enum(['waiting', 'running', 'done', 'failed', 'not_configured']),
+      stage: z.enum(STAGES),
+      state: z.enum(STAGE_STATES),
       progress: z.number(),
       attempts: count,
       error: z

@@ -4,7 +4,8 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
 import { isUnavailable } from '../protocol/app-error.ts';
-import { ERROR_CODES, type Language, messageOf, type Refusal } from '../protocol/error-codes.ts';
+import { ERROR_CODES, messageOf, type Refusal } from '../protocol/error-codes.ts';
+import type { Language } from '../protocol/languages.ts';
 import type { ApiError } from '../protocol/rest.ts';
 import type { HttpContext } from './context.ts';
 

@@ -1,9 +1,8 @@
 // What the jobs need from outside. Adapters live in infra/; src/compose puts them together.
 import type { SpokenSegment } from '../analysis/place-segments.ts';
-import type { StageAnswer, StageState } from '../protocol/rest.ts';
+import type { StageAnswer } from '../protocol/rest.ts';
+import type { StageName, StageState } from '../protocol/stages.ts';
 import type { Report, Transcript } from '../protocol/transcript.ts';
-
-export type StageName = StageAnswer['stage'];
 
 /** Speech to text. Every failure is a ServiceFault, except an abort by the signal, which rejects with its reason. */
 export interface SpeechToText {

@@ -1,12 +1,14 @@
 // The job process_room: recordings -> transcribe -> analyse. Safe to repeat at any point; what is done is found and not done again.
 import { createDebateFacts } from '../analysis/debate-facts.ts';
+import type { StageName } from '../protocol/stages.ts';
 import { placeTake } from '../recordings/place-take.ts';
 import type { BlobStore, ChunkLedger } from '../recordings/ports.ts';
+import { RERUN_MARK } from '../room/effects.ts';
 import { journalPages } from '../rooms/copies/journal-pages.ts';
 import type { Journal } from '../rooms/ports.ts';
 import { createAnalyseRoom } from './analyse-room.ts';
 import type { DebateInput, TranscribeInput } from './debate-input.ts';
-import type { Analyst, JobOutcome, RoomJob, SpeechToText, StageName } from './ports.ts';
+import type { Analyst, JobOutcome, RoomJob, SpeechToText } from './ports.ts';
 import { runStage, type StageTools } from './run-stage.ts';
 import { type Take, takeOf } from './take-audio.ts';
 import { createTranscribeRoom } from './transcribe-room.ts';
@@ -22,9 +24,6 @@ export interface ProcessRoomOptions extends StageTools {
 }
 
 const DONE: JobOutcome = { type: 'done' };
-
-/** Part of the key of an outbox row by which somebody asked for a new report. */
-const RERUN_MARK = ':rerun:';
 
 export const createProcessRoom = (options: ProcessRoomOptions) => {
   const { journal, ledger, store, clock, metrics, speech, analyst } = options;

@@ -1,9 +1,10 @@
 // Runs one stage of a room: its row tells what is going on, failures become the next attempt or the end of the stage by the
 // retry table. An abort by the signal is not a failure: it passes through.
 import type { Logger } from 'pino';
+import type { StageName } from '../protocol/stages.ts';
 import type { Clock } from '../rooms/ports.ts';
 import type { JobMetrics } from './job-metrics.ts';
-import type { AnalysisStore, JobOutcome, StageError, StageName } from './ports.ts';
+import type { AnalysisStore, JobOutcome, StageError } from './ports.ts';
 import { isSameAgain, retryDelayOf } from './retry-table.ts';
 import { ServiceFault } from './service-fault.ts';
 

@@ -1,7 +1,8 @@
 // The worker: carries jobs from the queue to process_room and says what became of them. Knows no adapter; src/compose gives them.
 import type { Registry } from 'prom-client';
+import { STAGE_NAMES, type StageName } from '../protocol/stages.ts';
 import { createJobMetrics } from './job-metrics.ts';
-import type { JobOutcome, JobQueue, RoomJob, StageName } from './ports.ts';
+import type { JobOutcome, JobQueue, RoomJob } from './ports.ts';
 import { createProcessRoom, type ProcessRoomOptions } from './process-room.ts';
 
 export interface WorkerOptions extends Omit<ProcessRoomOptions, 'metrics' | 'random'> {
@@ -14,8 +15,6 @@ export interface Worker {
   /** Stops taking jobs and aborts what runs: the queue hands it out again later. */
   close(): Promise<void>;
 }
-
-const STAGES: readonly StageName[] = ['recordings', 'transcribe', 'analyse'];
 
 export const createWorker = ({ queue, registry, ...options }: WorkerOptions): Worker => {
   const { journal, store, clock, log } = options;
@@ -44,7 +43,7 @@ export const createWorker = ({ queue, registry, ...options }: WorkerOptions): Wo
     log.error({ roomId, key }, 'a job was given up');
     metrics.jobs.inc({ outcome: 'abandoned' });
     const rows = await store.stages(roomId);
-    const stage = rows.find((row) => row.state === 'running')?.stage ?? STAGES.find((name) => isOpen(name, rows));
+    const stage = rows.find((row) => row.state === 'running')?.stage ?? STAGE_NAMES.find((name) => isOpen(name, rows));
     if (stage === undefined) return;
     const error = {
       code: 'abandoned',

@@ -1,7 +1,8 @@
 // The one closed table of refusals. `final` means that the same request will never succeed; `retryable` that it may, unchanged.
 // Messages say what to do next, in Korean or English. `{name}` is replaced from the refusal's details.
+import type { Language } from './languages.ts';
 
-export type Language = 'ko' | 'en';
+export type { Language };
 
 interface ErrorEntry {
   readonly status: number;

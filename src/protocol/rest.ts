@@ -1,9 +1,11 @@
 // Bodies, headers and queries of the REST API. Answers are types: the server makes them, nobody has to doubt them.
 import { z } from 'zod';
 import type { ErrorCode } from './error-codes.ts';
+import type { Language } from './languages.ts';
+import { PHASES, type RoomPhase } from './phases.ts';
 import { MAX_GIVEN_ID_LENGTH } from './recruiting-id.ts';
 import type { RoomEvent } from './room-events.ts';
-import type { RoomPhase } from './room-view.ts';
+import type { StageName, StageState } from './stages.ts';
 import { type StudyContent, studyContentSchema } from './study.ts';
 import { idSchema, storableText } from './text.ts';
 import { isVisible, nameOf, typedCodeOf, UNSEEN } from './typed-text.ts';
@@ -61,7 +63,7 @@ export const createApiKeySchema = z.object({ name: storableText(1, 100) });
 
 export const listRoomsQuerySchema = z.object({
   studyId: idSchema.optional(),
-  phase: z.enum(['waiting', 'countdown', 'running', 'ended', 'expired']).optional(),
+  phase: z.enum(PHASES).optional(),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
 });
@@ -128,7 +130,7 @@ export interface JoinAnswer {
 export interface JoinInfo {
   readonly code: string;
   readonly title: string;
-  readonly language: 'ko' | 'en';
+  readonly language: Language;
   readonly phase: RoomPhase;
   readonly roomSize: number;
   readonly record: boolean;
@@ -198,8 +200,6 @@ export interface RoomListItem {
   readonly endedAt?: number;
 }
 
-export type StageState = 'waiting' | 'running' | 'done' | 'failed' | 'not_configured';
-
 /** `POST /api/rooms/{id}/analysis` */
 export const analysisRequestSchema = z.object({
   /** The answers of the speech service that were kept for this room are dropped: all its audio is asked, and paid, again. */
@@ -209,7 +209,7 @@ export type AnalysisRequest = z.input<typeof analysisRequestSchema>;
 
 /** One row of `GET /api/rooms/{id}/jobs`. */
 export interface StageAnswer {
-  readonly stage: 'recordings' | 'transcribe' | 'analyse';
+  readonly stage: StageName;
   readonly state: StageState;
   /** 0 to 1 */
   readonly progress: number;

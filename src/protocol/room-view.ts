@@ -1,9 +1,8 @@
 // The room as one viewer may see it: the body of a snapshot, and what the client's replica keeps up to date.
-import type { Language } from './error-codes.ts';
+import type { Language } from './languages.ts';
+import type { RoomPhase } from './phases.ts';
 import type { EventOf, RoomCommit, RoomEvent, RoomEventType } from './room-events.ts';
 import type { ChoiceValue, Page, StudySettings } from './study.ts';
-
-export type RoomPhase = 'waiting' | 'countdown' | 'running' | 'ended' | 'expired';
 
 export interface PageView extends Page {
   readonly index: number;

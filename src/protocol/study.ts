@@ -1,5 +1,6 @@
 // What a researcher sets up: pages with questions, and how the rooms of the study behave.
 import { z } from 'zod';
+import { LANGUAGE_CODES } from './languages.ts';
 import { isStorableText, NOT_STORABLE, storableText } from './text.ts';
 import { isVisible, UNSEEN } from './typed-text.ts';
 
@@ -94,7 +95,7 @@ export const studySettingsSchema = z.strictObject({
 
 export const studyContentSchema = z.object({
   title: storableText(1, 300).refine(isVisible, UNSEEN),
-  language: z.enum(['ko', 'en']).default('en'),
+  language: z.enum(LANGUAGE_CODES).default('en'),
   pages: z
     .array(pageSchema)
     .min(1)

@@ -6,7 +6,7 @@ export const isStorableText = (text: string): boolean => !text.includes('\0') &&
 
 export const NOT_STORABLE = 'must not contain NUL or broken characters';
 
-const codePointsOf = (text: string): number => [...text].length;
+export const codePointsOf = (text: string): number => [...text].length;
 
 /** A string of `min` to `max` code points that can be stored. */
 export const storableText = (min: number, max: number) =>

@@ -1,7 +1,8 @@
 // Answers to the questions of pages that have been shown. Every revision is an event; only the latest is in the state.
-import type { Language } from '../protocol/error-codes.ts';
+import type { Language } from '../protocol/languages.ts';
 import { refused } from '../protocol/outcome.ts';
 import type { ChoiceValue, Question } from '../protocol/study.ts';
+import { codePointsOf } from '../protocol/text.ts';
 import type { Decision, RoomCommand } from './commands.ts';
 import { accepted } from './decision.ts';
 import { holdsSeat, isSeated, ownOf, participantOf } from './room-queries.ts';
@@ -19,8 +20,6 @@ const REASONS = {
   required: { en: 'it must not be empty', ko: '비워 둘 수 없습니다' },
   text: { en: 'write a text', ko: '글로 적어 주세요' },
 } as const satisfies Record<string, Reason>;
-
-const codePointsOf = (text: string): number => [...text].length;
 
 /** What is wrong with the answer; undefined when it fits. */
 const problemOf = (question: Question, value: ChoiceValue): Reason | undefined => {

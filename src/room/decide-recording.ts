@@ -1,6 +1,6 @@
 // When each recording begins, ends and is complete. Bytes are none of the room's business. Stopping and completing go on after
 // the end, and so does announcing what was captured before it: late uploads are welcome.
-import type { Language } from '../protocol/error-codes.ts';
+import type { Language } from '../protocol/languages.ts';
 import { refused } from '../protocol/outcome.ts';
 import type { EventOf, RoomEvent } from '../protocol/room-events.ts';
 import { captureWindowOf, STAMP_TOLERANCE_MS } from './capture-window.ts';

@@ -1,8 +1,8 @@
 // What has happened makes the state. Decides nothing and refuses nothing; an event that fits no state is a broken journal
 // and throws.
 import { AppError } from '../protocol/app-error.ts';
+import type { RoomPhase } from '../protocol/phases.ts';
 import type { EventOf, RoomEvent } from '../protocol/room-events.ts';
-import type { RoomPhase } from '../protocol/room-view.ts';
 import type { StoredCommit } from './commands.ts';
 import { type Drafts, withEntry } from './drafts.ts';
 import {

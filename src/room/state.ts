@@ -1,8 +1,8 @@
 // The state of one room: plain JSON, so that any store can hold it. fold(definition, commits) gives it; nothing else does.
 //
 // Phases:  waiting -> countdown -> running -> ended       countdown -> waiting (cancelled)       waiting -> expired
+import type { RoomPhase } from '../protocol/phases.ts';
 import type { EndReason } from '../protocol/room-events.ts';
-import type { RoomPhase } from '../protocol/room-view.ts';
 import type { ChoiceValue, StudyContent } from '../protocol/study.ts';
 
 /** What a room is made with; it never changes. */

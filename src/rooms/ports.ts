@@ -1,5 +1,5 @@
 // What the rooms need from outside. Adapters live in infra/, one contract suite per port in test/contracts/.
-import type { RoomPhase } from '../protocol/room-view.ts';
+import type { RoomPhase } from '../protocol/phases.ts';
 import type { TelemetryKind } from '../protocol/telemetry.ts';
 import type { StoredCommit } from '../room/commands.ts';
 import type { JobEffect } from '../room/effects.ts';

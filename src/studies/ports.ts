@@ -1,6 +1,6 @@
 // What studies and their rooms need from outside. Adapters live in infra/, one contract suite per port in test/contracts/.
+import type { RoomPhase } from '../protocol/phases.ts';
 import type { RoomListItem, StageAnswer } from '../protocol/rest.ts';
-import type { RoomPhase } from '../protocol/room-view.ts';
 import type { StudyContent } from '../protocol/study.ts';
 import type { Report, Transcript } from '../protocol/transcript.ts';
 

@@ -1,8 +1,8 @@
 // The rooms of studies: made in one go with codes of their own, listed, and erased with everything that hangs on them.
 import { randomUUID } from 'node:crypto';
 import { done, type Outcome, refused } from '../protocol/outcome.ts';
+import type { RoomPhase } from '../protocol/phases.ts';
 import type { CreatedRoom, ListAnswer, RoomListItem } from '../protocol/rest.ts';
-import type { RoomPhase } from '../protocol/room-view.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { pageOf, positionOf } from './list-position.ts';
 import type { NewRoom, RoomStore, StoredRoom, StudyStore } from './ports.ts';

@@ -1,5 +1,6 @@
 // One REST call: JSON in, JSON out, and every failure as one error type with a code from the closed table.
-import { ERROR_CODES, type ErrorCode, type Language } from '../../protocol/error-codes.ts';
+import { ERROR_CODES, type ErrorCode } from '../../protocol/error-codes.ts';
+import type { Language } from '../../protocol/languages.ts';
 import { OWN_ACCEPT } from '../../protocol/own-client.ts';
 import type { ApiError } from '../../protocol/rest.ts';
 

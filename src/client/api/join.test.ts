@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Language } from '../../protocol/error-codes.ts';
+import type { Language } from '../../protocol/languages.ts';
 import type { Fetch } from './api-call.ts';
 import { joinInfo, joinRoom } from './join.ts';
 import { createResearcherApi } from './researcher-api.ts';

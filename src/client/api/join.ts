@@ -1,5 +1,5 @@
 // Joining a room over REST: what is asked before, and the seat itself.
-import type { Language } from '../../protocol/error-codes.ts';
+import type { Language } from '../../protocol/languages.ts';
 import { MAX_GIVEN_ID_LENGTH } from '../../protocol/recruiting-id.ts';
 import type { IceServer, JoinAnswer, JoinInfo } from '../../protocol/rest.ts';
 import { storableTextOf } from '../storable-text.ts';

@@ -1,6 +1,7 @@
 // The researcher's calls, one method per route of the REST API.
 import type { LatestChoice } from '../../protocol/choices.ts';
-import type { Language } from '../../protocol/error-codes.ts';
+import type { Language } from '../../protocol/languages.ts';
+import type { RoomPhase } from '../../protocol/phases.ts';
 import type { ParticipantRecordings, RecordingAnswer } from '../../protocol/recording-answers.ts';
 import type {
   AnalysisRequest,
@@ -13,7 +14,6 @@ import type {
   RoomListItem,
   StudyAnswer,
 } from '../../protocol/rest.ts';
-import type { RoomPhase } from '../../protocol/room-view.ts';
 import type { StudyInput } from '../../protocol/study.ts';
 import type { TelemetryItems, TelemetryKind } from '../../protocol/telemetry.ts';
 import type { Report, Transcript } from '../../protocol/transcript.ts';

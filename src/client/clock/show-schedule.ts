@@ -1,6 +1,7 @@
 // What is shown when: the start and every page turn at their instants on the room clock, not when their message came.
 // Timers are aimed again shortly before the instant, because the estimate of the clock moves meanwhile.
-import type { RoomPhase, RoomView } from '../../protocol/room-view.ts';
+import type { RoomPhase } from '../../protocol/phases.ts';
+import type { RoomView } from '../../protocol/room-view.ts';
 import type { RoomClock } from './clock.ts';
 import type { LocalTime } from './local-time.ts';
 

@@ -1,6 +1,7 @@
 // Commands on their way: each gets a commandId once and is sent unchanged until the server has answered it for good, over
 // as many connections as it takes. Knows nothing of sockets.
-import { ERROR_CODES, type ErrorCode, type Language, messageOf } from '../../protocol/error-codes.ts';
+import { ERROR_CODES, type ErrorCode, messageOf } from '../../protocol/error-codes.ts';
+import type { Language } from '../../protocol/languages.ts';
 import type { Ack, SessionAnswers, SessionBody, SessionCommandName } from '../../protocol/session-messages.ts';
 import type { CommandRefusal } from '../client-state.ts';
 import type { LocalTime } from '../clock/local-time.ts';

@@ -4,7 +4,8 @@
 // down     No connection. At the start, and whenever it is lost.
 // waiting  From `up`: connected, the snapshot has not come. If it does not come in time, the connection should be replaced.
 // live     From `waiting`, with the first snapshot of the connection: what comes now is the room as it is.
-import type { ErrorCode, Language } from '../../protocol/error-codes.ts';
+import type { ErrorCode } from '../../protocol/error-codes.ts';
+import type { Language } from '../../protocol/languages.ts';
 import type { RoomEventMessage, RoomSnapshot } from '../../protocol/room-view.ts';
 import type {
   Ack,

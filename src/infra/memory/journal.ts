@@ -2,6 +2,7 @@
 // milliseconds. It keeps and refuses what the journal's contract says, and decides nothing else. Whatever is stored is a frozen
 // copy: nobody changes history by holding a part of it.
 import { AppError } from '../../protocol/app-error.ts';
+import { OPEN_PHASES } from '../../protocol/phases.ts';
 import { isStorableText } from '../../protocol/text.ts';
 import type { StoredCommit } from '../../room/commands.ts';
 import type { RoomDefinition } from '../../room/state.ts';
@@ -141,7 +142,7 @@ export const createMemoryStore = (): MemoryStore => {
     },
     openRooms: async () =>
       [...rooms.values()]
-        .filter((room) => ['waiting', 'countdown', 'running'].includes(summaryOf(room)?.phase ?? 'none'))
+        .filter((room) => OPEN_PHASES.some((phase) => phase === summaryOf(room)?.phase))
         .map(({ definition }) => definition.roomId)
         .sort(),
   });

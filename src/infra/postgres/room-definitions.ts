@@ -1,7 +1,7 @@
 // What rooms were made with. The content of a study may be megabytes: rooms of one study version have one copy of it between
 // them, which lives as long as somebody holds such a room, and is not read again meanwhile.
 import type pg from 'pg';
-import type { RoomPhase } from '../../protocol/room-view.ts';
+import type { RoomPhase } from '../../protocol/phases.ts';
 import type { StudyContent } from '../../protocol/study.ts';
 import type { RoomDefinition } from '../../room/state.ts';
 import type { Journal } from '../../rooms/ports.ts';

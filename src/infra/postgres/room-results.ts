@@ -1,11 +1,11 @@
 // What the jobs have written about a room, read for the API; and the one thing the API asks of them, as an outbox row.
 import { randomUUID } from 'node:crypto';
+import { STAGE_NAMES } from '../../protocol/stages.ts';
 import type { Report, Transcript } from '../../protocol/transcript.ts';
+import { RERUN_MARK } from '../../room/effects.ts';
 import type { RoomResults } from '../../studies/ports.ts';
 import type { PrismaClient } from './generated/client.ts';
 import { stageOf } from './stage-row.ts';
-
-const STAGES = ['recordings', 'transcribe', 'analyse'] as const;
 
 interface RoomResultsOptions {
   readonly prisma: PrismaClient;
@@ -16,7 +16,7 @@ interface RoomResultsOptions {
 export const createRoomResults = ({ prisma, now }: RoomResultsOptions): RoomResults => ({
   async stages(roomId) {
     const rows = await prisma.stage.findMany({ where: { roomId } });
-    return STAGES.map((stage) =>
+    return STAGE_NAMES.map((stage) =>
       stageOf(
         stage,
         rows.find((row) => row.stage === stage),
@@ -38,7 +38,7 @@ export const createRoomResults = ({ prisma, now }: RoomResultsOptions): RoomResu
     await prisma.$transaction(async (tx) => {
       if (forgetAnswers) await tx.trackTranscript.deleteMany({ where: { recording: { roomId } } });
       await tx.outbox.create({
-        data: { roomId, job: 'process_room', key: `${roomId}:rerun:${randomUUID()}`, notBefore: now() },
+        data: { roomId, job: 'process_room', key: `${roomId}${RERUN_MARK}${randomUUID()}`, notBefore: now() },
       });
     });
   },

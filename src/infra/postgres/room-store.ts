@@ -1,5 +1,5 @@
 // The rooms' rows in PostgreSQL: what lists show. The columns of a live room are kept up to date by the journal.
-import type { RoomPhase } from '../../protocol/room-view.ts';
+import type { RoomPhase } from '../../protocol/phases.ts';
 import type { RoomStore, StoredRoom } from '../../studies/ports.ts';
 import { Prisma, type PrismaClient, type Room } from './generated/client.ts';
 import { afterPosition } from './study-store.ts';

@@ -1,9 +1,8 @@
 // The language of what is shown: the browser's, what was chosen here, or the study's inside a room.
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
+import { isLanguage, type Language } from '../../client/index.ts';
 import { type Texts, textsEn } from './texts.en.ts';
 import { textsKo } from './texts.ko.ts';
-
-export type Language = 'en' | 'ko';
 
 const STORED = 'trialogue.language';
 const dictionaries: Record<Language, Texts> = { en: textsEn, ko: textsKo };
@@ -21,7 +20,7 @@ const LanguageContext = createContext<LanguageState>({ language: 'en', choose: n
 const storedLanguage = (): Language | undefined => {
   try {
     const value = window.localStorage.getItem(STORED);
-    return value === 'en' || value === 'ko' ? value : undefined;
+    return isLanguage(value) ? value : undefined;
   } catch {
     return undefined;
   }

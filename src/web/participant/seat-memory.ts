@@ -1,5 +1,5 @@
 // What this browser remembers of a seat, per room code, so that a reload or a second visit comes back into it.
-import { createId } from '../../client/index.ts';
+import { createId, isLanguage } from '../../client/index.ts';
 import type { Language } from '../i18n/i18n.tsx';
 
 export interface SeatMemory {
@@ -53,7 +53,7 @@ export const readSeat = (code: string, externalId?: string): SeatMemory => {
     ...(nickname === undefined ? {} : { nickname }),
     ...(token === undefined ? {} : { token }),
     ...(deviceId === undefined ? {} : { deviceId }),
-    ...(from.language === 'ko' || from.language === 'en' ? { language: from.language } : {}),
+    ...(isLanguage(from.language) ? { language: from.language } : {}),
     ...(from.listensOnly === true ? { listensOnly: true } : {}),
   };
 };

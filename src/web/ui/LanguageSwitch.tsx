@@ -1,6 +1,9 @@
 // Chooses the language of the page. Each is named in itself: who cannot read the present one finds theirs.
 import { SegmentedControl } from '@mantine/core';
-import { type Language, useLanguage, useTexts } from '../i18n/i18n.tsx';
+import { LANGUAGES, type Language } from '../../client/index.ts';
+import { useLanguage, useTexts } from '../i18n/i18n.tsx';
+
+export const LANGUAGE_CHOICES = Object.entries(LANGUAGES).map(([value, { name }]) => ({ value, label: name }));
 
 export const LanguageSwitch = () => {
   const { language, choose } = useLanguage();
@@ -12,10 +15,7 @@ export const LanguageSwitch = () => {
       data-testid="language-switch"
       value={language}
       onChange={(value) => choose(value as Language)}
-      data={[
-        { value: 'ko', label: '한국어' },
-        { value: 'en', label: 'English' },
-      ]}
+      data={LANGUAGE_CHOICES}
     />
   );
 };

@@ -1,5 +1,5 @@
 // Times and sizes as people read them.
-import type { Language } from '../i18n/i18n.tsx';
+import { LANGUAGES, type Language } from '../../client/index.ts';
 
 /** 65_000 -> "1:05", 3_665_000 -> "1:01:05" */
 export const clockText = (ms: number): string => {
@@ -13,13 +13,11 @@ export const clockText = (ms: number): string => {
 export const preciseClockText = (ms: number): string =>
   `${clockText(ms)}.${Math.floor((Math.max(0, ms) % 1_000) / 100)}`;
 
-const localeOf = (language: Language) => (language === 'ko' ? 'ko-KR' : 'en-GB');
-
 export const dateText = (at: number, language: Language): string =>
-  new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+  new Intl.DateTimeFormat(LANGUAGES[language].locale, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
 
 export const timeText = (at: number, language: Language): string =>
-  new Intl.DateTimeFormat(localeOf(language), { timeStyle: 'medium' }).format(at);
+  new Intl.DateTimeFormat(LANGUAGES[language].locale, { timeStyle: 'medium' }).format(at);
 
 export const bytesText = (bytes: number): string =>
   bytes < 1_000

@@ -2,6 +2,7 @@
 import { Paper, Stack } from '@mantine/core';
 import { useCallback, useMemo } from 'react';
 import type { JobsAnswer, RoomAnswer } from '../../../protocol/rest.ts';
+import type { StageName } from '../../../protocol/stages.ts';
 import type { Report, Transcript } from '../../../protocol/transcript.ts';
 import { useTexts } from '../../i18n/i18n.tsx';
 import { codeOf } from '../../ui/failure.ts';
@@ -22,7 +23,7 @@ const orNothing = <Result,>(loading: Promise<Result>, notReady: string): Promise
   });
 
 /** Changes whenever a stage has finished anew: what depends on it is then read again. */
-const finishedKey = (jobs: JobsAnswer | undefined, stage: 'transcribe' | 'analyse'): string =>
+const finishedKey = (jobs: JobsAnswer | undefined, stage: StageName): string =>
   String(jobs?.stages.find((one) => one.stage === stage)?.finishedAt ?? '');
 
 export const ResultsPanel = ({ room }: { room: RoomAnswer }) => {

@@ -1,6 +1,6 @@
 // The phase of a room in one word and one colour.
 import { Badge } from '@mantine/core';
-import type { RoomPhase } from '../../../protocol/room-view.ts';
+import type { RoomPhase } from '../../../protocol/phases.ts';
 import { useTexts } from '../../i18n/i18n.tsx';
 
 const COLORS: Record<RoomPhase, string> = {

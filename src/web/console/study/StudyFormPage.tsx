@@ -5,6 +5,7 @@ import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react'
 import { flushSync } from 'react-dom';
 import type { StudyAnswer } from '../../../protocol/rest.ts';
 import { useLanguage, useTexts } from '../../i18n/i18n.tsx';
+import { LANGUAGE_CHOICES } from '../../ui/LanguageSwitch.tsx';
 import { navigate } from '../../ui/router.tsx';
 import { Loaded } from '../frame/Loaded.tsx';
 import { useApi } from '../frame/session.tsx';
@@ -163,10 +164,7 @@ const Fields = ({ initial, studyId, onSave, isUnsaved }: StudyFormProps & { read
                 aria-labelledby="study-language"
                 value={draft.language}
                 onChange={(value) => change({ language: value as StudyDraft['language'] })}
-                data={[
-                  { value: 'ko', label: '한국어' },
-                  { value: 'en', label: 'English' },
-                ]}
+                data={LANGUAGE_CHOICES}
               />
             </div>
           </Stack>

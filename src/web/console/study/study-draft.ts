@@ -1,6 +1,6 @@
 // A study while it is being written: every field as it stands in the form, with keys of its own for lists that move.
 // Turned into what the server takes; the server alone says what is valid.
-import { createId } from '../../../client/index.ts';
+import { createId, type Language } from '../../../client/index.ts';
 import type { StudyAnswer } from '../../../protocol/rest.ts';
 import type { Question, StudyInput } from '../../../protocol/study.ts';
 
@@ -44,7 +44,7 @@ export interface SettingsDraft {
 }
 export interface StudyDraft {
   readonly title: string;
-  readonly language: 'ko' | 'en';
+  readonly language: Language;
   readonly pages: readonly PageDraft[];
   readonly settings: SettingsDraft;
 }
@@ -79,7 +79,7 @@ export const newConsent = (items: readonly ConsentDraft[]): ConsentDraft => ({
   required: true,
 });
 
-export const newStudy = (language: 'ko' | 'en'): StudyDraft => ({
+export const newStudy = (language: Language): StudyDraft => ({
   title: '',
   language,
   pages: [newPage()],
