@@ -16,7 +16,17 @@ const state = {
   },
   phase: 'running',
   version: 1,
-  participants: { p: { id: 'p', seat: 0, joinedAt: 1, standing: 'seated', epoch: 1, muted: false } },
+  participants: {
+    p: {
+      id: 'p',
+      seat: 0,
+      joinedAt: 1,
+      standing: 'seated',
+      epoch: 1,
+      connection: { epoch: 1, bootId: 'b' },
+      muted: false,
+    },
+  },
   recordings: {},
 } as unknown as RoomState;
 

@@ -11,9 +11,8 @@ import type {
   VisibleRoomEvent,
 } from '../protocol/room-view.ts';
 import { holdsSeat, ownOf } from './room-queries.ts';
+import { recordingNowOf, shownVoiceOf, type Voices } from './shown-media.ts';
 import type { ParticipantState, RoomState } from './state.ts';
-
-export type VoiceOf = ReadonlyMap<string, { readonly micOn: boolean; readonly speaking: boolean }>;
 
 const pageViews = (state: RoomState, from: number, to: number): PageView[] =>
   state.definition.content.pages.slice(from, to + 1).map((page, offset) => ({ index: from + offset, ...page }));
@@ -22,11 +21,9 @@ const participantViewOf = (
   state: RoomState,
   participant: ParticipantState,
   recording: ReadonlySet<string>,
-  voice: VoiceOf,
+  voices: Voices,
 ): ParticipantView => {
   const { id, seat, nickname, connection, graceUntil, muted } = participant;
-  const status = connection && !muted ? voice.get(id) : undefined;
-  const micOn = status?.micOn ?? false;
   return {
     id,
     seat,
@@ -34,8 +31,7 @@ const participantViewOf = (
     isHost: state.hostId === id,
     connected: connection !== undefined,
     ...(graceUntil === undefined ? {} : { graceUntil }),
-    micOn,
-    speaking: micOn && (status?.speaking ?? false),
+    ...shownVoiceOf(participant, voices.get(id)),
     muted,
     recording: recording.has(id),
   };
@@ -59,11 +55,10 @@ const ownChoicesOf = (state: RoomState, viewerId: string): Record<string, OwnCho
   );
 
 /** The body of a snapshot. */
-export const roomViewOf = (state: RoomState, viewerId: string, voice: VoiceOf): RoomView => {
+export const roomViewOf = (state: RoomState, viewerId: string, voices: Voices): RoomView => {
   const { definition, phase, page, turnsAt, startsAt, startedAt, endedAt } = state;
   const { content } = definition;
-  const open = Object.values(state.recordings).filter((recording) => recording.endedAt === undefined);
-  const recording = new Set(open.map(({ participantId }) => participantId));
+  const recording = recordingNowOf(state);
   return {
     id: definition.roomId,
     code: definition.code,
@@ -81,7 +76,7 @@ export const roomViewOf = (state: RoomState, viewerId: string, voice: VoiceOf): 
     participants: Object.values(state.participants)
       .filter(holdsSeat)
       .sort((a, b) => a.seat - b.seat)
-      .map((participant) => participantViewOf(state, participant, recording, voice)),
+      .map((participant) => participantViewOf(state, participant, recording, voices)),
     choices: ownChoicesOf(state, viewerId),
     settings: publicSettingsOf(state),
   };

@@ -1,10 +1,10 @@
 // What a researcher sees of one room, put together from its state, its row, its microphones and its uploads: once, or again and
 // again for somebody who watches it.
 import type { RoomAnswer, RoomParticipantAnswer } from '../protocol/rest.ts';
+import { researcherViewOf } from '../room/researcher-view.ts';
 import type { Clock } from '../rooms/ports.ts';
 import type { VoiceStatuses } from '../rooms/presence/ports.ts';
 import type { Rooms } from '../rooms/rooms.ts';
-import { roomAnswerOf } from './room-answer.ts';
 import type { StudyRooms } from './study-rooms.ts';
 
 /** Microphones change several times a second, uploads every few seconds: those who watch a room see these a moment later. */
@@ -52,7 +52,9 @@ export const createRoomViews = (options: RoomViewsOptions): RoomViews => {
       const unwatch = voice.watch(roomId);
       try {
         const [room, uploads] = await Promise.all([studyRooms.get(roomId), uploadsOf(roomId), voice.filled(roomId)]);
-        return room && roomAnswerOf({ state, room, voices: voice.of(roomId), uploads, wrongPins: wrongPinsOf(roomId) });
+        return (
+          room && researcherViewOf({ state, room, voices: voice.of(roomId), uploads, wrongPins: wrongPinsOf(roomId) })
+        );
       } finally {
         unwatch();
       }
@@ -73,7 +75,7 @@ export const createRoomViews = (options: RoomViewsOptions): RoomViews => {
           if (!state || !known) return undefined;
           const { room, uploads } = known;
           const wrongPins = wrongPinsOf(roomId);
-          const answer = roomAnswerOf({ state, room, voices: voice.of(roomId), uploads, wrongPins });
+          const answer = researcherViewOf({ state, room, voices: voice.of(roomId), uploads, wrongPins });
           return { answer, ...(waitMs > 0 && { lookAgainInMs: waitMs }) };
         },
         watch(onChange) {

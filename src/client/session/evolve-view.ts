@@ -73,6 +73,12 @@ const choiceSubmitted = (view: RoomView, event: VisibleEventOf<'choice_submitted
   return { ...view, choices: { ...view.choices, [event.questionId]: choice } };
 };
 
+/** Whoever vanished never stopped recording: once the room is over nobody records. */
+const over = (view: RoomView): RoomView => ({
+  ...view,
+  participants: view.participants.map((participant) => ({ ...participant, recording: false })),
+});
+
 /** The room after one event that was committed at `at`. */
 export const evolveView = (view: RoomView, event: VisibleRoomEvent, at: number): RoomView => {
   switch (event.type) {
@@ -114,9 +120,9 @@ export const evolveView = (view: RoomView, event: VisibleRoomEvent, at: number):
     case 'recording_completed':
       return view;
     case 'debate_ended':
-      return { ...view, phase: 'ended', endedAt: event.endedAt };
+      return { ...over(view), phase: 'ended', endedAt: event.endedAt };
     case 'room_expired':
-      return { ...view, phase: 'expired' };
+      return { ...over(view), phase: 'expired' };
   }
 };
 

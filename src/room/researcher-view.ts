@@ -1,15 +1,15 @@
-// A live room as a researcher sees it. PURE: state, microphones and received chunks in, one frame out.
+// The room as a researcher sees it: state, microphones and received chunks in, one frame out.
 import type { RoomAnswer, RoomListItem, RoomParticipantAnswer } from '../protocol/rest.ts';
-import type { ParticipantState, RoomState } from '../room/state.ts';
-import type { VoiceStatuses } from '../rooms/presence/ports.ts';
+import { recordingNowOf, shownVoiceOf, type Voices } from './shown-media.ts';
+import type { ParticipantState, RoomState } from './state.ts';
 
 /** How far the upload of one participant is, over all takes. */
 export type UploadState = RoomParticipantAnswer['upload'];
 
-export interface RoomAnswerInput {
+export interface ResearcherViewInput {
   readonly state: RoomState;
   readonly room: Pick<RoomListItem, 'joinUrl' | 'label' | 'description'>;
-  readonly voices: ReturnType<VoiceStatuses['of']>;
+  readonly voices: Voices;
   /** By participant id. */
   readonly uploads: ReadonlyMap<string, UploadState>;
   readonly wrongPins: number;
@@ -23,12 +23,10 @@ const presenceOf = (participant: ParticipantState): RoomParticipantAnswer['prese
   return participant.epoch === 0 ? 'invited' : 'away';
 };
 
-export const roomAnswerOf = ({ state, room, voices, uploads, wrongPins }: RoomAnswerInput): RoomAnswer => {
+export const researcherViewOf = ({ state, room, voices, uploads, wrongPins }: ResearcherViewInput): RoomAnswer => {
   const { definition, phase, version, page, startsAt, startedAt, endedAt } = state;
   const { content } = definition;
-  // Whoever vanished never stopped recording: once the room is over nobody records.
-  const isOver = phase === 'ended' || phase === 'expired';
-  const open = isOver ? [] : Object.values(state.recordings).filter((take) => take.endedAt === undefined);
+  const recording = recordingNowOf(state);
   const participants = Object.values(state.participants)
     .sort((a, b) => a.seat - b.seat || a.joinedAt - b.joinedAt)
     .map((one) => ({
@@ -40,10 +38,9 @@ export const roomAnswerOf = ({ state, room, voices, uploads, wrongPins }: RoomAn
       isHost: state.hostId === one.id,
       presence: presenceOf(one),
       ...(one.graceUntil !== undefined && { graceUntil: one.graceUntil }),
-      micOn: voices.get(one.id)?.micOn ?? false,
-      speaking: voices.get(one.id)?.speaking ?? false,
+      ...shownVoiceOf(one, voices.get(one.id)),
       muted: one.muted,
-      recording: open.some((take) => take.participantId === one.id),
+      recording: recording.has(one.id),
       upload: uploads.get(one.id) ?? NOTHING_UPLOADED,
     }));
   return {
