@@ -3,7 +3,6 @@ import { createDebateFacts } from '../analysis/debate-facts.ts';
 import type { StageName } from '../protocol/stages.ts';
 import { placeTake } from '../recordings/place-take.ts';
 import type { BlobStore, ChunkLedger } from '../recordings/ports.ts';
-import { RERUN_MARK } from '../room/effects.ts';
 import { journalPages } from '../rooms/copies/journal-pages.ts';
 import type { Journal } from '../rooms/ports.ts';
 import { createAnalyseRoom } from './analyse-room.ts';
@@ -125,3 +124,5 @@ export const createProcessRoom = (options: ProcessRoomOptions) => {
     return analysed.ok ? DONE : analysed.outcome;
   };
 };
+
+import { RERUN_MARK } from '../protocol/stages.ts';

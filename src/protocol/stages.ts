@@ -1,4 +1,4 @@
-// The stages in which a room is processed, in their order, and the states that each can be in; once.
+// The stages in which a room is processed, in their order, the states that each can be in, and how a rerun is marked; once.
 
 export const STAGES = { recordings: 'recordings', transcribe: 'transcribe', analyse: 'analyse' } as const;
 export type StageName = (typeof STAGES)[keyof typeof STAGES];
@@ -12,3 +12,6 @@ export const STAGE_STATES = {
   not_configured: 'not_configured',
 } as const;
 export type StageState = (typeof STAGE_STATES)[keyof typeof STAGE_STATES];
+
+/** Part of the key of a job by which somebody asked for a new report. */
+export const RERUN_MARK = ':rerun:';

@@ -43,6 +43,3 @@ export const effectsOf = (events: readonly RoomEvent[], stateAfter: RoomState, a
     ...((hasJustEnded || isCompletion) && isDue ? [job(`ready:${version}`, at)] : []),
   ];
 };
-
-/** Part of the key of a job by which somebody asked for a new report. */
-export const RERUN_MARK = ':rerun:';

@@ -1,6 +1,5 @@
 // What this browser remembers of a seat, per room code, so that a reload or a second visit comes back into it.
-import { createId, isLanguage } from '../../client/index.ts';
-import type { Language } from '../i18n/i18n.tsx';
+import { createId, isLanguage, type Language } from '../../client/index.ts';
 
 export interface SeatMemory {
   /** Made before the first join: a lost answer then takes no second seat. */
