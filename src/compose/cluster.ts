@@ -23,7 +23,7 @@ import { AppError } from '../protocol/app-error.ts';
 import { sessionTelemetrySchemas } from '../protocol/session-messages.ts';
 import { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
 import type { Journal } from '../rooms/ports.ts';
-import { createNodes } from '../rooms/presence/nodes.ts';
+import { createNodes } from '../rooms/presence/watched-nodes.ts';
 import type { BuildContext } from './context.ts';
 
 const SYNCHRONIZE_AGAIN_MS = 500;

@@ -1,8 +1,8 @@
 // Nodes with a list in memory and a clock that the test moves; the list on PostgreSQL has a suite of its own.
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
-import { createNodes, type WatchedNodes } from './nodes.ts';
 import type { NodeRegistry } from './ports.ts';
+import { createNodes, type WatchedNodes } from './watched-nodes.ts';
 
 const createWorld = () => {
   vi.useFakeTimers();
