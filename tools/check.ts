@@ -10,6 +10,8 @@ const FOLDERS = ['src', 'processes', 'tools', 'bench', 'test'] as const;
 
 const CHECKS: readonly Check[] = [
   { name: 'format and lint', command: ['biome', 'ci', '--colors=off', '--error-on-warnings', '.'] },
+  // Biome has this rule too, but overlooks promises of packages and of Node: `once`, `delay`, `pool.query`.
+  { name: 'no promise is left to itself', command: ['oxlint', '--type-aware', ...FOLDERS] },
   { name: 'types of the server (no browser there)', command: ['tsc', '-p', 'tsconfig.server.json'] },
   { name: 'types of tests, tools and client', command: ['tsc', '-p', '.'] },
   { name: 'types of the web page', command: ['tsc', '-p', 'src/web'] },
@@ -30,6 +32,7 @@ for (const { name, command } of CHECKS) {
   if (exitCode === 0) continue;
   failed.push(name);
   console.log(output.trimEnd().replaceAll(/^/gm, '    '));
+  if (/ENOENT/.test(output)) console.log('    not installed: npm ci');
   console.log(`    alone: npx ${command.join(' ')}`);
 }
 console.log(failed.length === 0 ? `All ${CHECKS.length} checks passed.` : `Failed: ${failed.join(', ')}.`);

@@ -51,13 +51,13 @@ export const openTurningRoom = async (port: number, seats: readonly AbuserSeat[]
     speakerAt,
     turn() {
       page = (page + 1) % PAGES;
-      const { promise, resolve } = Promise.withResolvers<string>();
+      const { promise, resolve, reject } = Promise.withResolvers<string>();
       turns.set(page, { unaware: new Set(seats.keys()), resolve });
       speakerAt(0)
         .ask('page:turn', { to: page })
         .then(({ code }) => {
           if (code !== 'ok') resolve(code);
-        });
+        }, reject);
       return promise;
     },
     async ready() {
