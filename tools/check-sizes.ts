@@ -11,8 +11,7 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/\.css$/, 400],
   [/\.test\.tsx?$/, 300],
   // Still to be split.
-  [/^src\/(http\/answer-schemas|client\/room-client)\.ts$/, 300],
-  [/^src\/rooms\/(create-rooms|presence\/nodes)\.ts$/, 250],
+  [/^src\/http\/answer-schemas\.ts$/, 300],
   [/^src\/rooms\//, 150],
   [/^src\//, 250],
   [/^(processes|tools|bench|test)\//, 300],

@@ -23,7 +23,8 @@ export {
   type UploadChunk,
   type UploadResult,
 } from './recording/recording-upload.ts';
-export { createRoomClient, type RoomClient, type RoomClientOptions } from './room-client.ts';
+export { createRoomClient } from './room-client.ts';
+export type { RoomClient, RoomClientOptions } from './room-client-api.ts';
 export type { CommandResult } from './session/command-queue.ts';
 export { createReconnectPolicy, type ReconnectPolicy } from './session/reconnect-policy.ts';
 export {

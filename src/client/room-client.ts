@@ -1,70 +1,29 @@
 // One participant in one room: puts the managers together and shows their sum as one state. Decides nothing that a manager could.
 import { messageOf } from '../protocol/error-codes.ts';
 import { OWN_CLIENT } from '../protocol/own-client.ts';
-import type { IceServer } from '../protocol/rest.ts';
 import type { RoomEventMessage, VisibleRoomEvent } from '../protocol/room-view.ts';
 import type { SESSION_NAMESPACE } from '../protocol/session-messages.ts';
 import type { SIGNALING_NAMESPACE } from '../protocol/signaling-messages.ts';
 import { createAnnouncedState } from './announced-state.ts';
-import type { Fetch } from './api/api-call.ts';
-import type { ConnectionState, KeptRecording, RoomClientEvents, RoomClientState } from './client-state.ts';
+import type { ConnectionState, RoomClientEvents, RoomClientState } from './client-state.ts';
 import { createRoomClock } from './clock/clock.ts';
 import { clockReportOf } from './clock/clock-report.ts';
 import { createClockSync } from './clock/clock-sync.ts';
-import { createLocalTime, type StoppableTime } from './clock/local-time.ts';
+import { createLocalTime } from './clock/local-time.ts';
 import { watchPage } from './clock/page-watch.ts';
 import { createShowSchedule } from './clock/show-schedule.ts';
 import { createShownReport } from './clock/shown-report.ts';
 import { createEmitter } from './emitter.ts';
 import { createId } from './id.ts';
+import type { RoomClient, RoomClientOptions } from './room-client-api.ts';
 import { createRoomMedia } from './room-media.ts';
 import { createAnswers } from './session/answers.ts';
 import { type Connection, createConnection } from './session/connection.ts';
 import { keptAnswersOf } from './session/kept-answers.ts';
-import { createReconnectPolicy, type ReconnectPolicy } from './session/reconnect-policy.ts';
-import { createRoomCommands, type RoomCommands } from './session/room-commands.ts';
+import { createReconnectPolicy } from './session/reconnect-policy.ts';
+import { createRoomCommands } from './session/room-commands.ts';
 import { createSession } from './session/session.ts';
-import type { Microphone } from './voice/microphone.ts';
 import { createVoiceReport } from './voice/voice-report.ts';
-
-export interface RoomClientOptions {
-  /** Origin of the server; '' is the page's own. */
-  readonly serverUrl: string;
-  readonly token: string;
-  readonly iceServers?: readonly IceServer[];
-  /** `relay`: voices go through the TURN server or nowhere. */
-  readonly iceTransportPolicy?: RTCIceTransportPolicy;
-  /** With it the client talks and records; without it a browser only listens. */
-  readonly microphone?: Microphone;
-  /** False: no mesh and no recorder. Default: wherever the browser has WebRTC. */
-  readonly media?: boolean;
-  readonly policy?: ReconnectPolicy;
-  readonly time?: StoppableTime;
-  readonly fetch?: Fetch;
-}
-
-export interface RoomClient extends RoomCommands {
-  /** The same object until something changes. */
-  readonly state: RoomClientState;
-  on<K extends keyof RoomClientEvents>(event: K, listener: (payload: RoomClientEvents[K]) => void): () => void;
-  /** Starts, or takes over again after `replaced`. */
-  connect(): void;
-  /** Leaves sockets and mesh and ends the take. What is not uploaded by then waits in the spool for the next visit. */
-  close(): Promise<void>;
-  /** What this browser recorded and the server does not have, to be saved as files. */
-  keptRecordings(): Promise<KeptRecording[]>;
-  /** Asks once more for what the server has refused for good. */
-  sendRecordingsAgain(): Promise<void>;
-  /** Room clock, epoch ms. */
-  now(): number;
-  /** For front ends that capture by themselves; with a Microphone the client reports on its own. */
-  reportVoice(status: { readonly micOn: boolean; readonly speaking: boolean }): void;
-  /**
-   * When the page was really on the screen (room clock). Without it the instant of the `page` event is reported; call it
-   * within 250 ms of that event.
-   */
-  confirmPageShown(page: number, shownAt: number): void;
-}
 
 const SESSION: typeof SESSION_NAMESPACE = '/session';
 const SIGNALING: typeof SIGNALING_NAMESPACE = '/signaling';
