@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
 import { isUnavailable } from '../protocol/app-error.ts';
-import { ERROR_CODES, messageOf, type Refusal } from '../protocol/error-codes.ts';
+import { detailsOf, ERROR_CODES, messageOf, type Refusal } from '../protocol/error-codes.ts';
 import type { Language } from '../protocol/languages.ts';
 import type { ApiError } from '../protocol/rest.ts';
 import type { HttpContext } from './context.ts';
@@ -19,7 +19,8 @@ const languageOf = (c: HttpContext): Language =>
 export const refusalResponse = (c: HttpContext, refusal: Refusal, status?: ContentfulStatusCode): Response => {
   c.set('refusal', refusal);
   const entry = ERROR_CODES[refusal.code];
-  const { retryAfterMs: given, ...details } = refusal.details ?? {};
+  const language = languageOf(c);
+  const { retryAfterMs: given, ...details } = detailsOf(refusal, language) ?? {};
   const answerStatus = status ?? (entry.status as ContentfulStatusCode);
   const retryAfterMs = typeof given === 'number' ? given : DEFAULT_RETRY_AFTER_MS;
   const retryLater = RETRY_LATER.has(answerStatus);
@@ -27,7 +28,7 @@ export const refusalResponse = (c: HttpContext, refusal: Refusal, status?: Conte
   const body: ApiError = {
     error: {
       code: refusal.code,
-      message: messageOf(refusal, languageOf(c)),
+      message: messageOf(refusal, language),
       retryable: entry.retryable,
       ...(retryLater && { retryAfterMs }),
       ...(Object.keys(details).length > 0 && { details }),

@@ -1,8 +1,7 @@
 // The one closed table of refusals. `final` means that the same request will never succeed; `retryable` that it may, unchanged.
 // Messages say what to do next, in Korean or English. `{name}` is replaced from the refusal's details.
 import type { Language } from './languages.ts';
-
-export type { Language };
+import { REFUSAL_REASONS, type RefusalReason } from './refusal-reasons.ts';
 
 interface ErrorEntry {
   readonly status: number;
@@ -262,8 +261,11 @@ export type ErrorCode = keyof typeof ERROR_CODES;
 /** A refusal as a value: what `decide` and the services return instead of throwing. */
 export interface Refusal {
   readonly code: ErrorCode;
-  readonly details?: Readonly<Record<string, unknown>>;
+  readonly details?: RefusalDetails;
 }
+
+/** Data. A reason is a key here, and a sentence for whoever is refused. */
+export type RefusalDetails = Readonly<Record<string, unknown>> & { readonly reason?: RefusalReason };
 
 /** The error object of a socket ack; REST adds requestId, retryAfterMs and details. */
 export interface WireError {
@@ -278,13 +280,20 @@ const NOT_HOST_TO_TURN = {
   ko: '방장만 다음 페이지로 이동할 수 있습니다.',
 } as const;
 
+const filled = (text: string, details: Readonly<Record<string, unknown>> | undefined): string =>
+  text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = details?.[name];
+    return value === undefined ? '?' : String(value);
+  });
+
+/** The details of a refusal as they are answered: the reason in words. */
+export const detailsOf = ({ details }: Refusal, language: Language): Readonly<Record<string, unknown>> | undefined =>
+  details?.reason ? { ...details, reason: filled(REFUSAL_REASONS[details.reason][language], details) } : details;
+
 /** The message of a refusal in one language, with `{name}` filled from its details. */
 export const messageOf = (refusal: Refusal, language: Language): string => {
   if (refusal.code === 'not_host' && refusal.details?.command === 'turn_page') return NOT_HOST_TO_TURN[language];
-  return ERROR_CODES[refusal.code][language].replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = refusal.details?.[name];
-    return value === undefined ? '?' : String(value);
-  });
+  return filled(ERROR_CODES[refusal.code][language], detailsOf(refusal, language));
 };
 
 export const wireErrorOf = (refusal: Refusal, language: Language): WireError => ({

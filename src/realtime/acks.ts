@@ -1,6 +1,7 @@
 // The one place where results become socket acks. Nothing but refusals from the closed table leaves the server.
 
-import { type Language, type Refusal, wireErrorOf } from '../protocol/error-codes.ts';
+import { detailsOf, type Refusal, wireErrorOf } from '../protocol/error-codes.ts';
+import type { Language } from '../protocol/languages.ts';
 import { Weighed } from './bounded-decoder.ts';
 
 /** What the client gave to be answered with; a message without one is handled all the same. */
@@ -13,11 +14,10 @@ export const splitAck = (args: readonly unknown[]): { body: unknown; length: num
   return { body, length, ack: typeof last === 'function' ? (last as AckFunction) : () => {} };
 };
 
-export const refuse = (ack: AckFunction, refusal: Refusal, language: Language): void =>
-  ack({
-    ok: false,
-    error: { ...wireErrorOf(refusal, language), ...(refusal.details ? { details: refusal.details } : {}) },
-  });
+export const refuse = (ack: AckFunction, refusal: Refusal, language: Language): void => {
+  const details = detailsOf(refusal, language);
+  ack({ ok: false, error: { ...wireErrorOf(refusal, language), ...(details ? { details } : {}) } });
+};
 
 export const accept = (ack: AckFunction, fields: Readonly<Record<string, unknown>>): void =>
   ack({ ok: true, ...fields });

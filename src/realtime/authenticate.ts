@@ -3,7 +3,8 @@
 import type { Logger } from 'pino';
 import type { Namespace, Socket } from 'socket.io';
 import { seatOf } from '../access/participant-auth.ts';
-import { ERROR_CODES, type ErrorCode, type Language, messageOf, type Refusal } from '../protocol/error-codes.ts';
+import { ERROR_CODES, type ErrorCode, messageOf, type Refusal } from '../protocol/error-codes.ts';
+import type { Language } from '../protocol/languages.ts';
 import { decide } from '../room/decide.ts';
 import type { Clock } from '../rooms/ports.ts';
 import type { Rooms } from '../rooms/rooms.ts';

@@ -74,9 +74,7 @@ const identityOf = (
 /** A choice whose value no question could take is a wrong choice, not a wrong message. */
 const invalid = (name: SessionCommandName, issues: Parameters<typeof problemsOf>[0]): Refusal => {
   const isValueAlone = name === 'choice:submit' && issues.every((issue) => issue.path[0] === 'value');
-  return isValueAlone
-    ? { code: 'invalid_choice', details: { reason: 'no question takes such a value' } }
-    : problemsOf(issues);
+  return isValueAlone ? { code: 'invalid_choice', details: { reason: 'no_possible_value' } } : problemsOf(issues);
 };
 
 interface SessionCommandsOptions {

@@ -1,5 +1,5 @@
 // Answers to the questions of pages that have been shown. Every revision is an event; only the latest is in the state.
-import type { Language } from '../protocol/languages.ts';
+import type { RefusalDetails } from '../protocol/error-codes.ts';
 import { refused } from '../protocol/outcome.ts';
 import type { ChoiceValue, Question } from '../protocol/study.ts';
 import { codePointsOf } from '../protocol/text.ts';
@@ -8,40 +8,28 @@ import { accepted } from './decision.ts';
 import { holdsSeat, isSeated, ownOf, participantOf } from './room-queries.ts';
 import type { RoomState } from './state.ts';
 
-type Reason = Readonly<Record<Language, string>>;
-
-const REASONS = {
-  unknown: {
-    en: 'no page shown so far asks it',
-    ko: '지금까지 나온 페이지에 없는 질문입니다',
-  },
-  option: { en: 'pick one of the options', ko: '보기 중 하나를 골라 주세요' },
-  options: { en: 'pick different ones of the options', ko: '보기 중에서 중복 없이 골라 주세요' },
-  required: { en: 'it must not be empty', ko: '비워 둘 수 없습니다' },
-  text: { en: 'write a text', ko: '글로 적어 주세요' },
-} as const satisfies Record<string, Reason>;
-
 /** What is wrong with the answer; undefined when it fits. */
-const problemOf = (question: Question, value: ChoiceValue): Reason | undefined => {
+const problemOf = (question: Question | undefined, value: ChoiceValue): RefusalDetails | undefined => {
+  if (!question) return { reason: 'question_not_shown' };
   switch (question.kind) {
     case 'single':
-      return typeof value === 'string' && question.options.includes(value) ? undefined : REASONS.option;
+      return typeof value === 'string' && question.options.includes(value) ? undefined : { reason: 'not_an_option' };
     case 'multiple': {
-      if (!Array.isArray(value)) return REASONS.options;
-      if (question.required && value.length === 0) return REASONS.required;
+      if (!Array.isArray(value)) return { reason: 'not_different_options' };
+      if (question.required && value.length === 0) return { reason: 'empty' };
       const fits = value.every((one) => question.options.includes(one)) && new Set(value).size === value.length;
-      return fits ? undefined : REASONS.options;
+      return fits ? undefined : { reason: 'not_different_options' };
     }
     case 'scale': {
       const { min, max } = question;
       if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return undefined;
-      return { en: `pick a whole number from ${min} to ${max}`, ko: `${min}부터 ${max}까지의 정수를 골라 주세요` };
+      return { reason: 'not_on_scale', min, max };
     }
     case 'text': {
-      if (typeof value !== 'string') return REASONS.text;
-      if (question.required && value.trim() === '') return REASONS.required;
-      if (codePointsOf(value) <= question.maxLength) return undefined;
-      return { en: `at most ${question.maxLength} characters`, ko: `최대 ${question.maxLength}자까지 쓸 수 있습니다` };
+      if (typeof value !== 'string') return { reason: 'not_a_text' };
+      if (question.required && value.trim() === '') return { reason: 'empty' };
+      const { maxLength } = question;
+      return codePointsOf(value) <= maxLength ? undefined : { reason: 'text_too_long', maxLength };
     }
   }
 };
@@ -82,9 +70,8 @@ export const decideSubmitChoice = (
   const mayAnswer = participant && (isLate ? holdsSeat(participant) : isSeated(participant));
   if (!mayAnswer) return refused('forbidden');
   if (state.phase !== 'running' && !isLate) return refused('not_running');
-  const question = shownQuestionOf(state, questionId);
-  const problem = question ? problemOf(question, value) : REASONS.unknown;
-  if (problem) return refused('invalid_choice', { reason: problem[state.definition.content.language] });
+  const problem = problemOf(shownQuestionOf(state, questionId), value);
+  if (problem) return refused('invalid_choice', problem);
   const former = ownOf(ownOf(state.choices, participantId) ?? {}, questionId);
   const revision = (former?.revision ?? 0) + 1;
   const late = isLate && answeredAt !== undefined ? { answeredAt: Math.round(answeredAt) } : {};

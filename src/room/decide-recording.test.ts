@@ -61,10 +61,10 @@ describe('recordings', () => {
   test('[RM30] are refused when the room is over or the study does not record', () => {
     given(...ended)
       .when(start('r1'), 61_000)
-      .thenRefused('recording_refused', { reason: 'the debate is over' });
-    givenRoom(roomDefinition({ settings: { record: false }, language: 'ko' }), ...running)
+      .thenRefused('recording_refused', { reason: 'debate_over' });
+    givenRoom(roomDefinition({ settings: { record: false } }), ...running)
       .when(start('r1'), 6_000)
-      .thenRefused('recording_refused', { reason: '이 연구는 녹음하지 않습니다' });
+      .thenRefused('recording_refused', { reason: 'not_recorded' });
     given(...running)
       .when(start('r1', 'stranger'), 6_000)
       .thenRefused('forbidden');
@@ -189,12 +189,12 @@ describe('recordings', () => {
 
   test('[RM47] are refused after the end if captured after it, before any debate, or when uploads have timed out', () => {
     const { uploadTimeoutMs } = roomDefinition().content.settings;
-    const over = { reason: 'the debate is over' };
+    const over = { reason: 'debate_over' } as const;
     given(...ended)
       .when(late('r1', 120_001), 130_000)
       .thenRefused('recording_refused', over)
       .when(late('r1', 40_000), 60_000 + uploadTimeoutMs + 1)
-      .thenRefused('recording_refused', { reason: 'the time for handing in recordings is over' });
+      .thenRefused('recording_refused', { reason: 'uploads_over' });
     const closed = on(60_000, { type: 'debate_ended', reason: 'researcher', endedAt: 60_000 });
     given(...seated, closed)
       .when(late('r1', 40_000), 60_001)

@@ -1,19 +1,13 @@
 // When each recording begins, ends and is complete. Bytes are none of the room's business. Stopping and completing go on after
 // the end, and so does announcing what was captured before it: late uploads are welcome.
-import type { Language } from '../protocol/languages.ts';
 import { refused } from '../protocol/outcome.ts';
+import type { RefusalReason } from '../protocol/refusal-reasons.ts';
 import type { EventOf, RoomEvent } from '../protocol/room-events.ts';
 import { captureWindowOf, STAMP_TOLERANCE_MS } from './capture-window.ts';
 import type { Decision, RoomCommand } from './commands.ts';
 import { accepted } from './decision.ts';
 import { holdsSeat, isOver, isSeated, openRecordingOf, ownRecordingOf, participantOf } from './room-queries.ts';
 import type { RecordingState, RoomState } from './state.ts';
-
-const REASONS = {
-  over: { en: 'the debate is over', ko: '토론이 끝났습니다' },
-  tooLate: { en: 'the time for handing in recordings is over', ko: '녹음을 제출할 수 있는 시간이 지났습니다' },
-  notRecorded: { en: 'this study does not record', ko: '이 연구는 녹음하지 않습니다' },
-} as const satisfies Record<string, Readonly<Record<Language, string>>>;
 
 export const stoppedEventOf = (recording: RecordingState, at: number): EventOf<'recording_stopped'> => {
   const endedAt = Math.max(at, recording.startedAt);
@@ -31,11 +25,7 @@ export const stoppedEventOf = (recording: RecordingState, at: number): EventOf<'
 export const MAX_TAKES = 200;
 
 /** Why nothing that was captured at this instant is taken any more; undefined while it is. */
-const overReasonOf = (
-  state: RoomState,
-  capturedAt: number | undefined,
-  at: number,
-): keyof typeof REASONS | undefined => {
+const overReasonOf = (state: RoomState, capturedAt: number | undefined, at: number): RefusalReason | undefined => {
   if (!isOver(state)) return undefined;
   const { startedAt, endedAt } = state;
   const isOfDebate =
@@ -43,8 +33,8 @@ const overReasonOf = (
     startedAt !== undefined &&
     endedAt !== undefined &&
     capturedAt <= endedAt + STAMP_TOLERANCE_MS;
-  if (!isOfDebate) return 'over';
-  return at > endedAt + state.definition.content.settings.uploadTimeoutMs ? 'tooLate' : undefined;
+  if (!isOfDebate) return 'debate_over';
+  return at > endedAt + state.definition.content.settings.uploadTimeoutMs ? 'uploads_over' : undefined;
 };
 
 /** When the take began: as its client says, if that can be; else as the server saw it. */
@@ -66,10 +56,9 @@ export const decideStartRecording = (
   // Whoever was away past the end has still lost nothing but the connection.
   const mayRecord = participant && (isOver(state) ? holdsSeat(participant) : isSeated(participant));
   if (!mayRecord) return refused('forbidden');
-  const { language, settings } = state.definition.content;
-  if (!settings.record) return refused('recording_refused', { reason: REASONS.notRecorded[language] });
-  const overReason = overReasonOf(state, capturedAt, at);
-  if (overReason) return refused('recording_refused', { reason: REASONS[overReason][language] });
+  if (!state.definition.content.settings.record) return refused('recording_refused', { reason: 'not_recorded' });
+  const reason = overReasonOf(state, capturedAt, at);
+  if (reason) return refused('recording_refused', { reason });
   const take = Object.values(state.recordings).filter((one) => one.participantId === participantId).length;
   if (take >= MAX_TAKES) return refused('too_many_takes', { limit: MAX_TAKES });
 

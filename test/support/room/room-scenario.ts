@@ -1,7 +1,7 @@
 // Given what has happened in a room, when something is asked of it, then this happens. Also the little study that these rooms
 // belong to, and short names for histories. Knows no rule.
 import { expect } from 'vitest';
-import type { ErrorCode } from '../../../src/protocol/error-codes.ts';
+import type { ErrorCode, RefusalDetails } from '../../../src/protocol/error-codes.ts';
 import type { EventOf, RoomEvent } from '../../../src/protocol/room-events.ts';
 import { type StudyInput, studyContentSchema } from '../../../src/protocol/study.ts';
 import type {
@@ -64,7 +64,7 @@ export interface Outcome {
   /** Exactly these events, in this order, and this answer if one is given. The scenario goes on from there. */
   then(events: readonly RoomEvent[], answer?: CommandAnswer): Scenario;
   thenNothing(answer?: CommandAnswer): Scenario;
-  thenRefused(code: ErrorCode, details?: Readonly<Record<string, unknown>>): Scenario;
+  thenRefused(code: ErrorCode, details?: RefusalDetails): Scenario;
 }
 
 const describeDecision = (decision: Decision): string =>
