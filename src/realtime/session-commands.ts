@@ -113,8 +113,8 @@ export const createSessionCommands = ({ rooms, clock, newId, metrics }: SessionC
     const result = await rooms.handle(roomId, request, { identity, connection: { participantId, epoch } });
     answered(result.ok ? 'ok' : result.refusal.code);
     if (!result.ok) return refuse(ack, result.refusal, language);
-    const { turnsAt } = result.answer;
-    if (typeof turnsAt === 'number' && turnsAt < clock.now()) metrics.lateTurns.inc();
-    accept(ack, result.answer);
+    const { answer } = result;
+    if ('turnsAt' in answer && answer.turnsAt < clock.now()) metrics.lateTurns.inc();
+    accept(ack, answer);
   };
 };

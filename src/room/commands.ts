@@ -91,7 +91,7 @@ export interface Answers {
   readonly end: SessionAnswers['debate:end'];
 }
 
-export type AnswerOf<Type extends CommandType> = Readonly<Answers[Type]> & CommandAnswer;
+export type AnswerOf<Type extends CommandType> = Answers[Type];
 
 /** The caller's own name for a command, so that a repeat changes nothing. */
 export interface CommandIdentity {
