@@ -5,7 +5,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
 import { isUnavailable } from '../protocol/app-error.ts';
 import { detailsOf, ERROR_CODES, messageOf, type Refusal } from '../protocol/error-codes.ts';
-import type { Language } from '../protocol/languages.ts';
+import { type Language, languageOf } from '../protocol/languages.ts';
 import type { ApiError } from '../protocol/rest.ts';
 import type { HttpContext } from './context.ts';
 
@@ -13,13 +13,14 @@ const DEFAULT_RETRY_AFTER_MS = 1_000;
 /** Statuses whose callers are told when to come again. */
 const RETRY_LATER = new Set([429, 503, 507]);
 
-const languageOf = (c: HttpContext): Language =>
-  /^\s*ko\b/i.test(c.req.header('accept-language') ?? '') ? 'ko' : 'en';
+/** The first that is asked for. */
+const askedLanguageOf = (c: HttpContext): Language =>
+  languageOf(/^\s*([a-z]+)/i.exec(c.req.header('accept-language') ?? '')?.[1]?.toLowerCase());
 
 export const refusalResponse = (c: HttpContext, refusal: Refusal, status?: ContentfulStatusCode): Response => {
   c.set('refusal', refusal);
   const entry = ERROR_CODES[refusal.code];
-  const language = languageOf(c);
+  const language = askedLanguageOf(c);
   const { retryAfterMs: given, ...details } = detailsOf(refusal, language) ?? {};
   const answerStatus = status ?? (entry.status as ContentfulStatusCode);
   const retryAfterMs = typeof given === 'number' ? given : DEFAULT_RETRY_AFTER_MS;

@@ -2,6 +2,7 @@
 // own; (room_id, version) lets one of two contenders win. Reads go through the pool.
 import type pg from 'pg';
 import type { Logger } from 'pino';
+import { OPEN_PHASES } from '../../protocol/phases.ts';
 import type { StoredCommit } from '../../room/commands.ts';
 import type { RememberedCommand } from '../../room/state.ts';
 import { type Clock, COMMITS_A_READ, type Journal, type NewCommit } from '../../rooms/ports.ts';
@@ -184,7 +185,8 @@ export const createJournal = (options: JournalOptions): PostgresJournal => {
     },
     async openRooms() {
       const { rows } = await pool.query<{ id: string }>(
-        `SELECT id FROM rooms WHERE phase IN ('waiting', 'countdown', 'running') AND version > 0 ORDER BY id`,
+        `SELECT id FROM rooms WHERE phase = ANY($1) AND version > 0 ORDER BY id`,
+        [OPEN_PHASES],
       );
       return rows.map((row) => row.id);
     },
