@@ -1,5 +1,5 @@
 // What a client asks of /session and nothing changes by: the room clock, and the commits that it has missed.
-import { missedMessagesOf } from '../room/view.ts';
+import { missedMessagesOf } from '../room/participant-view.ts';
 import type { Clock } from '../rooms/ports.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import type { SessionConnection } from './session-connection.ts';

@@ -1,10 +1,10 @@
 // What time alone brings about: the start, seats given up, the time limit, expiry. Asked too early, nothing happens.
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { Decision, RoomCommand } from './commands.ts';
-import { endWhenEveryoneLeft, handOverHost, startCountdownWhenComplete } from './consequences.ts';
-import { timeLimitAtOf } from './deadlines.ts';
 import { stoppedEventOf } from './decide-recording.ts';
 import { accepted, inOrder, type Step } from './decision.ts';
+import { timeLimitAtOf } from './next-deadline.ts';
+import { endWhenEveryoneLeft, handOverHost, startCountdownWhenComplete } from './presence-steps.ts';
 import { hasStarted, isEverySeatConnected, isOver, openRecordingOf, seatedOf } from './room-queries.ts';
 import type { RoomState } from './state.ts';
 

@@ -1,9 +1,9 @@
 // What the host may do to others, and who may end the debate.
 import { type Refused, refused } from '../protocol/outcome.ts';
 import type { Decision, RoomCommand } from './commands.ts';
-import { cancelCountdown } from './consequences.ts';
 import { stoppedEventOf } from './decide-recording.ts';
 import { accepted, inOrder, type Step } from './decision.ts';
+import { cancelCountdown } from './presence-steps.ts';
 import { holdsSeat, isOver, isSeated, openRecordingOf, participantOf } from './room-queries.ts';
 import type { ParticipantState, RoomState } from './state.ts';
 

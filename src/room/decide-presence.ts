@@ -2,9 +2,9 @@
 // counts. Presence stands still once the room is over.
 import { refused } from '../protocol/outcome.ts';
 import type { Decision, RoomCommand } from './commands.ts';
-import { cancelCountdown, handOverHost, startCountdownWhenComplete } from './consequences.ts';
 import { seatAgain } from './decide-joining.ts';
 import { accepted, inOrder, type Step } from './decision.ts';
+import { cancelCountdown, handOverHost, startCountdownWhenComplete } from './presence-steps.ts';
 import { connectedOf, graceEndOf, holdsSeat, isOver, participantOf } from './room-queries.ts';
 import type { ParticipantState, RoomState } from './state.ts';
 

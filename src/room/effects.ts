@@ -1,4 +1,4 @@
-// What must follow a commit, as data. Running an effect twice is harmless.
+// The work that a commit leaves to the job worker, as data: stored with the commit, done after it. Twice is harmless.
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { RoomState } from './state.ts';
 

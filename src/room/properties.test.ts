@@ -4,12 +4,12 @@ import { expect, test } from 'vitest';
 import { type Move, moves, type PlayedMove, play, playDefinition, SECRET } from '../../test/support/room/room-play.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { StoredCommit } from './commands.ts';
-import { nextDeadlineOf } from './deadlines.ts';
 import { decide } from './decide.ts';
 import { evolve, fold } from './evolve.ts';
+import { nextDeadlineOf } from './next-deadline.ts';
+import { eventMessageOf, isSameForAll, roomViewOf } from './participant-view.ts';
 import { isOver, seatedOf } from './room-queries.ts';
 import type { RoomState } from './state.ts';
-import { eventMessageOf, isSameForAll, roomViewOf } from './view.ts';
 
 const definition = playDefinition();
 const VIEWERS = ['p0', 'p1', 'p2', 'p3'];

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { dropped, given, on, recordingStarted, running } from '../../test/support/room/room-scenario.ts';
 import { evolveView } from '../client/session/evolve-view.ts';
+import { roomViewOf } from './participant-view.ts';
 import { researcherViewOf } from './researcher-view.ts';
 import type { RoomState } from './state.ts';
-import { roomViewOf } from './view.ts';
 
 const voices = new Map(['p0', 'p1', 'p2'].map((id) => [id, { micOn: true, speaking: true }]));
 const toResearcher = (state: RoomState) =>

@@ -1,7 +1,7 @@
 // Wakes rooms when something is due. Nobody owns a deadline: every process that knows the room arms a timer, the journal lets
 // one win, and the scan is the net for rooms that no process has in its hands.
 import type { Logger } from 'pino';
-import { nextDeadlineOf } from '../room/deadlines.ts';
+import { nextDeadlineOf } from '../room/next-deadline.ts';
 import type { RoomFeed } from './copies/room-feed.ts';
 import type { SetAside } from './copies/set-aside.ts';
 import type { Clock, Journal, Timers } from './ports.ts';

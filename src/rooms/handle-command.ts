@@ -1,8 +1,8 @@
 // One command at a time of one room: load, let what is overdue happen first, decide, commit; who loses a race decides again. The
 // rules are in room/, durability is the journal's, and copies are brought up to date by catch-up.ts.
 import type { CommandType, RoomCommand } from '../room/commands.ts';
-import { nextDeadlineOf } from '../room/deadlines.ts';
 import { decide } from '../room/decide.ts';
+import { nextDeadlineOf } from '../room/next-deadline.ts';
 import { isOver } from '../room/room-queries.ts';
 import type { RoomState } from '../room/state.ts';
 import { type CommitDecisionOptions, commitDecision, forgottenRepeatOf } from './commit-decision.ts';

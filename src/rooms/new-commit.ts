@@ -1,8 +1,8 @@
 // What is written with a commit, in the same statement: the room's summary for lists and scans, rows of recordings, and the jobs
 // that follow. Pure.
 import type { StoredCommit } from '../room/commands.ts';
-import { nextDeadlineOf } from '../room/deadlines.ts';
 import { effectsOf } from '../room/effects.ts';
+import { nextDeadlineOf } from '../room/next-deadline.ts';
 import type { RoomState } from '../room/state.ts';
 import type { Transition } from './copies/load-room.ts';
 import type { NewCommit } from './ports.ts';

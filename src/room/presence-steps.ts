@@ -1,4 +1,5 @@
-// What must follow when who is here has changed. Every decision about presence ends with these steps, in their order.
+// The steps with which every decision about who is here ends, in their order: what then happens to the countdown, the host and
+// the debate. Their events are part of the same commit; work outside of the room is in effects.ts.
 import type { CancelReason } from '../protocol/room-events.ts';
 import type { Step } from './decision.ts';
 import { connectedOf, hasStarted, isEverySeatConnected, isOver, participantOf, seatedOf } from './room-queries.ts';

@@ -12,7 +12,7 @@ import {
   running,
   seated,
 } from '../../test/support/room/room-scenario.ts';
-import { nextDeadlineOf } from './deadlines.ts';
+import { nextDeadlineOf } from './next-deadline.ts';
 
 test('[RM38] a waiting room is next due when a seat is given up, else when it expires', () => {
   expect(nextDeadlineOf(given().state)).toBe(EXPIRES_AT);

@@ -18,8 +18,8 @@ import {
   turned,
 } from '../../test/support/room/room-scenario.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
+import { eventMessageOf, isSameForAll, roomViewOf } from './participant-view.ts';
 import type { RoomState } from './state.ts';
-import { eventMessageOf, isSameForAll, roomViewOf } from './view.ts';
 
 const SILENT = new Map();
 const indexesOf = (pages: readonly { index: number }[] = []): number[] => pages.map(({ index }) => index);
