@@ -2,7 +2,7 @@
 
 /** Numbers a participant's page loads, durably: a reconnect of the same page gets the same number on any node, ever. */
 export interface SignalingInstances {
-  epochOf(roomId: string, participantId: string, instance: string): Promise<number>;
+  pageEpochOf(roomId: string, participantId: string, instance: string): Promise<number>;
   /** These pages were numbered so. A database that has come back older may not know it any more. */
   remember(roomId: string, pages: readonly NumberedPage[]): Promise<void>;
 }
@@ -10,12 +10,12 @@ export interface SignalingInstances {
 export interface NumberedPage {
   readonly participantId: string;
   readonly instance: string;
-  readonly epoch: number;
+  readonly pageEpoch: number;
 }
 
 /** A participant's page in signaling. */
 export interface PeerPlace {
-  readonly epoch: number;
+  readonly pageEpoch: number;
   readonly seat: number;
   /** False while the page is away and may come back. */
   readonly present: boolean;

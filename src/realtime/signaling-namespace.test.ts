@@ -18,7 +18,7 @@ const createScene = async () => {
   const node = createMemoryNode({
     ...{ store, time },
     instances: {
-      async epochOf(_, participantId, instance) {
+      async pageEpochOf(_, participantId, instance) {
         await scene.numbering();
         const known = [...epochs.keys()].filter((key) => key.startsWith(participantId));
         const key = `${participantId} ${instance}`;
@@ -151,6 +151,6 @@ describe('who is there', () => {
     store.cutBack('room', 2);
     await pass(1_500);
     expect(a.transport.readyState).toBe('closed');
-    expect(remembered).toEqual([{ participantId: 'p0', instance: 'page', epoch: 1 }]);
+    expect(remembered).toEqual([{ participantId: 'p0', instance: 'page', pageEpoch: 1 }]);
   });
 });

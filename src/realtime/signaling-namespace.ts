@@ -51,10 +51,10 @@ export const serveSignaling = (options: SignalingNamespaceOptions): SignalingNam
     const { to, epoch, ...content } = signal;
     const target = to === peer.participantId ? undefined : peers.targetOf(peer.roomId, to);
     if (!target) return { code: 'peer_not_found' };
-    if (target.epoch !== epoch) return { code: 'stale_epoch', details: { epoch: target.epoch } };
+    if (target.pageEpoch !== epoch) return { code: 'stale_epoch', details: { epoch: target.pageEpoch } };
     const obstacle = target.isRemote ? remote?.obstacle() : undefined;
     if (obstacle) return { code: obstacle };
-    target.emit('signal', { from: peer.participantId, epoch: peer.epoch, ...content });
+    target.emit('signal', { from: peer.participantId, epoch: peer.pageEpoch, ...content });
     return undefined;
   };
 
@@ -84,10 +84,10 @@ export const serveSignaling = (options: SignalingNamespaceOptions): SignalingNam
   /** Undefined: the socket has gone, or a newer page is there. */
   const enter = async (socket: Socket, release: () => void): Promise<LocalPeer | undefined> => {
     const { roomId, participantId } = identityOf(socket);
-    const epoch = await instances.epochOf(roomId, participantId, String(socket.data.instance));
-    await peers.prepare(socket, epoch);
+    const pageEpoch = await instances.pageEpochOf(roomId, participantId, String(socket.data.instance));
+    await peers.prepare(socket, pageEpoch);
     if (!socket.connected) return undefined;
-    const peer = peers.enter(socket, epoch, release);
+    const peer = peers.enter(socket, pageEpoch, release);
     if (peer) listen(peer, socket);
     return peer;
   };
@@ -126,7 +126,7 @@ export const serveSignaling = (options: SignalingNamespaceOptions): SignalingNam
   const rememberPages = async (roomId: string): Promise<void> => {
     const pages = peers
       .pagesOf(roomId)
-      .map(({ participantId, instance, epoch }) => ({ participantId, instance, epoch }));
+      .map(({ participantId, instance, pageEpoch }) => ({ participantId, instance, pageEpoch }));
     if (pages.length === 0) return;
     await instances.remember(roomId, pages).catch((error: unknown) => {
       log.warn({ err: error, roomId }, 'pages in signaling may be numbered anew');

@@ -158,7 +158,7 @@ describe('pages on two nodes', () => {
   it('[SG10] what is sent to a page on the other node reaches that page alone', async () => {
     const { one, other } = createNodes();
     const [anna, bora] = [await one.enter('anna'), await other.enter('bora')];
-    expect(one.peers.targetOf('room', 'bora')).toMatchObject({ epoch: 1, isRemote: true });
+    expect(one.peers.targetOf('room', 'bora')).toMatchObject({ pageEpoch: 1, isRemote: true });
     expect(one.peers.targetOf('room', 'anna')).toMatchObject({ isRemote: false });
     one.emitTo('bora', 'signal');
     expect([newsOf(anna), newsOf(bora)]).toEqual([['peer:joined bora 1 offer'], ['signal']]);

@@ -11,7 +11,7 @@ const LEFT_AFTER_MS = 10_000;
 
 export interface LocalPeer extends SocketIdentity {
   readonly instance: string;
-  readonly epoch: number;
+  readonly pageEpoch: number;
   /** Undefined while the page is away and may come back. */
   socket: Socket | undefined;
   leaving?: NodeJS.Timeout;
@@ -21,16 +21,16 @@ export interface LocalPeer extends SocketIdentity {
 
 /** Where signals to a participant's page go. */
 export interface SignalTarget {
-  readonly epoch: number;
+  readonly pageEpoch: number;
   readonly isRemote: boolean;
   emit(name: string, body: object): void;
 }
 
 export interface SignalingPeers {
   /** Before a page enters: what the other nodes emit to it reaches this node. */
-  prepare(socket: Socket, epoch: number): Promise<void>;
+  prepare(socket: Socket, pageEpoch: number): Promise<void>;
   /** Undefined: a newer page is there, and the socket has been closed. */
-  enter(socket: Socket, epoch: number, release: () => void): LocalPeer | undefined;
+  enter(socket: Socket, pageEpoch: number, release: () => void): LocalPeer | undefined;
   leave(peer: LocalPeer, forGood: boolean): void;
   targetOf(roomId: string, participantId: string): SignalTarget | undefined;
   /** Pages of the room on this node, those included that may come back. */
@@ -52,8 +52,8 @@ const roleTowards = (own: { readonly seat: number }, other: { readonly seat: num
   own.seat < other.seat ? 'offer' : 'answer';
 
 /** A Socket.IO room with one page in it. No id of a socket looks like this. */
-const socketRoomOf = (roomId: string, participantId: string, epoch: number): string =>
-  `page:${roomId}:${participantId}:${epoch}`;
+const socketRoomOf = (roomId: string, participantId: string, pageEpoch: number): string =>
+  `page:${roomId}:${participantId}:${pageEpoch}`;
 
 export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOptions): SignalingPeers => {
   const rooms = new Map<string, Map<string, LocalPeer>>();
@@ -61,17 +61,18 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
   const othersOf = (roomId: string, participantId: string): LocalPeer[] =>
     [...(rooms.get(roomId)?.values() ?? [])].filter((other) => other.participantId !== participantId);
 
-  const announce = (roomId: string, participantId: string, { epoch, seat }: PeerPlace | LocalPeer): void => {
+  const announce = (roomId: string, participantId: string, { pageEpoch, seat }: PeerPlace | LocalPeer): void => {
     for (const other of othersOf(roomId, participantId))
-      other.socket?.emit('peer:joined', { participantId, epoch, role: roleTowards(other, { seat }) });
+      other.socket?.emit('peer:joined', { participantId, epoch: pageEpoch, role: roleTowards(other, { seat }) });
   };
 
-  const announceLeft = (roomId: string, participantId: string, { epoch }: PeerPlace | LocalPeer): void => {
-    for (const other of othersOf(roomId, participantId)) other.socket?.emit('peer:left', { participantId, epoch });
+  const announceLeft = (roomId: string, participantId: string, { pageEpoch }: PeerPlace | LocalPeer): void => {
+    for (const other of othersOf(roomId, participantId))
+      other.socket?.emit('peer:left', { participantId, epoch: pageEpoch });
   };
 
-  const tellOtherNodes = ({ roomId, participantId, epoch, seat, socket }: LocalPeer): void =>
-    remote?.publish(roomId, participantId, { epoch, seat, present: socket !== undefined });
+  const tellOtherNodes = ({ roomId, participantId, pageEpoch, seat, socket }: LocalPeer): void =>
+    remote?.publish(roomId, participantId, { pageEpoch, seat, present: socket !== undefined });
 
   /** True if the page was known here until now. */
   const forget = (peer: LocalPeer): boolean => {
@@ -106,8 +107,10 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
   };
 
   /** The page here counts more than what another node says of the participant. */
-  const countsMoreThan = (place: PeerPlace | undefined, { epoch, socket }: LocalPeer): boolean =>
-    place === undefined || place.epoch < epoch || (place.epoch === epoch && socket !== undefined && !place.present);
+  const countsMoreThan = (place: PeerPlace | undefined, { pageEpoch, socket }: LocalPeer): boolean =>
+    place === undefined ||
+    place.pageEpoch < pageEpoch ||
+    (place.pageEpoch === pageEpoch && socket !== undefined && !place.present);
 
   remote?.onChange((roomId, participantId, now, before) => {
     const here = rooms.get(roomId)?.get(participantId);
@@ -121,24 +124,24 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
   });
 
   return {
-    async prepare(socket, epoch) {
+    async prepare(socket, pageEpoch) {
       if (!remote) return;
       const { roomId, participantId } = identityOf(socket);
-      const socketRoom = socketRoomOf(roomId, participantId, epoch);
+      const socketRoom = socketRoomOf(roomId, participantId, pageEpoch);
       await socket.join(socketRoom);
       await Promise.all([remote.reachable(socketRoom), remote.filled(roomId)]);
     },
-    enter(socket, epoch, release) {
+    enter(socket, pageEpoch, release) {
       const identity = identityOf(socket);
       const { roomId, participantId } = identity;
       const known = rooms.get(roomId)?.get(participantId);
       const onOtherNodes = remote?.of(roomId);
-      if (Math.max(known?.epoch ?? 0, onOtherNodes?.get(participantId)?.epoch ?? 0) > epoch) {
+      if (Math.max(known?.pageEpoch ?? 0, onOtherNodes?.get(participantId)?.pageEpoch ?? 0) > pageEpoch) {
         closeReplaced(socket);
         return undefined;
       }
       const former = known?.socket;
-      const peer: LocalPeer = { ...identity, instance: String(socket.data.instance), epoch, socket, release };
+      const peer: LocalPeer = { ...identity, instance: String(socket.data.instance), pageEpoch, socket, release };
       if (known) {
         forget(known);
         known.socket = undefined;
@@ -149,7 +152,7 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
       if (former) closeReplaced(former);
       tellOtherNodes(peer);
 
-      const others: { readonly participantId: string; readonly epoch: number; readonly seat: number }[] = othersOf(
+      const others: { readonly participantId: string; readonly pageEpoch: number; readonly seat: number }[] = othersOf(
         roomId,
         participantId,
       ).filter((other) => other.socket);
@@ -158,7 +161,7 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
       socket.emit('peers', {
         peers: others.map((other) => ({
           participantId: other.participantId,
-          epoch: other.epoch,
+          epoch: other.pageEpoch,
           role: roleTowards(peer, other),
         })),
       });
@@ -174,14 +177,14 @@ export const createSignalingPeers = ({ namespace, remote }: SignalingPeersOption
     targetOf(roomId, participantId) {
       const here = rooms.get(roomId)?.get(participantId);
       if (here) {
-        const { socket, epoch } = here;
-        return socket && { epoch, isRemote: false, emit: (name, body) => void socket.emit(name, body) };
+        const { socket, pageEpoch } = here;
+        return socket && { pageEpoch, isRemote: false, emit: (name, body) => void socket.emit(name, body) };
       }
       const onOtherNodes = remote?.of(roomId).get(participantId);
       if (!onOtherNodes?.present) return undefined;
-      const { epoch } = onOtherNodes;
-      const socketRoom = socketRoomOf(roomId, participantId, epoch);
-      return { epoch, isRemote: true, emit: (name, body) => void namespace.to(socketRoom).emit(name, body) };
+      const { pageEpoch } = onOtherNodes;
+      const socketRoom = socketRoomOf(roomId, participantId, pageEpoch);
+      return { pageEpoch, isRemote: true, emit: (name, body) => void namespace.to(socketRoom).emit(name, body) };
     },
     pagesOf: (roomId) => [...(rooms.get(roomId)?.values() ?? [])],
     restart(roomId) {

@@ -91,7 +91,7 @@ describeWithRedis('signaling across nodes', () => {
       const ghost = await all.startGhost();
       try {
         const a = await one.enter(x);
-        ghost.remotePeers.publish(roomId, y.participantId, { epoch: 1, seat: 1, present: true });
+        ghost.remotePeers.publish(roomId, y.participantId, { pageEpoch: 1, seat: 1, present: true });
         await hears(a, 'peer:joined', { participantId: y.participantId, epoch: 1 });
         all.declareDead(ghost.bootId);
         await hears(a, 'peer:left', { participantId: y.participantId, epoch: 1 });
@@ -110,7 +110,7 @@ describeWithRedis('signaling across nodes', () => {
       const [x, y, z] = await takeSeats(one, roomId);
       const ghost = await all.startGhost();
       try {
-        ghost.remotePeers.publish(roomId, y.participantId, { epoch: 7, seat: 1, present: true });
+        ghost.remotePeers.publish(roomId, y.participantId, { pageEpoch: 7, seat: 1, present: true });
         const stored = () => redis.command('EXISTS', ghost.keys.values(roomId, 'signaling'));
         await eventually('it is stored', async () => Number(await stored()) === 1);
         all.declareDead(ghost.bootId);

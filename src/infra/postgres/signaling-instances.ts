@@ -26,12 +26,12 @@ const NUMBER_INSTANCE = {
 // A number that another page has got in the meantime stays that page's.
 const REMEMBER = `
   INSERT INTO signaling_instances (room_id, participant_id, instance, epoch)
-  SELECT $1, page."participantId", page.instance, page.epoch
-  FROM json_to_recordset($2::json) AS page ("participantId" text, instance text, epoch int)
+  SELECT $1, page."participantId", page.instance, page."pageEpoch"
+  FROM json_to_recordset($2::json) AS page ("participantId" text, instance text, "pageEpoch" int)
   ON CONFLICT DO NOTHING`;
 
 export const createSignalingInstances = (pool: Pool): SignalingInstances => ({
-  async epochOf(roomId, participantId, instance) {
+  async pageEpochOf(roomId, participantId, instance) {
     for (let tries = 1; tries <= MAX_TRIES; tries++) {
       try {
         const { rows } = await pool.query<{ epoch: number }>({

@@ -53,7 +53,7 @@ export const createMemoryNode = (
     voice: createLocalValues<{ readonly micOn: boolean; readonly speaking: boolean }>(),
     roundTrips: createLocalValues<number>(),
     telemetry: { record: (row: TelemetryRow) => void telemetry.push(row) },
-    instances: { epochOf: async () => 1, remember: async () => {} },
+    instances: { pageEpochOf: async () => 1, remember: async () => {} },
     verifyToken: async (token: string) => ({ roomId: 'room', participantId: token }),
     metrics: new Registry(),
     log: pino({ level: 'silent' }),

@@ -52,7 +52,7 @@ export const createRedisRemotePeers = (options: RedisRemotePeersOptions): RedisR
   const watches = new Set<{ readonly roomId: string }>();
   const callbacks: Parameters<RemotePeers['onChange']>[0][] = [];
 
-  const placeOf = ({ epoch, seat, present }: Page): PeerPlace => ({ epoch, seat, present });
+  const placeOf = ({ epoch, seat, present }: Page): PeerPlace => ({ pageEpoch: epoch, seat, present });
   const livingPlaceOf = (page: Page | undefined): PeerPlace | undefined => {
     if (!page) return undefined;
     nodes.askAfter(page.node);
@@ -82,8 +82,8 @@ export const createRedisRemotePeers = (options: RedisRemotePeersOptions): RedisR
       }
       return places;
     },
-    publish(roomId, participantId, place) {
-      pages.set(roomId, participantId, { ...place, node: nodes.bootId() });
+    publish(roomId, participantId, { pageEpoch, ...place }) {
+      pages.set(roomId, participantId, { ...place, epoch: pageEpoch, node: nodes.bootId() });
     },
     withdraw: (roomId, participantId) => pages.delete(roomId, participantId),
     onChange: (callback) => {
