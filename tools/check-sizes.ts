@@ -10,8 +10,6 @@ const LIMITS: readonly (readonly [RegExp, number])[] = [
   [/^src\/web\/i18n\/[a-z]+\.(en|ko)\.ts$/, 400],
   [/\.css$/, 400],
   [/\.test\.tsx?$/, 300],
-  // Still to be split.
-  [/^src\/http\/answer-schemas\.ts$/, 300],
   [/^src\/rooms\//, 150],
   [/^src\//, 250],
   [/^(processes|tools|bench|test)\//, 300],

@@ -1,7 +1,8 @@
 // What a researcher would fetch after the debate, as a page of text: recordings, choices, stages, transcript, report.
 import type { ResearcherApi } from '../src/client/index.ts';
-import type { EventsAnswer, StageAnswer } from '../src/protocol/rest.ts';
-import type { Statement } from '../src/protocol/transcript.ts';
+import type { StageAnswer } from '../src/protocol/job-answers.ts';
+import type { Statement } from '../src/protocol/report.ts';
+import type { EventsAnswer } from '../src/protocol/room-answers.ts';
 
 const SHOWN_UTTERANCES = 8;
 

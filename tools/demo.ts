@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../processes/eventually.ts';
 import { type RunningServer, spawnServer } from '../processes/spawn-server.ts';
 import { createResearcherApi, type ResearcherApi } from '../src/client/index.ts';
-import type { StageAnswer } from '../src/protocol/rest.ts';
+import type { StageAnswer } from '../src/protocol/job-answers.ts';
 import { type DemoParticipant, joinDemo, TRACK_MS } from './demo-participant.ts';
 import { demoResults } from './demo-results.ts';
 import { DEMO_STUDY, PAGE_TURNS_MS, ROLES } from './demo-study.ts';

@@ -1,7 +1,7 @@
 // Keys of researchers. Only a digest is kept: a key is shown once, in the answer that makes it. The bootstrap key comes
 // from the configuration and is never stored, so that changing it there revokes it.
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import type { ApiKeyAnswer } from '../protocol/rest.ts';
+import type { ApiKeyAnswer } from '../protocol/access-answers.ts';
 import type { ApiKeyStore, StoredApiKey } from './ports.ts';
 import { MAX_TOKEN_LENGTH } from './presented-token.ts';
 import { isSameSecret } from './same-secret.ts';

@@ -1,7 +1,7 @@
 // ICE servers for one participant. TURN credentials follow coturn's use-auth-secret: the user name is `expiry:participant`,
 // the password its HMAC-SHA1 under the shared secret, so that the relay needs no database.
 import { createHmac } from 'node:crypto';
-import type { IceServer } from '../protocol/rest.ts';
+import type { IceServer } from '../protocol/join-answers.ts';
 import type { RoomDefinition } from '../room/state.ts';
 
 /** Credentials that run out in a debate would cut it at the next ICE restart: a day is added to its longest possible end. */

@@ -1,6 +1,7 @@
 // The report out of the model's answer. A statement stands only on utterances that exist: ids that do not are taken away, and a
 // statement that has none left is dropped and counted.
-import type { ParticipantReport, Report, Statement, Transcript } from '../protocol/transcript.ts';
+import type { ParticipantReport, Report, Statement } from '../protocol/report.ts';
+import type { Transcript } from '../protocol/transcript.ts';
 import { labelsOf } from './analysis-prompt.ts';
 import type { Debater } from './debate-facts.ts';
 

@@ -1,6 +1,7 @@
 // The report as Markdown, every statement with the words it rests on. Nothing that people or the model wrote becomes markup.
 import { type Language, languageOf } from '../protocol/languages.ts';
-import type { Report, Statement, Transcript, Utterance } from '../protocol/transcript.ts';
+import type { Report, Statement } from '../protocol/report.ts';
+import type { Transcript, Utterance } from '../protocol/transcript.ts';
 import { isolated } from '../protocol/typed-text.ts';
 import { clockTextOf, oneLineOf } from './clock-text.ts';
 

@@ -1,5 +1,5 @@
 // The rooms of a study as a table for mail merges: links, codes and PINs. Pure.
-import type { RoomListItem } from '../protocol/rest.ts';
+import type { RoomListItem } from '../protocol/room-answers.ts';
 import { BYTE_ORDER_MARK, spreadsheetRowOf } from './csv.ts';
 
 const COLUMNS = ['id', 'code', 'joinUrl', 'pin', 'label', 'description', 'phase', 'createdAt', 'expiresAt'] as const;

@@ -1,5 +1,5 @@
 // The client of one room as a front end meets it, and what it is made with. Types only.
-import type { IceServer } from '../protocol/rest.ts';
+import type { IceServer } from '../protocol/join-answers.ts';
 import type { Fetch } from './api/api-call.ts';
 import type { KeptRecording, RoomClientEvents, RoomClientState } from './client-state.ts';
 import type { StoppableTime } from './clock/local-time.ts';

@@ -1,6 +1,6 @@
 // Microphone, mesh and recorder of one room, wired to what the room says. Absent media (Node, old browsers) is a quiet no.
+import type { IceServer } from '../protocol/join-answers.ts';
 import { OWN_CLIENT } from '../protocol/own-client.ts';
-import type { IceServer } from '../protocol/rest.ts';
 import type { RoomView } from '../protocol/room-view.ts';
 import type { Fetch } from './api/api-call.ts';
 import { fetchIceServers } from './api/join.ts';

@@ -1,7 +1,8 @@
 // Keys of researchers, and the short-lived tokens that stand for one where a browser cannot send headers.
 import { createRoute } from '@hono/zod-openapi';
+import { accessAnswerSchema, apiKeyAnswerSchema } from '../protocol/access-answers.ts';
+import { listOf } from '../protocol/answer-fields.ts';
 import { createAccessSchema, createApiKeySchema } from '../protocol/rest.ts';
-import { accessSchema, apiKeySchema, listOf } from './answer-schemas.ts';
 import type { Guards } from './authorize.ts';
 import type { HttpDeps } from './context.ts';
 import { refusalResponse } from './refusals.ts';
@@ -22,7 +23,7 @@ export const accessRoutes = ({ apiKeys, accessTokens }: HttpDeps, { researcher }
       path: '/api/access',
       summary: 'A token that opens exactly one path for reading, for 15 minutes, as ?access=',
       request: jsonBody(createAccessSchema),
-      responses: answers(201, 'The token', accessSchema),
+      responses: answers(201, 'The token', accessAnswerSchema),
     }),
     async (c) => {
       const { access, expiresAt } = await accessTokens.issueAccessToken(c.req.valid('json').path, c.get('keyId') ?? '');
@@ -37,7 +38,7 @@ export const accessRoutes = ({ apiKeys, accessTokens }: HttpDeps, { researcher }
       path: '/api/keys',
       summary: 'Makes an API key; it is shown this once',
       request: jsonBody(createApiKeySchema),
-      responses: answers(201, 'The key', apiKeySchema),
+      responses: answers(201, 'The key', apiKeyAnswerSchema),
     }),
     async (c) => c.json(await apiKeys.create(c.req.valid('json').name), 201),
   );
@@ -48,7 +49,7 @@ export const accessRoutes = ({ apiKeys, accessTokens }: HttpDeps, { researcher }
       method: 'get',
       path: '/api/keys',
       summary: 'Lists API keys, revoked ones included',
-      responses: answers(200, 'Keys', listOf(apiKeySchema)),
+      responses: answers(200, 'Keys', listOf(apiKeyAnswerSchema)),
     }),
     async (c) => c.json({ items: await apiKeys.list() }),
   );

@@ -7,7 +7,7 @@ import type { AccessTokens } from '../access/access-token.ts';
 import type { ApiKeys } from '../access/api-keys.ts';
 import type { AuthenticatedParticipant, ParticipantAuth } from '../access/participant-auth.ts';
 import type { Refusal } from '../protocol/error-codes.ts';
-import type { IceServer } from '../protocol/rest.ts';
+import type { IceServer } from '../protocol/join-answers.ts';
 import type { Recordings } from '../recordings/create-recordings.ts';
 import type { RoomState } from '../room/state.ts';
 import type { Clock, StoredTelemetry } from '../rooms/ports.ts';

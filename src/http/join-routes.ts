@@ -2,8 +2,8 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { isSessionOpen } from '../access/participant-auth.ts';
+import { iceServerSchema, joinAnswerSchema, joinInfoSchema } from '../protocol/join-answers.ts';
 import { joinSchema, roomCodeSchema } from '../protocol/rest.ts';
-import { iceServerSchema, joinAnswerSchema, joinInfoSchema } from './answer-schemas.ts';
 import { bearerOf, type Guards } from './authorize.ts';
 import type { HttpDeps } from './context.ts';
 import { addressOf } from './observe.ts';

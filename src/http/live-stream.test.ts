@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { RoomAnswer } from '../protocol/rest.ts';
+import type { RoomAnswer } from '../protocol/room-answers.ts';
 import type { HttpDeps } from './context.ts';
 import { createLiveStream } from './live-stream.ts';
 

@@ -1,12 +1,16 @@
 // Recordings: chunks in, whole tracks out.
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
+import { listOf } from '../protocol/answer-fields.ts';
 import { done, type Outcome, refused } from '../protocol/outcome.ts';
-import { completeRecordingSchema } from '../protocol/recording-answers.ts';
+import {
+  completeRecordingSchema,
+  participantRecordingsSchema,
+  recordingAnswerSchema,
+} from '../protocol/recording-answers.ts';
 import { audioQuerySchema } from '../protocol/rest.ts';
 import { idSchema } from '../protocol/text.ts';
 import type { StoredRecording } from '../recordings/ports.ts';
-import { listOf, participantRecordingsSchema, recordingSchema } from './answer-schemas.ts';
 import { audioResponse } from './audio-response.ts';
 import type { Guards } from './authorize.ts';
 import type { HttpContext, HttpDeps } from './context.ts';
@@ -110,7 +114,7 @@ export const recordingsRoutes = ({ recordings, rooms }: HttpDeps, guards: Guards
       path: '/api/recordings/{id}',
       summary: 'What has come of a recording and what is missing',
       request: { params: idParams },
-      responses: answers(200, 'The recording', recordingSchema),
+      responses: answers(200, 'The recording', recordingAnswerSchema),
     }),
     async (c) => {
       const found = await recordingFor(c, c.req.valid('param').id);
@@ -127,7 +131,7 @@ export const recordingsRoutes = ({ recordings, rooms }: HttpDeps, guards: Guards
       path: '/api/recordings/{id}/complete',
       summary: 'Closes a recording whose chunks are all there',
       request: { params: idParams, ...jsonBody(completeRecordingSchema) },
-      responses: answers(202, 'Complete; the audio can be read', recordingSchema),
+      responses: answers(202, 'Complete; the audio can be read', recordingAnswerSchema),
     }),
     async (c) => {
       const found = await recordingFor(c, c.req.valid('param').id);

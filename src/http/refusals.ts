@@ -4,9 +4,9 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { Logger } from 'pino';
 import { isUnavailable } from '../protocol/app-error.ts';
+import type { ApiError } from '../protocol/error-answer.ts';
 import { detailsOf, ERROR_CODES, messageOf, type Refusal } from '../protocol/error-codes.ts';
 import { type Language, languageOf } from '../protocol/languages.ts';
-import type { ApiError } from '../protocol/rest.ts';
 import type { HttpContext } from './context.ts';
 
 const DEFAULT_RETRY_AFTER_MS = 1_000;

@@ -4,8 +4,11 @@ import { reportMdOf } from '../analysis/report-md.ts';
 import { transcriptTxtOf } from '../analysis/transcript-txt.ts';
 import { transcriptVttOf } from '../analysis/transcript-vtt.ts';
 import type { ErrorCode } from '../protocol/error-codes.ts';
-import { analysisRequestSchema, reportQuerySchema, type StageAnswer, transcriptQuerySchema } from '../protocol/rest.ts';
-import { jobsSchema, reportSchema, transcriptSchema } from './answer-schemas.ts';
+import type { StageAnswer } from '../protocol/job-answers.ts';
+import { jobsAnswerSchema } from '../protocol/job-answers.ts';
+import { reportSchema } from '../protocol/report.ts';
+import { analysisRequestSchema, reportQuerySchema, transcriptQuerySchema } from '../protocol/rest.ts';
+import { transcriptSchema } from '../protocol/transcript.ts';
 import type { Guards } from './authorize.ts';
 import type { HttpContext, HttpDeps } from './context.ts';
 import { refusalResponse } from './refusals.ts';
@@ -35,7 +38,7 @@ export const resultsRoutes = ({ rooms, results }: HttpDeps, { researcher }: Guar
       path: '/api/rooms/{id}/jobs',
       summary: 'Where the processing of a room stands',
       request: { params: idParams },
-      responses: answers(200, 'All stages in order', jobsSchema),
+      responses: answers(200, 'All stages in order', jobsAnswerSchema),
     }),
     async (c) => {
       const { id } = c.req.valid('param');
@@ -55,7 +58,7 @@ export const resultsRoutes = ({ rooms, results }: HttpDeps, { researcher }: Guar
         params: idParams,
         body: { required: false, content: { 'application/json': { schema: analysisRequestSchema } } },
       },
-      responses: answers(202, 'Asked for', jobsSchema),
+      responses: answers(202, 'Asked for', jobsAnswerSchema),
     }),
     async (c) => {
       const { id } = c.req.valid('param');

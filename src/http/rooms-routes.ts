@@ -1,7 +1,8 @@
 // Rooms as researchers see them: listed, watched, ended, erased, and their journal.
 import { createRoute } from '@hono/zod-openapi';
+import { listOf } from '../protocol/answer-fields.ts';
 import { eventsQuerySchema, listRoomsQuerySchema } from '../protocol/rest.ts';
-import { eventsSchema, listOf, roomListItemSchema, roomSchema } from './answer-schemas.ts';
+import { eventsAnswerSchema, roomAnswerSchema, roomListItemSchema } from '../protocol/room-answers.ts';
 import type { Guards } from './authorize.ts';
 import type { HttpContext, HttpDeps } from './context.ts';
 import { createLiveStream } from './live-stream.ts';
@@ -42,7 +43,7 @@ export const roomsRoutes = (deps: HttpDeps, { researcher }: Guards) => {
       path: '/api/rooms/{id}',
       summary: 'A room with its participants: connection, voice, recording, uploads',
       request: { params: idParams },
-      responses: answers(200, 'The room', roomSchema),
+      responses: answers(200, 'The room', roomAnswerSchema),
     }),
     (c) => answerRoom(c, c.req.valid('param').id),
   );
@@ -54,7 +55,7 @@ export const roomsRoutes = (deps: HttpDeps, { researcher }: Guards) => {
       path: '/api/rooms/{id}/end',
       summary: 'Ends a debate',
       request: { params: idParams },
-      responses: answers(200, 'The room', roomSchema),
+      responses: answers(200, 'The room', roomAnswerSchema),
     }),
     async (c) => {
       const { id } = c.req.valid('param');
@@ -85,7 +86,7 @@ export const roomsRoutes = (deps: HttpDeps, { researcher }: Guards) => {
       path: '/api/rooms/{id}/events',
       summary: 'The journal of a room, oldest first',
       request: { params: idParams, query: eventsQuerySchema },
-      responses: answers(200, 'Commits', eventsSchema),
+      responses: answers(200, 'Commits', eventsAnswerSchema),
     }),
     async (c) => {
       const { id } = c.req.valid('param');

@@ -3,9 +3,9 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
+import { apiErrorSchema } from '../protocol/error-answer.ts';
 import { invalidRequestOf } from '../protocol/invalid-request.ts';
 import { idSchema } from '../protocol/text.ts';
-import { errorSchema } from './answer-schemas.ts';
 import type { HttpEnv } from './context.ts';
 import { refusalResponse } from './refusals.ts';
 import { requireUtf8Body } from './utf8.ts';
@@ -23,7 +23,7 @@ export const jsonBody = <Schema extends z.ZodType>(schema: Schema) => ({
   body: { required: true, content: { 'application/json': { schema } } },
 });
 
-/** Described only: the types of the answers are those of src/protocol/rest.ts. */
+/** Described only: nothing is parsed by the schema of an answer. */
 interface Described {
   description: string;
 }
@@ -38,7 +38,7 @@ export const answers = (
   schema?: z.ZodType,
 ): { [status: number]: Described; default: Described } => ({
   [status]: schema ? jsonAnswer(description, schema) : { description },
-  default: jsonAnswer('Refused; `error.code` says why', errorSchema),
+  default: jsonAnswer('Refused; `error.code` says why', apiErrorSchema),
 });
 
 /** An app for one group of routes: what does not fit a schema is refused the same way everywhere. */

@@ -2,8 +2,9 @@
 import { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
 import { roomsCsvOf } from '../analysis/rooms-csv.ts';
+import { listOf } from '../protocol/answer-fields.ts';
 import { createRoomsSchema, createStudySchema, patchStudySchema } from '../protocol/rest.ts';
-import { createdRoomSchema, listOf, studySchema } from './answer-schemas.ts';
+import { createdRoomSchema, studyAnswerSchema } from '../protocol/study-answers.ts';
 import type { Guards } from './authorize.ts';
 import type { HttpDeps } from './context.ts';
 import { csvHeadersOf } from './csv-response.ts';
@@ -32,7 +33,7 @@ export const studiesRoutes = ({ studies, studyRooms }: HttpDeps, { researcher }:
       path: '/api/studies',
       summary: 'Makes a study',
       request: jsonBody(createStudySchema),
-      responses: answers(201, 'The study, version 1', studySchema),
+      responses: answers(201, 'The study, version 1', studyAnswerSchema),
     }),
     async (c) => {
       const outcome = await studies.create(c.req.valid('json'));
@@ -47,7 +48,7 @@ export const studiesRoutes = ({ studies, studyRooms }: HttpDeps, { researcher }:
       path: '/api/studies',
       summary: 'Lists studies, newest first',
       request: { query: z.object({ cursor: z.string().max(200).optional() }) },
-      responses: answers(200, 'Studies', listOf(studySchema)),
+      responses: answers(200, 'Studies', listOf(studyAnswerSchema)),
     }),
     async (c) => {
       const outcome = await studies.list(c.req.valid('query').cursor);
@@ -62,7 +63,7 @@ export const studiesRoutes = ({ studies, studyRooms }: HttpDeps, { researcher }:
       path: '/api/studies/{id}',
       summary: 'The latest version of a study',
       request: { params: idParams },
-      responses: answers(200, 'The study', studySchema),
+      responses: answers(200, 'The study', studyAnswerSchema),
     }),
     async (c) => {
       const outcome = await studies.get(c.req.valid('param').id);
@@ -79,7 +80,7 @@ export const studiesRoutes = ({ studies, studyRooms }: HttpDeps, { researcher }:
       description:
         'Fields left out keep their value; settings are merged one by one, null removes one. Rooms keep the version they were made with.',
       request: { params: idParams, ...jsonBody(patchStudySchema) },
-      responses: answers(200, 'The new version', studySchema),
+      responses: answers(200, 'The new version', studyAnswerSchema),
     }),
     async (c) => {
       const outcome = await studies.patch(c.req.valid('param').id, c.req.valid('json'));

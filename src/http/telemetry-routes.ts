@@ -1,10 +1,10 @@
 // What clients have measured in a room, as measured: page by page as JSON, or whole as a table.
 import { createRoute, z } from '@hono/zod-openapi';
 import { BYTE_ORDER_MARK, type CsvValue, csvRowOf } from '../analysis/csv.ts';
+import { listOf } from '../protocol/answer-fields.ts';
 import { type TelemetryItems, type TelemetryKind, telemetryQuerySchema } from '../protocol/telemetry.ts';
 import type { RoomState } from '../room/state.ts';
 import type { TelemetryRow } from '../rooms/ports.ts';
-import { listOf } from './answer-schemas.ts';
 import type { Guards } from './authorize.ts';
 import type { HttpDeps } from './context.ts';
 import { csvResponse } from './csv-response.ts';

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { type AnalysisPrompt, analysisPromptOf, PROMPT_VERSION, tokensOf } from '../analysis/analysis-prompt.ts';
 import { assembleReport, EMPTY_ANSWER } from '../analysis/assemble-report.ts';
-import type { Report } from '../protocol/transcript.ts';
+import type { Report } from '../protocol/report.ts';
 import { ANSWER_JSON_SCHEMA, ANSWER_SCHEMA_NAME, parseAnswer } from './analysis-answer.ts';
 import type { DebateInput } from './debate-input.ts';
 import type { Analyst } from './ports.ts';

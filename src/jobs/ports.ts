@@ -1,8 +1,9 @@
 // What the jobs need from outside. Adapters live in infra/; src/compose puts them together.
 import type { SpokenSegment } from '../analysis/place-segments.ts';
-import type { StageAnswer } from '../protocol/rest.ts';
+import type { StageAnswer } from '../protocol/job-answers.ts';
+import type { Report } from '../protocol/report.ts';
 import type { StageName, StageState } from '../protocol/stages.ts';
-import type { Report, Transcript } from '../protocol/transcript.ts';
+import type { Transcript } from '../protocol/transcript.ts';
 
 /** Speech to text. Every failure is a ServiceFault, except an abort by the signal, which rejects with its reason. */
 export interface SpeechToText {

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Outcome } from '../protocol/outcome.ts';
 import type { ParticipantRecordings, RecordingAnswer } from '../protocol/recording-answers.ts';
-import type { RoomParticipantAnswer } from '../protocol/rest.ts';
+import type { RoomParticipantAnswer } from '../protocol/room-answers.ts';
 import type { RoomState } from '../room/state.ts';
 import type { Clock } from '../rooms/ports.ts';
 import type { Rooms } from '../rooms/rooms.ts';

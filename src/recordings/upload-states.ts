@@ -1,5 +1,5 @@
 // How far each participant's uploads are: what the live view of a room shows.
-import type { RoomParticipantAnswer } from '../protocol/rest.ts';
+import type { RoomParticipantAnswer } from '../protocol/room-answers.ts';
 import type { ChunkLedger } from './ports.ts';
 
 type UploadState = RoomParticipantAnswer['upload'];

@@ -1,5 +1,5 @@
 // The room as a researcher sees it: state, microphones and received chunks in, one frame out.
-import type { RoomAnswer, RoomListItem, RoomParticipantAnswer } from '../protocol/rest.ts';
+import type { RoomAnswer, RoomListItem, RoomParticipantAnswer } from '../protocol/room-answers.ts';
 import { recordingNowOf, shownVoiceOf, type Voices } from './shown-media.ts';
 import type { ParticipantState, RoomState } from './state.ts';
 

@@ -1,8 +1,10 @@
 // What studies and their rooms need from outside. Adapters live in infra/, one contract suite per port in test/contracts/.
+import type { StageAnswer } from '../protocol/job-answers.ts';
 import type { RoomPhase } from '../protocol/phases.ts';
-import type { RoomListItem, StageAnswer } from '../protocol/rest.ts';
+import type { Report } from '../protocol/report.ts';
+import type { RoomListItem } from '../protocol/room-answers.ts';
 import type { StudyContent } from '../protocol/study.ts';
-import type { Report, Transcript } from '../protocol/transcript.ts';
+import type { Transcript } from '../protocol/transcript.ts';
 
 export interface StoredStudy {
   readonly id: string;

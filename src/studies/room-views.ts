@@ -1,6 +1,6 @@
 // What a researcher sees of one room, put together from its state, its row, its microphones and its uploads: once, or again and
 // again for somebody who watches it.
-import type { RoomAnswer, RoomParticipantAnswer } from '../protocol/rest.ts';
+import type { RoomAnswer, RoomParticipantAnswer } from '../protocol/room-answers.ts';
 import { researcherViewOf } from '../room/researcher-view.ts';
 import type { Clock } from '../rooms/ports.ts';
 import type { VoiceStatuses } from '../rooms/presence/ports.ts';

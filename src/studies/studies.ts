@@ -1,9 +1,10 @@
 // Studies and their versions: a change makes a new version, and every room keeps the one it was made with.
 import { randomUUID } from 'node:crypto';
+import type { ListAnswer } from '../protocol/answer-fields.ts';
 import { LIST_BYTES } from '../protocol/ceilings.ts';
 import { done, type Outcome, refused } from '../protocol/outcome.ts';
-import type { ListAnswer, StudyAnswer } from '../protocol/rest.ts';
 import type { StudyContent } from '../protocol/study.ts';
+import type { StudyAnswer } from '../protocol/study-answers.ts';
 import { cursorOf, positionOf } from './list-position.ts';
 import { mergeStudy, parseStudy, type StudyPatch } from './merge-study.ts';
 import type { Position, StoredStudy, StudyStore } from './ports.ts';

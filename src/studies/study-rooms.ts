@@ -1,8 +1,10 @@
 // The rooms of studies: made in one go with codes of their own, listed, and erased with everything that hangs on them.
 import { randomUUID } from 'node:crypto';
+import type { ListAnswer } from '../protocol/answer-fields.ts';
 import { done, type Outcome, refused } from '../protocol/outcome.ts';
 import type { RoomPhase } from '../protocol/phases.ts';
-import type { CreatedRoom, ListAnswer, RoomListItem } from '../protocol/rest.ts';
+import type { RoomListItem } from '../protocol/room-answers.ts';
+import type { CreatedRoom } from '../protocol/study-answers.ts';
 import type { Rooms } from '../rooms/rooms.ts';
 import { pageOf, positionOf } from './list-position.ts';
 import type { NewRoom, RoomStore, StoredRoom, StudyStore } from './ports.ts';

@@ -3,8 +3,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
 import type { ResearcherApi } from '../../src/client/index.ts';
-import type { CreatedRoom } from '../../src/protocol/rest.ts';
 import type { RoomEvent } from '../../src/protocol/room-events.ts';
+import type { CreatedRoom } from '../../src/protocol/study-answers.ts';
 import { journalOf, researcherOf } from '../support/cluster/cluster-room.ts';
 import { createNodePeople, type NodePeople } from '../support/cluster/node-people.ts';
 import { presenceOf } from '../support/cluster/presence-fold.ts';

@@ -1,7 +1,7 @@
 // What participants chose, read over REST while the room runs and after it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createResearcherApi, type ResearcherApi } from '../../src/client/index.ts';
-import type { JoinAnswer } from '../../src/protocol/rest.ts';
+import type { JoinAnswer } from '../../src/protocol/join-answers.ts';
 import type { ChoiceValue } from '../../src/protocol/study.ts';
 import { COMMITS_A_READ } from '../../src/rooms/ports.ts';
 import { type ApiClient, createApiClient, type ErrorBody } from '../support/servers/api-client.ts';

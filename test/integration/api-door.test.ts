@@ -2,7 +2,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import type { ApiKeyAnswer } from '../../src/protocol/rest.ts';
+import type { ApiKeyAnswer } from '../../src/protocol/access-answers.ts';
 import { type ApiClient, createApiClient, type ErrorBody } from '../support/servers/api-client.ts';
 import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/servers/api-server.ts';
 

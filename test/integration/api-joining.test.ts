@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JoinAnswer, JoinInfo, RoomAnswer } from '../../src/protocol/rest.ts';
+import type { JoinAnswer, JoinInfo } from '../../src/protocol/join-answers.ts';
+import type { RoomAnswer } from '../../src/protocol/room-answers.ts';
 import { type ApiClient, createApiClient, type ErrorBody, SMALL_STUDY } from '../support/servers/api-client.ts';
 import { type ApiServer, startApiServer } from '../support/servers/api-server.ts';
 

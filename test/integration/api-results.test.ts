@@ -1,7 +1,9 @@
 // What researchers get of a room: its results in every format, and its live stream.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { JobsAnswer, RoomAnswer } from '../../src/protocol/rest.ts';
-import type { Report, Transcript } from '../../src/protocol/transcript.ts';
+import type { JobsAnswer } from '../../src/protocol/job-answers.ts';
+import type { Report } from '../../src/protocol/report.ts';
+import type { RoomAnswer } from '../../src/protocol/room-answers.ts';
+import type { Transcript } from '../../src/protocol/transcript.ts';
 import { type ApiClient, createApiClient, type ErrorBody } from '../support/servers/api-client.ts';
 import { type ApiServer, startApiServer } from '../support/servers/api-server.ts';
 

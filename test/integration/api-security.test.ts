@@ -1,6 +1,7 @@
 // Keys, tokens and access tokens over HTTP: what each of them opens, and what it does not.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ApiKeyAnswer, ListAnswer } from '../../src/protocol/rest.ts';
+import type { ApiKeyAnswer } from '../../src/protocol/access-answers.ts';
+import type { ListAnswer } from '../../src/protocol/answer-fields.ts';
 import { type ApiClient, createApiClient, type ErrorBody } from '../support/servers/api-client.ts';
 import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/servers/api-server.ts';
 

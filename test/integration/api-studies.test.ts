@@ -1,12 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type {
-  CreatedRoom,
-  EventsAnswer,
-  ListAnswer,
-  RoomAnswer,
-  RoomListItem,
-  StudyAnswer,
-} from '../../src/protocol/rest.ts';
+import type { ListAnswer } from '../../src/protocol/answer-fields.ts';
+import type { EventsAnswer, RoomAnswer, RoomListItem } from '../../src/protocol/room-answers.ts';
+import type { CreatedRoom, StudyAnswer } from '../../src/protocol/study-answers.ts';
 import { type ApiClient, createApiClient, type ErrorBody, SMALL_STUDY } from '../support/servers/api-client.ts';
 import { type ApiServer, PUBLIC_URL, startApiServer } from '../support/servers/api-server.ts';
 

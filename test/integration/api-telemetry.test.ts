@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createResearcherApi } from '../../src/client/index.ts';
-import type { JoinAnswer } from '../../src/protocol/rest.ts';
+import type { JoinAnswer } from '../../src/protocol/join-answers.ts';
 import { type ApiClient, createApiClient, type ErrorBody } from '../support/servers/api-client.ts';
 import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/servers/api-server.ts';
 

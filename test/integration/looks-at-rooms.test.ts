@@ -1,6 +1,7 @@
 // Who only looks makes no node hold a room: anybody with a code may, again and again, and rooms are large.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { CreatedRoom, JoinInfo } from '../../src/protocol/rest.ts';
+import type { JoinInfo } from '../../src/protocol/join-answers.ts';
+import type { CreatedRoom } from '../../src/protocol/study-answers.ts';
 import { type ApiClient, createApiClient, type ErrorBody, SMALL_STUDY } from '../support/servers/api-client.ts';
 import { type ApiServer, startApiServer } from '../support/servers/api-server.ts';
 

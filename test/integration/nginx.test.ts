@@ -15,8 +15,9 @@ import {
   type ResearcherApi,
   type RoomClient,
 } from '../../src/client/index.ts';
-import type { CreatedRoom, RoomAnswer } from '../../src/protocol/rest.ts';
+import type { RoomAnswer } from '../../src/protocol/room-answers.ts';
 import type { StudyInput } from '../../src/protocol/study.ts';
+import type { CreatedRoom } from '../../src/protocol/study-answers.ts';
 import { persistently } from '../support/cluster/cluster-room.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';
 import { describeWithNginx, describeWithRedis } from '../support/describe-with-program.ts';

@@ -5,7 +5,7 @@ import { eventually } from '../../processes/eventually.ts';
 import { summaryOf } from '../../processes/percentiles.ts';
 import { createRandom } from '../../processes/seeded-random.ts';
 import type { ResearcherApi } from '../../src/client/index.ts';
-import type { CreatedRoom } from '../../src/protocol/rest.ts';
+import type { CreatedRoom } from '../../src/protocol/study-answers.ts';
 import { journalOf, researcherOf } from '../support/cluster/cluster-room.ts';
 import { createNodePeople, type NodePeople, type NodePerson } from '../support/cluster/node-people.ts';
 import type { NodeSocket } from '../support/cluster/node-socket.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../processes/eventually.ts';
 import { createRoomClient } from '../../src/client/index.ts';
 import { createPool } from '../../src/infra/postgres/pool.ts';
-import type { JoinAnswer } from '../../src/protocol/rest.ts';
+import type { JoinAnswer } from '../../src/protocol/join-answers.ts';
 import { createNodePeople, type NodePeople } from '../support/cluster/node-people.ts';
 import type { Answer } from '../support/cluster/node-socket.ts';
 import { spawnCluster, type TestCluster } from '../support/cluster/spawn-cluster.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { JoinAnswer } from '../../src/protocol/join-answers.ts';
 import type { ParticipantRecordings, RecordingAnswer } from '../../src/protocol/recording-answers.ts';
-import type { JoinAnswer } from '../../src/protocol/rest.ts';
 import { type ApiClient, chunkHeaders, createApiClient } from '../support/servers/api-client.ts';
 import { type ApiServer, RESEARCHER_KEY, startApiServer } from '../support/servers/api-server.ts';
 

@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../processes/seeded-random.ts';
-import type { JoinAnswer } from '../../src/protocol/rest.ts';
+import type { JoinAnswer } from '../../src/protocol/join-answers.ts';
 import {
   type ApiClient,
   chunkHeaders,

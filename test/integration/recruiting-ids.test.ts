@@ -1,6 +1,6 @@
 // What a recruiting service gives instead of an id is nobody's, also over the API.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RoomAnswer } from '../../src/protocol/rest.ts';
+import type { RoomAnswer } from '../../src/protocol/room-answers.ts';
 import { type ApiClient, createApiClient } from '../support/servers/api-client.ts';
 import { type ApiServer, startApiServer } from '../support/servers/api-server.ts';
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { JoinAnswer } from '../../src/protocol/rest.ts';
+import type { JoinAnswer } from '../../src/protocol/join-answers.ts';
 import { type ApiClient, chunkHeaders, createApiClient, type ErrorBody } from '../support/servers/api-client.ts';
 import { type ApiServer, startApiServer } from '../support/servers/api-server.ts';
 

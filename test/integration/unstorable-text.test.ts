@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { RoomAnswer } from '../../src/protocol/rest.ts';
+import type { RoomAnswer } from '../../src/protocol/room-answers.ts';
 import {
   type ApiClient,
   type CallOptions,

@@ -1,8 +1,8 @@
 // One REST call: JSON in, JSON out, and every failure as one error type with a code from the closed table.
+import type { ApiError } from '../../protocol/error-answer.ts';
 import { ERROR_CODES, type ErrorCode } from '../../protocol/error-codes.ts';
 import type { Language } from '../../protocol/languages.ts';
 import { OWN_ACCEPT } from '../../protocol/own-client.ts';
-import type { ApiError } from '../../protocol/rest.ts';
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 

@@ -1,7 +1,7 @@
 // Joining a room over REST: what is asked before, and the seat itself.
+import type { IceServer, JoinAnswer, JoinInfo } from '../../protocol/join-answers.ts';
 import type { Language } from '../../protocol/languages.ts';
 import { MAX_GIVEN_ID_LENGTH } from '../../protocol/recruiting-id.ts';
-import type { IceServer, JoinAnswer, JoinInfo } from '../../protocol/rest.ts';
 import { storableTextOf } from '../storable-text.ts';
 import { apiPath, callApi, type Fetch } from './api-call.ts';
 

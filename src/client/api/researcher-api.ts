@@ -1,22 +1,18 @@
 // The researcher's calls, one method per route of the REST API.
+import type { AccessAnswer, ApiKeyAnswer } from '../../protocol/access-answers.ts';
+import type { ListAnswer } from '../../protocol/answer-fields.ts';
 import type { LatestChoice } from '../../protocol/choices.ts';
+import type { JobsAnswer } from '../../protocol/job-answers.ts';
 import type { Language } from '../../protocol/languages.ts';
 import type { RoomPhase } from '../../protocol/phases.ts';
 import type { ParticipantRecordings, RecordingAnswer } from '../../protocol/recording-answers.ts';
-import type {
-  AnalysisRequest,
-  ApiKeyAnswer,
-  CreatedRoom,
-  EventsAnswer,
-  JobsAnswer,
-  ListAnswer,
-  RoomAnswer,
-  RoomListItem,
-  StudyAnswer,
-} from '../../protocol/rest.ts';
+import type { Report } from '../../protocol/report.ts';
+import type { AnalysisRequest } from '../../protocol/rest.ts';
+import type { EventsAnswer, RoomAnswer, RoomListItem } from '../../protocol/room-answers.ts';
 import type { StudyInput } from '../../protocol/study.ts';
+import type { CreatedRoom, StudyAnswer } from '../../protocol/study-answers.ts';
 import type { TelemetryItems, TelemetryKind } from '../../protocol/telemetry.ts';
-import type { Report, Transcript } from '../../protocol/transcript.ts';
+import type { Transcript } from '../../protocol/transcript.ts';
 import { type ApiCall, apiPath, callApi, type Fetch, queryOf } from './api-call.ts';
 import { type RoomListeners, watchRoomStream } from './room-stream.ts';
 
@@ -99,7 +95,7 @@ export const createResearcherApi = (options: ResearcherOptions): ResearcherApi =
   const post = <Answer>(path: string, body: unknown = {}) => call<Answer>(path, { method: 'POST', body });
 
   const accessUrl = async (path: string): Promise<string> => {
-    const { token } = await post<{ token: string; expiresAt: number }>('/api/access', { path });
+    const { token } = await post<AccessAnswer>('/api/access', { path });
     const separator = path.includes('?') ? '&' : '?';
     return `${serverUrl.replace(/\/$/, '')}${path}${separator}access=${encodeURIComponent(token)}`;
   };

@@ -1,6 +1,6 @@
 // The researcher's live view of one room over server-sent events. EventSource cannot send headers: each connect takes a
 // fresh short-lived link, so its own reconnection (with the old link) is not used.
-import type { RoomAnswer } from '../../protocol/rest.ts';
+import type { RoomAnswer } from '../../protocol/room-answers.ts';
 import { ApiRefusal } from './api-call.ts';
 
 export interface RoomListeners {

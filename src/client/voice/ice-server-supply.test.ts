@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createVirtualTime } from '../../../test/support/room/virtual-time.ts';
-import type { IceServer } from '../../protocol/rest.ts';
+import type { IceServer } from '../../protocol/join-answers.ts';
 import { createIceServerSupply } from './ice-server-supply.ts';
 
 const ofJoining: IceServer[] = [{ urls: ['turn:a'], username: '1:p', credential: 'old' }];

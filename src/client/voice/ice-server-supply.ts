@@ -1,6 +1,6 @@
 // The ICE servers of this participant: those of joining, renewed while they are used, because credentials end and TURN servers
 // move. A page that was reloaded knows none and asks first.
-import type { IceServer } from '../../protocol/rest.ts';
+import type { IceServer } from '../../protocol/join-answers.ts';
 import type { LocalTime } from '../clock/local-time.ts';
 
 export interface IceServerSupply {

@@ -1,9 +1,10 @@
 // Stages, paid answers, transcripts and reports of the jobs in PostgreSQL. Revisions count from 1; none is ever changed.
 import type { SpokenSegment } from '../../analysis/place-segments.ts';
 import type { AnalysisStore, StageChange, StageError } from '../../jobs/ports.ts';
-import type { StageAnswer } from '../../protocol/rest.ts';
+import type { StageAnswer } from '../../protocol/job-answers.ts';
+import type { Report } from '../../protocol/report.ts';
 import type { StageName } from '../../protocol/stages.ts';
-import type { Report, Transcript } from '../../protocol/transcript.ts';
+import type { Transcript } from '../../protocol/transcript.ts';
 import { Prisma, type PrismaClient } from './generated/client.ts';
 import { jsonOf } from './json-column.ts';
 import { stageOf } from './stage-row.ts';

@@ -1,7 +1,8 @@
 // What the jobs have written about a room, read for the API; and the one thing the API asks of them, as an outbox row.
 import { randomUUID } from 'node:crypto';
+import type { Report } from '../../protocol/report.ts';
 import { RERUN_MARK, STAGE_NAMES } from '../../protocol/stages.ts';
-import type { Report, Transcript } from '../../protocol/transcript.ts';
+import type { Transcript } from '../../protocol/transcript.ts';
 import type { RoomResults } from '../../studies/ports.ts';
 import type { PrismaClient } from './generated/client.ts';
 import { stageOf } from './stage-row.ts';

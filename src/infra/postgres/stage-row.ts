@@ -1,5 +1,5 @@
 // A row of `stages` as the answer that the API gives.
-import type { StageAnswer } from '../../protocol/rest.ts';
+import type { StageAnswer } from '../../protocol/job-answers.ts';
 import type { Stage } from './generated/client.ts';
 
 /** Without a row the stage has not been looked at yet. */

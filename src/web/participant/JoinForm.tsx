@@ -2,7 +2,7 @@
 import { Button, Checkbox, Fieldset, Group, Paper, PasswordInput, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconArrowRight, IconMicrophone } from '@tabler/icons-react';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import type { JoinInfo } from '../../protocol/rest.ts';
+import type { JoinInfo } from '../../protocol/join-answers.ts';
 import { useTexts } from '../i18n/i18n.tsx';
 
 export interface Entry {

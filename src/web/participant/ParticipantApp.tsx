@@ -3,7 +3,7 @@ import { Button, Loader, Stack, Text } from '@mantine/core';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 import { useCallback, useEffect, useState } from 'react';
 import { createMicrophone, joinInfo, joinRoom } from '../../client/index.ts';
-import type { IceServer, JoinInfo } from '../../protocol/rest.ts';
+import type { IceServer, JoinInfo } from '../../protocol/join-answers.ts';
 import { LanguageScope, useLanguage, useTexts } from '../i18n/i18n.tsx';
 import { codeOf, failureText } from '../ui/failure.ts';
 import { LanguageSwitch } from '../ui/LanguageSwitch.tsx';

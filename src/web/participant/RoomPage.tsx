@@ -3,7 +3,7 @@ import { Button, Stack, Text } from '@mantine/core';
 import { IconArrowsExchange, IconPlugConnected } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import { createRoomClient, type Microphone, type RoomClient } from '../../client/index.ts';
-import type { IceServer } from '../../protocol/rest.ts';
+import type { IceServer } from '../../protocol/join-answers.ts';
 import { LanguageScope, useLanguage, useTexts } from '../i18n/i18n.tsx';
 import { Notice } from '../ui/Notice.tsx';
 import { Shell } from '../ui/Shell.tsx';

@@ -3,7 +3,7 @@
 import { createHash, type Hash, randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { eventually } from '../../../processes/eventually.ts';
-import type { JoinAnswer } from '../../../src/protocol/rest.ts';
+import type { JoinAnswer } from '../../../src/protocol/join-answers.ts';
 import { nodeOrder } from '../../support/cluster/cluster-room.ts';
 import type { TestCluster } from '../../support/cluster/spawn-cluster.ts';
 import { eventsOf, type Witness, type WitnessedRoom } from './witnessed-room.ts';

@@ -2,7 +2,7 @@
 // moment just before the start. A seed settles all of it beforehand; what the network makes of it is for the test to judge.
 import { randomUUID } from 'node:crypto';
 import { createRandom } from '../../../processes/seeded-random.ts';
-import type { CreatedRoom } from '../../../src/protocol/rest.ts';
+import type { CreatedRoom } from '../../../src/protocol/study-answers.ts';
 import { type Attendee, attend, nodeOrder } from '../../support/cluster/cluster-room.ts';
 import type { Front } from '../../support/cluster/front.ts';
 

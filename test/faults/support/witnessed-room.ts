@@ -2,7 +2,7 @@
 // instant. Nobody here retries, reconnects or asks for what is missing: what arrives is what the nodes sent of themselves.
 import { randomUUID } from 'node:crypto';
 import { ApiRefusal, joinRoom } from '../../../src/client/index.ts';
-import type { JoinAnswer } from '../../../src/protocol/rest.ts';
+import type { JoinAnswer } from '../../../src/protocol/join-answers.ts';
 import type { RoomEvent } from '../../../src/protocol/room-events.ts';
 import type { RoomSnapshot } from '../../../src/protocol/room-view.ts';
 import type { VoiceStatus } from '../../../src/protocol/session-messages.ts';

@@ -10,7 +10,7 @@ import {
   type ResearcherApi,
   type RoomClient,
 } from '../../../src/client/index.ts';
-import type { JoinAnswer } from '../../../src/protocol/rest.ts';
+import type { JoinAnswer } from '../../../src/protocol/join-answers.ts';
 import type { RoomCommit } from '../../../src/protocol/room-events.ts';
 import type { VisibleRoomEvent } from '../../../src/protocol/room-view.ts';
 import type { Door, WireRecord } from './front.ts';

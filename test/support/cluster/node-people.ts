@@ -1,7 +1,8 @@
 // People whom a test seats at nodes of its choice, with plain sockets and not through the front.
 import { joinRoom } from '../../../src/client/index.ts';
-import type { CreatedRoom, JoinAnswer } from '../../../src/protocol/rest.ts';
+import type { JoinAnswer } from '../../../src/protocol/join-answers.ts';
 import type { StudyInput } from '../../../src/protocol/study.ts';
+import type { CreatedRoom } from '../../../src/protocol/study-answers.ts';
 import { researcherOf } from './cluster-room.ts';
 import { connectToNode, type NodeSocket, openNodeSocket } from './node-socket.ts';
 import type { TestCluster } from './spawn-cluster.ts';

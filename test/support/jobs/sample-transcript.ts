@@ -1,5 +1,6 @@
 // A small transcript and report with hostile words and names in them, for tests of whatever is made out of them.
-import type { Report, Transcript, Utterance } from '../../../src/protocol/transcript.ts';
+import type { Report } from '../../../src/protocol/report.ts';
+import type { Transcript, Utterance } from '../../../src/protocol/transcript.ts';
 
 export const utteranceOf = (id: string, seat: number, nickname: string, text: string, fromMs: number): Utterance => ({
   id,

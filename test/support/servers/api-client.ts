@@ -1,8 +1,9 @@
 // What tests of the API do again and again: call, make a room, sit people down, start a debate, record.
 import { createHash, randomUUID } from 'node:crypto';
+import type { JoinAnswer } from '../../../src/protocol/join-answers.ts';
 import type { RecordingAnswer } from '../../../src/protocol/recording-answers.ts';
-import type { CreatedRoom, JoinAnswer, StudyAnswer } from '../../../src/protocol/rest.ts';
 import type { StudyInput } from '../../../src/protocol/study.ts';
+import type { CreatedRoom, StudyAnswer } from '../../../src/protocol/study-answers.ts';
 import { type ApiServer, RESEARCHER_KEY } from './api-server.ts';
 
 export const SMALL_STUDY: StudyInput = {

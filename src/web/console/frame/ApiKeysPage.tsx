@@ -2,7 +2,7 @@
 import { Alert, Badge, Button, Code, Group, Paper, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useCallback, useState } from 'react';
-import type { ApiKeyAnswer } from '../../../protocol/rest.ts';
+import type { ApiKeyAnswer } from '../../../protocol/access-answers.ts';
 import { useLanguage, useTexts } from '../../i18n/i18n.tsx';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';

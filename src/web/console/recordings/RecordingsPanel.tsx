@@ -1,9 +1,8 @@
 // What was recorded of each participant: how much of the debate it covers, where it has gaps, and the sound itself.
-
 import { Badge, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useCallback } from 'react';
 import type { ParticipantRecordings } from '../../../protocol/recording-answers.ts';
-import type { RoomAnswer } from '../../../protocol/rest.ts';
+import type { RoomAnswer } from '../../../protocol/room-answers.ts';
 import { isolated } from '../../../protocol/typed-text.ts';
 import { useTexts } from '../../i18n/i18n.tsx';
 import { clockText, percentText, preciseClockText } from '../../ui/format.ts';

@@ -1,8 +1,8 @@
 // The report. Every statement shows the utterances it rests on; each of them opens at its place in the transcript.
-
 import { Alert, Anchor, Group, Stack, Text, Title } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
-import type { ParticipantReport, Report, Statement, Transcript } from '../../../protocol/transcript.ts';
+import type { ParticipantReport, Report, Statement } from '../../../protocol/report.ts';
+import type { Transcript } from '../../../protocol/transcript.ts';
 import { isolated } from '../../../protocol/typed-text.ts';
 import { useTexts } from '../../i18n/i18n.tsx';
 import { seatColorOf } from '../../ui/theme.ts';

@@ -1,9 +1,11 @@
 // What the jobs make of an ended debate: the stages they are at, and transcript and report as soon as they are there.
 import { Paper, Stack } from '@mantine/core';
 import { useCallback, useMemo } from 'react';
-import type { JobsAnswer, RoomAnswer } from '../../../protocol/rest.ts';
+import type { JobsAnswer } from '../../../protocol/job-answers.ts';
+import type { Report } from '../../../protocol/report.ts';
+import type { RoomAnswer } from '../../../protocol/room-answers.ts';
 import type { StageName } from '../../../protocol/stages.ts';
-import type { Report, Transcript } from '../../../protocol/transcript.ts';
+import type { Transcript } from '../../../protocol/transcript.ts';
 import { useTexts } from '../../i18n/i18n.tsx';
 import { codeOf } from '../../ui/failure.ts';
 import { Loaded } from '../frame/Loaded.tsx';

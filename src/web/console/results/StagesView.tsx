@@ -3,7 +3,8 @@ import { Alert, Badge, Button, Group, Progress, Stack, Text, Title } from '@mant
 import { useDisclosure } from '@mantine/hooks';
 import { IconRefresh } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { AnalysisRequest, StageAnswer } from '../../../protocol/rest.ts';
+import type { StageAnswer } from '../../../protocol/job-answers.ts';
+import type { AnalysisRequest } from '../../../protocol/rest.ts';
 import type { StageState } from '../../../protocol/stages.ts';
 import { useLanguage, useTexts } from '../../i18n/i18n.tsx';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';

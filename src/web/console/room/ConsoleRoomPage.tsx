@@ -3,7 +3,7 @@ import { Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { IconDoorOff, IconPlugConnected } from '@tabler/icons-react';
 import { useCallback, useEffect, useState } from 'react';
 import type { ApiRefusal } from '../../../client/index.ts';
-import type { RoomAnswer } from '../../../protocol/rest.ts';
+import type { RoomAnswer } from '../../../protocol/room-answers.ts';
 import { useTexts } from '../../i18n/i18n.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { codeOf, failureText } from '../../ui/failure.ts';

@@ -1,10 +1,9 @@
 // How late each participant saw each page, with what the numbers mean.
-
 import { Group, Paper, Table, Text, Title } from '@mantine/core';
 import { IconDownload } from '@tabler/icons-react';
 import { useCallback, useMemo } from 'react';
 import type { TelemetryItems, TelemetryKind } from '../../../client/index.ts';
-import type { RoomAnswer } from '../../../protocol/rest.ts';
+import type { RoomAnswer } from '../../../protocol/room-answers.ts';
 import { isolated } from '../../../protocol/typed-text.ts';
 import { useTexts } from '../../i18n/i18n.tsx';
 import { clockText } from '../../ui/format.ts';

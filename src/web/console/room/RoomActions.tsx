@@ -4,7 +4,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { IconDoorExit, IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { RoomAnswer } from '../../../protocol/rest.ts';
+import type { RoomAnswer } from '../../../protocol/room-answers.ts';
 import { useTexts } from '../../i18n/i18n.tsx';
 import { ConfirmDialog } from '../../ui/ConfirmDialog.tsx';
 import { navigate } from '../../ui/router.tsx';

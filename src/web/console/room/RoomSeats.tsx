@@ -1,9 +1,8 @@
 // Who is in the room right now: connection, voice, recording and uploads per seat. After the end: who took part.
-
 import { Group, Stack, Text } from '@mantine/core';
 import { IconCloudCheck, IconCloudUpload, IconCrown, IconMicrophone, IconMicrophoneOff } from '@tabler/icons-react';
 import type { CSSProperties } from 'react';
-import type { RoomAnswer, RoomParticipantAnswer } from '../../../protocol/rest.ts';
+import type { RoomAnswer, RoomParticipantAnswer } from '../../../protocol/room-answers.ts';
 import { isolated } from '../../../protocol/typed-text.ts';
 import { useTexts } from '../../i18n/i18n.tsx';
 import { bytesText } from '../../ui/format.ts';

@@ -1,6 +1,6 @@
 // The room's course as a row of steps with their times.
 import { Group, Text } from '@mantine/core';
-import type { RoomAnswer } from '../../../protocol/rest.ts';
+import type { RoomAnswer } from '../../../protocol/room-answers.ts';
 import { useLanguage, useTexts } from '../../i18n/i18n.tsx';
 import { clockText, dateText, timeText } from '../../ui/format.ts';
 

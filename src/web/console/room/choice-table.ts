@@ -1,6 +1,7 @@
 // The table of choices on screen: a column for each question, a row for each participant, the latest answers.
 import type { LatestChoice } from '../../../client/index.ts';
-import type { RoomParticipantAnswer, StudyAnswer } from '../../../protocol/rest.ts';
+import type { RoomParticipantAnswer } from '../../../protocol/room-answers.ts';
+import type { StudyAnswer } from '../../../protocol/study-answers.ts';
 
 export interface ChoiceQuestion {
   readonly id: string;

@@ -1,6 +1,6 @@
 // How late each participant saw each page: the instants that the journal chose for all, against those that clients told.
 import type { TelemetryItems } from '../../../client/index.ts';
-import type { EventsAnswer } from '../../../protocol/rest.ts';
+import type { EventsAnswer } from '../../../protocol/room-answers.ts';
 
 /** A page and the instant at which all were to see it; the first is the start. */
 export interface PageTurn {

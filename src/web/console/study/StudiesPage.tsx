@@ -2,7 +2,7 @@
 import { Badge, Button, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { IconNotebook, IconPlus } from '@tabler/icons-react';
 import { useCallback } from 'react';
-import type { StudyAnswer } from '../../../protocol/rest.ts';
+import type { StudyAnswer } from '../../../protocol/study-answers.ts';
 import { useLanguage, useTexts } from '../../i18n/i18n.tsx';
 import { dateText } from '../../ui/format.ts';
 import { Notice } from '../../ui/Notice.tsx';

@@ -3,7 +3,7 @@ import { Alert, Button, Group, List, Paper, SegmentedControl, Stack, Text, TextI
 import { IconAlertTriangle, IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useCallback, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
-import type { StudyAnswer } from '../../../protocol/rest.ts';
+import type { StudyAnswer } from '../../../protocol/study-answers.ts';
 import { useLanguage, useTexts } from '../../i18n/i18n.tsx';
 import { LANGUAGE_CHOICES } from '../../ui/LanguageSwitch.tsx';
 import { navigate } from '../../ui/router.tsx';

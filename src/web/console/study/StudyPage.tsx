@@ -2,7 +2,8 @@
 import { Alert, Badge, Button, Group, NumberInput, Paper, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import { IconDownload, IconEdit, IconPlus } from '@tabler/icons-react';
 import { type FormEvent, useCallback, useState } from 'react';
-import type { RoomListItem, StudyAnswer } from '../../../protocol/rest.ts';
+import type { RoomListItem } from '../../../protocol/room-answers.ts';
+import type { StudyAnswer } from '../../../protocol/study-answers.ts';
 import { useLanguage, useTexts } from '../../i18n/i18n.tsx';
 import { CopyButton } from '../../ui/CopyButton.tsx';
 import { dateText } from '../../ui/format.ts';

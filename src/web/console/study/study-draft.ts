@@ -1,8 +1,8 @@
 // A study while it is being written: every field as it stands in the form, with keys of its own for lists that move.
 // Turned into what the server takes; the server alone says what is valid.
 import { createId, type Language } from '../../../client/index.ts';
-import type { StudyAnswer } from '../../../protocol/rest.ts';
 import type { Question, StudyInput } from '../../../protocol/study.ts';
+import type { StudyAnswer } from '../../../protocol/study-answers.ts';
 
 export type QuestionKind = Question['kind'];
 
