@@ -8,17 +8,12 @@ interface Person {
   readonly nickname: string;
 }
 
+/** In the order of the cells below. */
+export const CHOICES_COLUMNS: readonly string[] =
+  'participantId seat nickname questionId revision value submittedAt answeredAt'.split(' ');
+
 /** Begins the file. */
-export const CHOICES_CSV_HEAD = `${BYTE_ORDER_MARK}${csvRowOf([
-  'participantId',
-  'seat',
-  'nickname',
-  'questionId',
-  'revision',
-  'value',
-  'submittedAt',
-  'answeredAt',
-])}`;
+export const CHOICES_CSV_HEAD = `${BYTE_ORDER_MARK}${csvRowOf(CHOICES_COLUMNS)}`;
 
 /** Several options at once are a JSON list, because an option may hold any separator. Instants are ISO 8601, UTC. */
 export const choicesCsvRowOf = (choice: Choice, person: Person | undefined): string => {

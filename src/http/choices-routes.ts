@@ -1,7 +1,7 @@
 // What participants chose: the latest answers while one looks on, and every revision as a file.
 import { createRoute, z } from '@hono/zod-openapi';
 import { choicesOf } from '../analysis/choices.ts';
-import { CHOICES_CSV_HEAD, choicesCsvRowOf } from '../analysis/choices-csv.ts';
+import { CHOICES_COLUMNS, CHOICES_CSV_HEAD, choicesCsvRowOf } from '../analysis/choices-csv.ts';
 import { latestChoiceSchema } from '../protocol/choices.ts';
 import { latestChoicesOf } from '../room/latest-choices.ts';
 import { participantOf } from '../room/room-queries.ts';
@@ -51,10 +51,7 @@ export const choicesRoutes = ({ rooms }: HttpDeps, { researcher }: Guards) => {
       method: 'get',
       path: '/api/rooms/{id}/choices.csv',
       summary: 'Every answer ever given, one row per revision, oldest first, also while the room runs',
-      responses: answers(
-        200,
-        'text/csv, UTF-8: participantId, seat, nickname, questionId, revision, value, submittedAt, answeredAt',
-      ),
+      responses: answers(200, `text/csv, UTF-8: ${CHOICES_COLUMNS.join(', ')}`),
     }),
     async (c) => {
       const room = await rooms.state(c.req.valid('param').id);

@@ -3,7 +3,7 @@ import type { RoomEvent } from '../protocol/room-events.ts';
 import type { Decision, RoomCommand } from './commands.ts';
 import { stoppedEventOf } from './decide-recording.ts';
 import { accepted, inOrder, type Step } from './decision.ts';
-import { timeLimitAtOf } from './next-deadline.ts';
+import { isExpiredAt, timeLimitAtOf } from './next-deadline.ts';
 import { endWhenEveryoneLeft, handOverHost, startCountdownWhenComplete } from './presence-steps.ts';
 import { hasStarted, isEverySeatConnected, isOver, openRecordingOf, seatedOf } from './room-queries.ts';
 import type { RoomState } from './state.ts';
@@ -38,9 +38,8 @@ const endAtTimeLimit: Step = (state, at) => {
     : [];
 };
 
-/** A countdown that has begun is let finish: expiry is of rooms that nobody starts. */
 const expireWhenDue: Step = (state, at) =>
-  state.phase === 'waiting' && at >= state.definition.expiresAt ? [{ type: 'room_expired' }] : [];
+  isExpiredAt(state.phase, state.definition.expiresAt, at) ? [{ type: 'room_expired' }] : [];
 
 export const decideDeadlines = (
   state: RoomState,

@@ -5,7 +5,8 @@ import { refused } from '../protocol/outcome.ts';
 import type { RoomEvent } from '../protocol/room-events.ts';
 import type { Decision, RoomCommand } from './commands.ts';
 import { accepted } from './decision.ts';
-import { freeSeatOf, graceEndOf, hasStarted, holdsSeat, participantOf } from './room-queries.ts';
+import { graceEndOf } from './grace.ts';
+import { freeSeatOf, hasStarted, holdsSeat, participantOf } from './room-queries.ts';
 import type { ParticipantState, RoomState } from './state.ts';
 
 type Join = RoomCommand<'join'>;

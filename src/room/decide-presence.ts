@@ -4,8 +4,9 @@ import { refused } from '../protocol/outcome.ts';
 import type { Decision, RoomCommand } from './commands.ts';
 import { seatAgain } from './decide-joining.ts';
 import { accepted, inOrder, type Step } from './decision.ts';
+import { graceEndOf } from './grace.ts';
 import { cancelCountdown, handOverHost, startCountdownWhenComplete } from './presence-steps.ts';
-import { connectedOf, graceEndOf, holdsSeat, isOver, participantOf } from './room-queries.ts';
+import { connectedOf, holdsSeat, isOver, participantOf } from './room-queries.ts';
 import type { ParticipantState, RoomState } from './state.ts';
 
 export const decideConnect = (state: RoomState, command: RoomCommand<'connect'>, at: number): Decision<'connect'> => {

@@ -1,4 +1,5 @@
 // When time alone will next change the room. decide-deadlines.ts says how.
+import type { RoomPhase } from '../protocol/phases.ts';
 import { isOver, seatedOf } from './room-queries.ts';
 import type { RoomState } from './state.ts';
 
@@ -10,6 +11,10 @@ export const timeLimitAtOf = (state: RoomState): number | undefined => {
     ? undefined
     : state.startedAt + timeLimitMinutes * MINUTE_MS;
 };
+
+/** A countdown that has begun is let finish: expiry is of rooms that nobody starts. */
+export const isExpiredAt = (phase: RoomPhase, expiresAt: number, at: number): boolean =>
+  phase === 'waiting' && at >= expiresAt;
 
 /** Epoch ms on the room clock; undefined when nothing is due ever again. */
 export const nextDeadlineOf = (state: RoomState): number | undefined => {

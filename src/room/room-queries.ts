@@ -27,9 +27,6 @@ export const isLiveConnection = (state: RoomState, { participantId, epoch }: Com
   return (isOver(state) ? participant?.epoch : participant?.connection?.epoch) === epoch;
 };
 
-/** How long the seat waits of somebody who is gone, or not there yet, from `at` on. */
-export const graceEndOf = (state: RoomState, at: number): number => at + state.definition.content.settings.graceMs;
-
 export const isEverySeatConnected = (state: RoomState): boolean =>
   connectedOf(state).length === state.definition.content.settings.roomSize;
 

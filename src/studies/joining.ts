@@ -8,6 +8,7 @@ import type { AttemptLimiter } from '../access/ports.ts';
 import type { IceServer, JoinAnswer, JoinInfo } from '../protocol/join-answers.ts';
 import { done, type Outcome, type Refused, refused } from '../protocol/outcome.ts';
 import { givenIdOf } from '../protocol/recruiting-id.ts';
+import { isExpiredAt } from '../room/next-deadline.ts';
 import type { RoomState } from '../room/state.ts';
 import type { Entrance } from '../rooms/ports.ts';
 import type { Rooms } from '../rooms/rooms.ts';
@@ -67,7 +68,7 @@ export const createJoining = (options: JoiningOptions): Joining => {
   };
 
   const phaseOf = ({ phase, definition }: Entrance) =>
-    phase === 'waiting' && now() >= definition.expiresAt ? 'expired' : phase;
+    isExpiredAt(phase, definition.expiresAt, now()) ? 'expired' : phase;
 
   return {
     async info(code, caller) {

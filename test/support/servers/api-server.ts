@@ -24,6 +24,8 @@ export interface ApiServerOptions {
   readonly turnSecret?: string;
   /** What the disk of recordings is said to be. */
   readonly space?: () => Promise<StorageSpace>;
+  /** How intervals are measured, ms. */
+  readonly monotonic?: () => number;
   /** Of uploads that come too fast. */
   readonly pause?: (ms: number) => Promise<unknown>;
 }
@@ -54,6 +56,7 @@ export const startApiServer = async (options: ApiServerOptions = {}) => {
       nodes: { ...ports.nodes, isDead: () => false },
       store: { ...ports.store, ...(options.space && { space: options.space }) },
       pause: options.pause ?? ports.pause,
+      clock: { ...ports.clock, ...(options.monotonic && { monotonic: options.monotonic }) },
       io: createSocketServer({ corsOrigins, publicUrl: undefined, adapter: undefined, metrics, log }),
       stopping: stopping.signal,
     },
