@@ -62,7 +62,8 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
   // There is nothing outside the two namespaces: a client that enters none of them is cut after connectTimeout.
   io.use((_, next) => next(new Error('unauthorized')));
   for (const namespace of namespaces) requireParticipant(namespace, options);
-  // Before the session, which closes the transports when a room begins anew: pages are remembered first.
+  // When a room begins anew, in this order: pages are remembered, sessions dismissed and closed, and then whoever is in signaling
+  // alone is closed. A transport carries both: closed before its session is dismissed, it would end a connection of the new history.
   const signaling = serveSignaling({ ...options, namespace: signalingNamespace, refused });
   serveSession({
     ...options,
@@ -70,6 +71,7 @@ export const createRealtime = (options: RealtimeOptions): Realtime => {
     silentMsOf: ({ conn }) => transports.silentMsOf(conn),
     metrics: createCommandMetrics(registry),
   });
+  options.rooms.listen({ takenBack: signaling.restart });
   closeUnusedTransports(namespaces, NO_NAMESPACE_MS);
 
   const counts: Realtime['counts'] = () => ({

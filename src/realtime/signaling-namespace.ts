@@ -25,7 +25,7 @@ interface SignalingNamespaceOptions {
   readonly refused: RefusedMessages;
 }
 
-export type SignalingNamespace = Pick<SignalingPeers, 'close' | 'size'>;
+export type SignalingNamespace = Pick<SignalingPeers, 'restart' | 'close' | 'size'>;
 
 type CheckedMessage = { readonly signal: Signal } | { readonly refusal: Refusal };
 
@@ -138,10 +138,8 @@ export const serveSignaling = (options: SignalingNamespaceOptions): SignalingNam
       for (const event of commit.events)
         if (event.type === 'participant_removed') peers.cut(after.definition.roomId, event.participantId);
     },
-    async takenBack(roomId) {
-      await rememberPages(roomId);
-      peers.restart(roomId);
-    },
+    // Transports are closed later (create-realtime.ts): the sessions on them must be dismissed first.
+    takenBack: rememberPages,
     erased: (roomId) => peers.cut(roomId, undefined),
   });
 

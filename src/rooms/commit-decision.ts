@@ -1,4 +1,4 @@
-// Makes durable what was decided, and only then known: journal, then this node's copy, then the other nodes.
+// Makes durable what was decided, and only then known: journal, then the other nodes (a hint), then this node's copy.
 import { vocabularyOf } from '../protocol/event-vocabulary.ts';
 import type { CommandIdentity, CommandType, Decision, StoredCommit } from '../room/commands.ts';
 import { evolveCommit } from '../room/evolve.ts';

@@ -62,7 +62,7 @@ describe.skipIf(skipped)(
       const project = join(import.meta.dirname, '../..');
       const modules = join(home, 'node_modules');
       await mkdir(modules);
-      for (const folder of ['src/infra/postgres', 'src/protocol', 'test/support']) {
+      for (const folder of ['src/infra/embedded-postgres', 'src/infra/postgres', 'src/protocol', 'test/support']) {
         await cp(join(project, folder), join(home, folder), { recursive: true });
       }
       await cp(join(project, 'package.json'), join(home, 'package.json'));

@@ -1,5 +1,5 @@
-// Which rooms are compared with the journal at the next check although nobody is connected to them here. Bounded, and nothing is
-// lost by forgetting one: whoever asks for the room again puts it back.
+// Which rooms are compared with the journal at the next check although nobody is connected to them here. A room that was only
+// read is left out when there are too many: whoever reads it again puts it back.
 import type { Clock } from '../ports.ts';
 import type { RoomFeed } from './room-feed.ts';
 

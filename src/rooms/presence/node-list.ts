@@ -26,17 +26,23 @@ export const createNodeList = (clock: Pick<Clock, 'monotonic'>) => {
   /** Seen in a room and not in the list: they may be newer than the last look. */
   const unknown = new Set<string>();
 
+  const remember = (id: string): void => {
+    gone.add(id);
+    const [oldest] = gone;
+    if (gone.size > MAX_REMEMBERED && oldest !== undefined) gone.delete(oldest);
+  };
+
   return {
     isGone: (id: string): boolean => !listed.has(id) && gone.has(id),
     askAfter(id: string): void {
       if (!listed.has(id) && !gone.has(id)) unknown.add(id);
     },
     askedAfter: (): string[] => [...unknown],
+    /** Seen in the list or not: it holds nothing any more. The next look still reports that it has left the list. */
+    remember,
     noteGone(id: string): void {
       listed.delete(id);
-      gone.add(id);
-      const [oldest] = gone;
-      if (gone.size > MAX_REMEMBERED && oldest !== undefined) gone.delete(oldest);
+      remember(id);
     },
     /** `asked`: who had been asked after before the list was read; whoever is asked after since may be newer than it. */
     look(marks: ReadonlyMap<string, number>, asked: readonly string[]): Look {

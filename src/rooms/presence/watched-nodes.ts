@@ -67,7 +67,7 @@ export const createNodes = (options: NodesOptions): WatchedNodes => {
     const next = newId();
     // Before it is used: an id that stands in a room and in no list is dead to the others.
     await registry.register(next);
-    list.noteGone(bootId);
+    list.remember(bootId);
     bootId = next;
     for (const callback of onDeclaredDead) callback();
   };
